@@ -1,0 +1,51 @@
+//! Reads customer messages as the customer lived them, and flags the interactions that are likely to
+//! leave a bad experience.
+//!
+//! A [`Scorer`] runs one transformer encoder with four heads over [`Message`]s in parallel: feeling,
+//! risk of a bad experience, signals such as having to ask again, and intents. From the scores of an
+//! [`Interaction`] it makes a [`Verdict`].
+//!
+//! ```
+//! use beleving::{Interaction, Message, Scorer};
+//!
+//! let scorer = Scorer::open("models/tiny")?;
+//! let interaction = Interaction::new("z-1042", vec![
+//!     Message::customer("Wanneer komt de monteur?"),
+//!     Message::staff("planner", "U hoort deze week van ons."),
+//!     Message::customer("Dat zei u vorige week ook. Laat maar."),
+//! ]);
+//! let verdict = scorer.judge_one(&interaction)?;
+//! println!("risk {:?}, flagged {}", verdict.risk, verdict.flagged);
+//! # Ok::<(), beleving::Error>(())
+//! ```
+//!
+//! Message text is customer data: it never appears in an error, a log line or a `Debug` form, and no
+//! network is touched.
+#![deny(unsafe_code)]
+
+mod batch;
+mod engine;
+mod error;
+mod heads;
+mod kernels;
+mod labels;
+mod message;
+mod model;
+mod parallel;
+mod policy;
+mod scorer;
+mod scores;
+mod scoring;
+mod text;
+mod verdict;
+
+pub use engine::{Device, EngineKind};
+pub use error::{Error, ErrorKind, Result};
+pub use labels::{LabelMap, Meaning};
+pub use message::{Interaction, Message, Speaker};
+pub use model::files::ModelFiles;
+pub use parallel::Threads;
+pub use policy::Policy;
+pub use scorer::{Scorer, ScorerBuilder};
+pub use scores::{Intent, Intents, MessageScores, NotAssessable, Sentiment, Signals};
+pub use verdict::{Reason, ReasonKind, Touchpoint, Turn, Verdict, Waiting, Worst};

@@ -1,0 +1,205 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// What the model reads in one message.
+///
+/// Probabilities are calibrated and lie in `[0, 1]`. A field is `None` where the model has no head
+/// for it, and all are `None` where the message is not [assessable](Self::is_assessable).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageScores {
+    /// Why nothing can be said about this message; `None` where something can.
+    pub why: Option<NotAssessable>,
+    /// How the writer feels.
+    pub sentiment: Option<Sentiment>,
+    /// Probability that a careful reader of this message would say that the customer is having a bad
+    /// experience. `None` for staff, bot and system messages.
+    pub risk: Option<f32>,
+    /// Whether `risk` reaches the policy's `flag_at`.
+    pub flagged: bool,
+    /// What the message shows, whatever its tone.
+    pub signals: Option<Signals>,
+    /// What the customer wants of the organisation.
+    pub intents: Option<Intents>,
+    /// Language the text was read in: the message's own tag, else the detected one, as far as known.
+    pub language: Option<String>,
+    /// The part of the text that was read, `[start, end)` in Unicode scalar values: from the first to the
+    /// last of the writer's own words. Quoted replies in between are left out.
+    pub read: Option<[usize; 2]>,
+    /// Number of windows the text was read in; 0 where it was not read.
+    pub windows: usize,
+    /// Whether text beyond the limit of windows was left unread.
+    pub truncated: bool,
+    /// Model that read it, as `name@version`.
+    pub model: Arc<str>,
+    /// Policy that flagged it, as `name@version`.
+    pub policy: Arc<str>,
+}
+
+impl MessageScores {
+    /// Whether the message could be read at all.
+    pub fn is_assessable(&self) -> bool {
+        self.why.is_none()
+    }
+}
+
+/// Why a message cannot be assessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NotAssessable {
+    /// Written in a language that the model was not made for.
+    UnsupportedLanguage,
+    /// Nothing is left after quoted replies and signature are taken off.
+    NoText,
+    /// An automatic answer, such as a notice of absence.
+    AutoReply,
+}
+
+/// Probabilities of the writer's feeling; they sum to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sentiment {
+    /// Probability of a negative feeling.
+    pub negative: f32,
+    /// Probability of no marked feeling.
+    pub neutral: f32,
+    /// Probability of a positive feeling.
+    pub positive: f32,
+}
+
+/// Probabilities of what a message shows, each on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Signals {
+    /// The customer has asked before, waits for a promised answer, or was passed on.
+    pub repeat_contact: f32,
+    /// The customer announces or threatens to leave, or has lost trust.
+    pub relationship_at_risk: f32,
+    /// The customer asks for a manager, threatens legal steps or publicity, or demands compensation.
+    pub escalation: f32,
+    /// Something does not work, is wrong, late or missing, whatever the tone.
+    pub problem_stated: f32,
+}
+
+/// What a customer can want of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+#[allow(missing_docs)] // the names say it; TAXONOMY in docs defines them
+pub enum Intent {
+    Complaint,
+    TechnicalProblem,
+    DeliveryOrAppointment,
+    BillingOrPayment,
+    RefundOrCompensation,
+    Cancellation,
+    AccountOrAccess,
+    OrderOrChangeRequest,
+    InformationQuestion,
+    FeatureRequestOrSuggestion,
+    PraiseOrThanks,
+    StatusChase,
+    Other,
+}
+
+impl Intent {
+    /// All intents, in the order of the model's head.
+    pub const ALL: [Self; 13] = [
+        Self::Complaint,
+        Self::TechnicalProblem,
+        Self::DeliveryOrAppointment,
+        Self::BillingOrPayment,
+        Self::RefundOrCompensation,
+        Self::Cancellation,
+        Self::AccountOrAccess,
+        Self::OrderOrChangeRequest,
+        Self::InformationQuestion,
+        Self::FeatureRequestOrSuggestion,
+        Self::PraiseOrThanks,
+        Self::StatusChase,
+        Self::Other,
+    ];
+
+    /// The intent in snake case, as models and output files name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complaint => "complaint",
+            Self::TechnicalProblem => "technical_problem",
+            Self::DeliveryOrAppointment => "delivery_or_appointment",
+            Self::BillingOrPayment => "billing_or_payment",
+            Self::RefundOrCompensation => "refund_or_compensation",
+            Self::Cancellation => "cancellation",
+            Self::AccountOrAccess => "account_or_access",
+            Self::OrderOrChangeRequest => "order_or_change_request",
+            Self::InformationQuestion => "information_question",
+            Self::FeatureRequestOrSuggestion => "feature_request_or_suggestion",
+            Self::PraiseOrThanks => "praise_or_thanks",
+            Self::StatusChase => "status_chase",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Probability of each [`Intent`], each on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Intents(pub(crate) [f32; Intent::ALL.len()]);
+
+impl Intents {
+    /// Probability of one intent.
+    pub fn p(&self, intent: Intent) -> f32 {
+        self.0[intent as usize]
+    }
+
+    /// All intents with their probabilities, in the order of [`Intent::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Intent, f32)> + '_ {
+        Intent::ALL.into_iter().zip(self.0)
+    }
+
+    /// The intents with at least the given probability, likeliest first.
+    pub fn at_least(&self, p: f32) -> Vec<(Intent, f32)> {
+        let mut over: Vec<_> = self.iter().filter(|(_, q)| *q >= p).collect();
+        over.sort_by(|a, b| b.1.total_cmp(&a.1));
+        over
+    }
+}
+
+impl Signals {
+    /// The signals by name, in the order of the model's head.
+    pub fn named(&self) -> [(&'static str, f32); 4] {
+        [
+            ("repeat_contact", self.repeat_contact),
+            ("relationship_at_risk", self.relationship_at_risk),
+            ("escalation", self.escalation),
+            ("problem_stated", self.problem_stated),
+        ]
+    }
+
+    /// The larger of two readings, signal by signal.
+    pub(crate) fn max(self, other: Self) -> Self {
+        Self {
+            repeat_contact: self.repeat_contact.max(other.repeat_contact),
+            relationship_at_risk: self.relationship_at_risk.max(other.relationship_at_risk),
+            escalation: self.escalation.max(other.escalation),
+            problem_stated: self.problem_stated.max(other.problem_stated),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intents_are_listed_likeliest_first_and_by_their_own_name() {
+        let mut intents = Intents::default();
+        intents.0[Intent::StatusChase as usize] = 0.9;
+        intents.0[Intent::Complaint as usize] = 0.6;
+        assert_eq!(
+            intents.at_least(0.5),
+            [(Intent::StatusChase, 0.9), (Intent::Complaint, 0.6)]
+        );
+        for intent in Intent::ALL {
+            let name = serde_json::to_value(intent).expect("a string");
+            assert_eq!(name, intent.name());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::scores::{Intents, Signals};
+
+/// How an interaction was lived, as far as it is written.
+///
+/// Messages are named by their place in [`Interaction::messages`](crate::Interaction::messages),
+/// counted from 0. `docs/verdict.md` gives the rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Name of the interaction.
+    pub interaction: String,
+    /// Name of the customer, passed through.
+    pub customer: Option<String>,
+    /// Channel, passed through.
+    pub channel: Option<String>,
+    /// Time of the first dated message.
+    pub start: Option<Timestamp>,
+    /// Time of the last dated message.
+    pub end: Option<Timestamp>,
+    /// Number of messages, staff's included.
+    pub messages: usize,
+    /// Number of messages that could not be scored.
+    pub failed: usize,
+    /// Whether at least one of the customer's messages could be assessed.
+    pub assessable: bool,
+    /// Probability that a careful reader would call this a bad experience; `None` if not assessable.
+    pub risk: Option<f32>,
+    /// Whether `risk` reaches the policy's `flag_at`.
+    pub flagged: bool,
+    /// The experience in marks from 1, very bad, to 5, very good.
+    pub experience: Option<u8>,
+    /// The first customer message that shows the experience has gone bad; only where `flagged`.
+    pub turned: Option<Turn>,
+    /// The customer message that shows it most; only where `flagged`.
+    pub worst: Option<Worst>,
+    /// What the customer seems to react to; only where the thread did not open with it.
+    pub touchpoint: Option<Touchpoint>,
+    /// The strongest reading of each signal over the customer's messages.
+    pub signals: Option<Signals>,
+    /// The strongest reading of each intent over the customer's messages.
+    pub intents: Option<Intents>,
+    /// Whether an earlier message was flagged and the end is not.
+    pub recovered: bool,
+    /// Whether the customer thanks or praises.
+    pub praise: bool,
+    /// How long the customer waited.
+    pub waiting: Waiting,
+    /// How often the role that answers changed.
+    pub handoffs: usize,
+    /// What the verdict rests on, strongest first.
+    pub reasons: Vec<Reason>,
+    /// Model that read the messages, as `name@version`.
+    pub model: Arc<str>,
+    /// Policy that judged, as `name@version`.
+    pub policy: Arc<str>,
+}
+
+/// The message at which an interaction turned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Place of the message.
+    pub message: usize,
+    /// Its id.
+    pub id: Option<String>,
+    /// Risk of the customer's message before it; `None` if there is none.
+    pub risk_before: Option<f32>,
+    /// Risk of this message.
+    pub risk_after: f32,
+}
+
+/// The message that shows the bad experience most.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Worst {
+    /// Place of the message.
+    pub message: usize,
+    /// Its id.
+    pub id: Option<String>,
+    /// Its risk.
+    pub risk: f32,
+}
+
+/// What the customer reacts to: an answer of staff, or that none came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Touchpoint {
+    /// Place of the message of staff, or of the customer's message that waited for an answer.
+    pub message: usize,
+    /// Its id.
+    pub id: Option<String>,
+    /// Role of staff; `None` for silence, or where the role is not known.
+    pub role: Option<String>,
+    /// Whether it is the silence after `message`.
+    pub silence: bool,
+}
+
+/// How long a customer waited for answers, as far as the messages are dated.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Longest time between a message of the customer and the next of staff, in hours.
+    pub longest_hours: Option<f64>,
+    /// Whether the customer wrote again without an answer in between, after the policy's `silence_hours`.
+    pub no_answer_seen: bool,
+}
+
+/// One thing a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// What it is.
+    pub kind: ReasonKind,
+    /// Place of the message that shows it.
+    pub message: usize,
+    /// Where in the message, `[start, end)` in Unicode scalar values of its text; `None` where it is
+    /// read from the times of the messages.
+    pub span: Option<[usize; 2]>,
+    /// How strong it is, 0 to 1.
+    pub weight: f32,
+}
+
+/// Kinds of [`Reason`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ReasonKind {
+    /// The message reads as a bad experience.
+    BadExperience,
+    /// The customer has asked before, or waits for a promised answer.
+    RepeatContact,
+    /// The customer announces to leave, or has lost trust.
+    RelationshipAtRisk,
+    /// The customer asks for a manager, or threatens steps.
+    Escalation,
+    /// The customer waited longer than the policy's `silence_hours`.
+    Waited,
+}
