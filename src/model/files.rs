@@ -1,0 +1,71 @@
+//! The files of a model folder, as bytes.
+
+use std::fmt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The files of a model folder, read or handed over as bytes.
+///
+/// A folder trained with this project holds all four; any Hugging Face sequence classification
+/// folder of the BERT family holds the first three.
+#[derive(Clone)]
+pub struct ModelFiles {
+    /// `config.json`
+    pub config: Vec<u8>,
+    /// `tokenizer.json`
+    pub tokenizer: Vec<u8>,
+    /// `model.safetensors`
+    pub weights: Vec<u8>,
+    /// `beleving.json`
+    pub manifest: Option<Vec<u8>>,
+}
+
+impl ModelFiles {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the file that cannot be read. A missing `beleving.json` is none.
+    pub fn read(folder: impl AsRef<Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        let read = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read(&path).map_err(|e| {
+                Error::new(ErrorKind::Io, format!("cannot read `{}`", path.display())).caused_by(e)
+            })
+        };
+        let manifest =
+            if folder.join("beleving.json").exists() { Some(read("beleving.json")?) } else { None };
+        Ok(Self {
+            config: read("config.json")?,
+            tokenizer: read("tokenizer.json")?,
+            weights: read("model.safetensors")?,
+            manifest,
+        })
+    }
+
+    /// The SHA-256 of each file but the manifest, by name, in lower-case hexadecimal digits.
+    pub fn sha256(&self) -> [(&'static str, String); 3] {
+        let hash = |bytes: &[u8]| {
+            Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        [
+            ("config.json", hash(&self.config)),
+            ("tokenizer.json", hash(&self.tokenizer)),
+            ("model.safetensors", hash(&self.weights)),
+        ]
+    }
+}
+
+impl fmt::Debug for ModelFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModelFiles")
+            .field("config", &self.config.len())
+            .field("tokenizer", &self.tokenizer.len())
+            .field("weights", &self.weights.len())
+            .field("manifest", &self.manifest.as_ref().map(Vec::len))
+            .finish()
+    }
+}

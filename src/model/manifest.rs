@@ -1,0 +1,103 @@
+//! `beleving.json`: what this project adds to a Hugging Face folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::labels::{Calibration, Kind};
+use crate::policy::Policy;
+
+/// Version of the manifest's form that this build reads.
+const SCHEMA: u32 = 1;
+
+/// The manifest of a model folder.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Manifest {
+    schema: u32,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// Languages the model was made for, as ISO 639-1 codes.
+    pub(crate) languages: Vec<String>,
+    pub(crate) pooling: Pooling,
+    /// Tokens of a window, special tokens included.
+    pub(crate) window_tokens: usize,
+    pub(crate) heads: Vec<HeadConfig>,
+    pub(crate) policy: Policy,
+    /// SHA-256 of the other files, by name.
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+/// How the token vectors of a window become one vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Pooling {
+    /// Mean over all tokens, special tokens included.
+    Mean,
+    /// The first token.
+    First,
+}
+
+/// One head: its labels and how its logits become probabilities.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct HeadConfig {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) labels: Vec<String>,
+    pub(crate) calibration: Calibration,
+}
+
+impl Manifest {
+    /// Reads `beleving.json`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] if it does not parse or holds values that cannot be.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self> {
+        let wrong = |text: String| Error::new(ErrorKind::Config, text);
+        let manifest: Self = serde_json::from_slice(json)
+            .map_err(|e| wrong("`beleving.json` does not parse".to_owned()).caused_by(e))?;
+        if manifest.schema != SCHEMA {
+            let found = manifest.schema;
+            return Err(wrong(format!("`beleving.json` has schema {found}, expected {SCHEMA}")));
+        }
+        if manifest.heads.is_empty() {
+            return Err(wrong("`beleving.json` names no head".to_owned()));
+        }
+        let mut names = BTreeSet::new();
+        for head in &manifest.heads {
+            let (labels, calibration) = (head.labels.len(), &head.calibration);
+            if !names.insert(&head.name) {
+                return Err(wrong(format!("`beleving.json` names head `{}` twice", head.name)));
+            }
+            if labels == 0 || (calibration.scale.len(), calibration.bias.len()) != (labels, labels) {
+                return Err(wrong(format!(
+                    "head `{}` has {labels} labels, {} scales and {} biases, expected as many of each",
+                    head.name,
+                    calibration.scale.len(),
+                    calibration.bias.len()
+                )));
+            }
+            let numbers = calibration.scale.iter().chain(&calibration.bias);
+            if !numbers.clone().all(|v| v.is_finite()) {
+                return Err(wrong(format!("calibration of head `{}` is not finite", head.name)));
+            }
+        }
+        manifest.policy.check()?;
+        Ok(manifest)
+    }
+
+    /// Compares the hashes of the files with those written down.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Checksum`] naming the first file that differs.
+    pub(crate) fn check_files(&self, found: &[(&str, String)]) -> Result<()> {
+        for (name, hash) in found {
+            let expected = self.files.get(*name).map_or("none", String::as_str);
+            if expected != hash {
+                let text = format!("`{name}` has SHA-256 {hash}, `beleving.json` expects {expected}");
+                return Err(Error::new(ErrorKind::Checksum, text));
+            }
+        }
+        Ok(())
+    }
+}

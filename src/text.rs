@@ -1,0 +1,6 @@
+//! From the text of a message to token ids.
+
+pub(crate) mod clean;
+pub(crate) mod language;
+pub(crate) mod tokenizer;
+pub(crate) mod window;

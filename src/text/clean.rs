@@ -1,0 +1,188 @@
+//! What the customer says now: the text without quoted replies, signatures and notices.
+
+use std::ops::Range;
+
+/// Lines that may follow a closing ("Met vriendelijke groet,") and still be a signature.
+const SIGNATURE_LINES: usize = 8;
+/// A line of a signature is a name, a function, a street: short. Longer ones are text.
+const SIGNATURE_LINE_CHARS: usize = 60;
+
+/// Byte ranges of the lines of `text` that are the customer's own words, in order.
+///
+/// Left out are lines that quote (`> `), everything from the head of a quoted mail on, and a
+/// signature. What is left out is decided line by line; nothing inside a line is changed.
+pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
+    let lines: Vec<Range<usize>> = lines(text).collect();
+    let at = |n: usize| text[lines[n].clone()].trim();
+    let end = (0..lines.len())
+        .find(|&n| {
+            is_quote_head(at(n))
+                || is_mail_head(at(n)) && lines.len() > n + 1 && is_mail_head(at(n + 1))
+                || at(n) == "--" && starts_signature(&lines[n + 1..], text)
+        })
+        .unwrap_or(lines.len());
+    let quoted = |n: usize| at(n).starts_with('>');
+    let mut own: Vec<usize> = (0..end).filter(|&n| !quoted(n)).collect();
+    if let Some(closing) = own.iter().rposition(|&n| is_closing(at(n))) {
+        let rest: Vec<Range<usize>> = own[closing + 1..].iter().map(|&n| lines[n].clone()).collect();
+        // A text that is only a closing ("groetjes") is kept: it is all there is.
+        if closing > 0 && starts_signature(&rest, text) {
+            own.truncate(closing);
+        }
+    }
+    own.into_iter().map(|n| lines[n].clone()).filter(|line| !text[line.clone()].trim().is_empty()).collect()
+}
+
+/// Whether a message is an automatic answer, such as a notice of absence.
+pub(crate) fn is_auto_reply(text: &str) -> bool {
+    const MARKS: [&str; 17] = [
+        "automatisch antwoord",
+        "automatische antwoord",
+        "dit is een automatisch",
+        "automatisch gegenereerd",
+        "afwezigheidsbericht",
+        "afwezigheidsmelding",
+        "afwezigheidsassistent",
+        "automatic reply",
+        "auto-reply",
+        "autoreply",
+        "out of office",
+        "out-of-office",
+        "this is an automated",
+        "automatische antwort",
+        "abwesenheitsnotiz",
+        "réponse automatique",
+        "message d'absence",
+    ];
+    // The mark stands at the head of such a message; further down somebody may be writing about one.
+    let head: String = text.trim_start().chars().take(80).collect::<String>().to_lowercase();
+    MARKS.iter().any(|mark| head.find(mark).is_some_and(|at| at <= 30))
+}
+
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.split_inclusive('\n').scan(0, |start, line| {
+        let range = *start..*start + line.len();
+        *start = range.end;
+        Some(range)
+    })
+}
+
+/// "On … wrote:", "Op … schreef …:", "-----Original Message-----" and their like.
+fn is_quote_head(line: &str) -> bool {
+    const DIVIDERS: [&str; 8] = [
+        "original message",
+        "oorspronkelijk bericht",
+        "origineel bericht",
+        "doorgestuurd bericht",
+        "forwarded message",
+        "ursprüngliche nachricht",
+        "message d'origine",
+        "message transféré",
+    ];
+    const WROTE: [(&str, &str); 5] = [
+        ("On ", " wrote:"),
+        ("Op ", " schreef"),
+        ("Am ", " schrieb"),
+        ("Le ", " a écrit"),
+        ("Op ", " heeft"),
+    ];
+    let dashed = line.starts_with("--") || line.starts_with("__");
+    if dashed && DIVIDERS.iter().any(|divider| line.to_lowercase().contains(divider)) {
+        return true;
+    }
+    line.ends_with(':')
+        && line.chars().any(|c| c.is_ascii_digit())
+        && WROTE.iter().any(|(start, middle)| line.starts_with(start) && line.contains(middle))
+}
+
+/// A head line of a quoted mail as Outlook writes them. One alone may be a form field; two in a row are not.
+fn is_mail_head(line: &str) -> bool {
+    const HEADS: [&str; 18] = [
+        "Van:", "Verzonden:", "Aan:", "Onderwerp:", "From:", "Sent:", "To:", "Subject:", "Von:",
+        "Gesendet:", "An:", "Betreff:", "De :", "Envoyé :", "À :", "Objet :", "Datum:", "Date:",
+    ];
+    HEADS.iter().any(|head| line.trim_start_matches('*').starts_with(head))
+}
+
+fn is_closing(line: &str) -> bool {
+    const CLOSINGS: [&str; 24] = [
+        "met vriendelijke groet", "vriendelijke groet", "met groet", "groet", "groetjes", "mvg", "m.v.g",
+        "hoogachtend", "hartelijke groet", "met hartelijke groet", "beste groet", "kind regards",
+        "best regards", "regards", "warm regards", "yours sincerely", "yours faithfully", "sincerely",
+        "mit freundlichen grüßen", "freundliche grüße", "viele grüße", "cordialement", "bien à vous", "mfg",
+    ];
+    let line = line.to_lowercase();
+    let line = line.trim_end_matches(|c: char| !c.is_alphanumeric());
+    CLOSINGS.iter().any(|closing| {
+        // "groeten" and "groetjes, Anja" are closings; a sentence that begins like one is longer.
+        line.strip_prefix(closing).is_some_and(|rest| rest.chars().count() <= 25)
+    })
+}
+
+/// Whether the lines read like the rest of a signature: few and short.
+fn starts_signature(lines: &[Range<usize>], text: &str) -> bool {
+    let filled: Vec<&str> =
+        lines.iter().map(|line| text[line.clone()].trim()).filter(|line| !line.is_empty()).collect();
+    let asks = filled.iter().any(|line| {
+        line.contains('?') || line.to_lowercase().starts_with("ps") || line.starts_with("P.S")
+    });
+    !asks
+        && filled.len() <= SIGNATURE_LINES
+        && filled.iter().all(|line| line.chars().count() <= SIGNATURE_LINE_CHARS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(text: &str) -> String {
+        own_words(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn a_plain_text_is_kept_whole() {
+        for text in ["", "Waar blijft mijn pakket?", "a\nb\nc", "Van: Utrecht\nNaar mijn moeder", "groetjes"] {
+            assert_eq!(kept(text), text);
+        }
+    }
+
+    #[test]
+    fn quotes_are_left_out_in_four_languages() {
+        for head in [
+            "> Geachte heer,",
+            "Op ma 3 mrt 2025 om 10:02 schreef Klantenservice <a@b.nl>:\nBeste klant",
+            "On Mon, 3 Mar 2025 at 10:02, Support wrote:\nDear customer",
+            "Am 3. März 2025 um 10:02 schrieb Service:\nGuten Tag",
+            "Le 3 mars 2025 à 10:02, Service a écrit :\nBonjour",
+            "-----Oorspronkelijk bericht-----\nBeste klant",
+            "Van: Service\nVerzonden: maandag\nBeste klant",
+        ] {
+            assert_eq!(kept(&format!("Dat klopt niet.\n{head}\n")), "Dat klopt niet.\n", "{head}");
+        }
+    }
+
+    #[test]
+    fn words_between_quotes_are_kept() {
+        assert_eq!(kept("> uw vraag\nNee.\n> uw adres\nKade 3\n"), "Nee.\nKade 3\n");
+    }
+
+    #[test]
+    fn a_signature_is_left_out_and_a_postscript_is_not() {
+        assert_eq!(
+            kept("Ik wacht nog.\nMet vriendelijke groet,\nA. Jansen\n06-12345678\n"),
+            "Ik wacht nog.\n"
+        );
+        assert_eq!(kept("Ik wacht nog.\n-- \nA. Jansen"), "Ik wacht nog.\n");
+        let with_question = "Dank.\nGroet, Anja\nWanneer hoor ik iets?";
+        assert_eq!(kept(with_question), with_question);
+        let long = format!("Groet vooraf\nDag.\nGroet,\n{}", "Dit is nog een hele zin van mij. ".repeat(3));
+        assert_eq!(kept(&long), long);
+    }
+
+    #[test]
+    fn auto_replies_are_known_by_their_head() {
+        assert!(is_auto_reply("Automatisch antwoord: ik ben afwezig tot 3 mei"));
+        assert!(is_auto_reply("  Out of Office Re: your order"));
+        assert!(!is_auto_reply("Ik krijg steeds weer een nietszeggend automatisch antwoord van jullie"));
+    }
+}
