@@ -1,0 +1,157 @@
+//! From hidden states to logits: pooling and the heads.
+
+use crate::batch::PackedBatch;
+use crate::error::Result;
+use crate::kernels::cpu::Cpu;
+use crate::kernels::gemm::{Panels, Rows};
+use crate::model::config::{EncoderConfig, Family};
+use crate::model::manifest::Pooling;
+use crate::model::tensors::TensorSpec;
+use crate::model::weights::Weights;
+
+/// One dense layer of a head, by the name of its tensors.
+#[derive(Debug, Clone)]
+struct DenseSpec {
+    name: String,
+    outputs: usize,
+    inputs: usize,
+    activation: Activation,
+}
+
+/// Activation functions between the layers of classification heads.
+#[derive(Debug, Clone, Copy)]
+enum Activation {
+    None,
+    Tanh,
+    Relu,
+}
+
+/// The layers that turn a pooled vector into logits, before they are loaded.
+pub(crate) struct HeadsSpec {
+    pooling: Pooling,
+    /// Per head its layers, in the order of the logits.
+    heads: Vec<Vec<DenseSpec>>,
+}
+
+impl HeadsSpec {
+    /// This project's heads: one linear layer each, named `heads.NAME`.
+    pub(crate) fn own<'a>(
+        pooling: Pooling,
+        hidden: usize,
+        heads: impl IntoIterator<Item = (&'a str, usize)>,
+    ) -> Self {
+        let heads = heads
+            .into_iter()
+            .map(|(name, classes)| {
+                vec![dense(&format!("heads.{name}"), classes, hidden, Activation::None)]
+            })
+            .collect();
+        Self { pooling, heads }
+    }
+
+    /// The sequence classification head of a family, as transformers 4 builds it.
+    pub(crate) fn of_family(config: &EncoderConfig, classes: usize) -> Self {
+        let h = config.hidden;
+        let (first, activation, last) = match config.family {
+            Family::Bert => ("pooler.dense", Activation::Tanh, "classifier"),
+            Family::Roberta => ("classifier.dense", Activation::Tanh, "classifier.out_proj"),
+            Family::DistilBert => ("pre_classifier", Activation::Relu, "classifier"),
+        };
+        let head =
+            vec![dense(first, h, h, activation), dense(last, classes, h, Activation::None)];
+        Self { pooling: Pooling::First, heads: vec![head] }
+    }
+
+    /// The tensors that [`Heads::load`] reads.
+    pub(crate) fn tensors(&self) -> Vec<TensorSpec> {
+        let specs = self.heads.iter().flatten().flat_map(|dense| {
+            [("weight", vec![dense.outputs, dense.inputs]), ("bias", vec![dense.outputs])]
+                .map(|(part, shape)| TensorSpec { name: format!("{}.{part}", dense.name), shape })
+        });
+        specs.collect()
+    }
+}
+
+fn dense(name: &str, outputs: usize, inputs: usize, activation: Activation) -> DenseSpec {
+    DenseSpec { name: name.to_owned(), outputs, inputs, activation }
+}
+
+/// Loaded heads.
+pub(crate) struct Heads {
+    cpu: Cpu,
+    pooling: Pooling,
+    hidden: usize,
+    heads: Vec<Vec<Dense>>,
+}
+
+struct Dense {
+    weight: Panels,
+    bias: Vec<f32>,
+    activation: Activation,
+}
+
+impl Heads {
+    pub(crate) fn load(spec: &HeadsSpec, hidden: usize, weights: &Weights<'_>) -> Result<Self> {
+        let layer = |spec: &DenseSpec| -> Result<Dense> {
+            let weight = weights.matrix(&format!("{}.weight", spec.name))?.to_f32();
+            Ok(Dense {
+                weight: Panels::from_weight(&weight, spec.outputs, spec.inputs),
+                bias: weights.vector(&format!("{}.bias", spec.name))?,
+                activation: spec.activation,
+            })
+        };
+        let heads = spec.heads.iter().map(|head| head.iter().map(layer).collect());
+        Ok(Self {
+            cpu: Cpu::best(),
+            pooling: spec.pooling,
+            hidden,
+            heads: heads.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Logits of every window of a batch, all heads side by side, `[B][C]`.
+    ///
+    /// `hidden` is `[T, H]`. A window's logits do not depend on the others in the batch.
+    pub(crate) fn logits(&self, hidden: &[f32], batch: &PackedBatch) -> Vec<Vec<f32>> {
+        batch.starts.windows(2).map(|w| self.window(&hidden[w[0] * self.hidden..w[1] * self.hidden])).collect()
+    }
+
+    fn window(&self, hidden: &[f32]) -> Vec<f32> {
+        let pooled = match self.pooling {
+            Pooling::First => hidden[..self.hidden].to_vec(),
+            Pooling::Mean => mean_rows(hidden, self.hidden),
+        };
+        let mut logits = Vec::new();
+        for head in &self.heads {
+            let values = head.iter().fold(pooled.clone(), |x, layer| layer.apply(self.cpu, &x));
+            logits.extend(values);
+        }
+        logits
+    }
+}
+
+impl Dense {
+    fn apply(&self, cpu: Cpu, x: &[f32]) -> Vec<f32> {
+        let mut y = vec![0.0; self.bias.len()];
+        let rows = Rows { values: x, stride: x.len() };
+        self.weight.multiply(cpu, rows, 1, Some(&self.bias), &mut y, self.bias.len());
+        match self.activation {
+            Activation::None => {}
+            Activation::Tanh => y.iter_mut().for_each(|v| *v = v.tanh()),
+            Activation::Relu => y.iter_mut().for_each(|v| *v = v.max(0.0)),
+        }
+        y
+    }
+}
+
+/// Mean of the rows of `[n, H]`, summed in order. Same rule as mean pooling in sentence-transformers 3.0.
+fn mean_rows(hidden: &[f32], h: usize) -> Vec<f32> {
+    let mut sum = vec![0.0; h];
+    for row in hidden.chunks_exact(h) {
+        for (s, v) in sum.iter_mut().zip(row) {
+            *s += v;
+        }
+    }
+    let n = (hidden.len() / h) as f32;
+    sum.iter().map(|s| s / n).collect()
+}

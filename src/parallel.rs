@@ -1,0 +1,72 @@
+//! Where work runs: rayon over messages and batches, on a pool of our own or the caller's.
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How many threads a scorer uses, and whose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Threads {
+    /// A pool of the scorer's own, with as many threads as the machine has cores.
+    #[default]
+    All,
+    /// A pool of the scorer's own, with this many threads; 0 is refused.
+    Count(usize),
+    /// The rayon pool that the call is made in.
+    Caller,
+}
+
+/// Runs work in parallel and keeps its order.
+pub(crate) struct Workers(Option<ThreadPool>);
+
+impl Workers {
+    /// # Errors
+    /// [`ErrorKind::Threads`] if the threads cannot be started.
+    pub(crate) fn start(threads: Threads) -> Result<Self> {
+        let count = match threads {
+            Threads::Caller => return Ok(Self(None)),
+            Threads::All => std::thread::available_parallelism().map_or(1, usize::from),
+            Threads::Count(0) => {
+                return Err(Error::new(ErrorKind::Threads, "0 threads, expected at least 1"));
+            }
+            Threads::Count(count) => count,
+        };
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(count)
+            .thread_name(|n| format!("beleving-{n}"))
+            .build()
+            .map_err(|e| {
+                Error::new(ErrorKind::Threads, format!("cannot start {count} threads")).caused_by(e)
+            })?;
+        Ok(Self(Some(pool)))
+    }
+
+    /// Applies `f` to every item; results in input order.
+    pub(crate) fn map<T: Sync, R: Send>(&self, items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        // One item at a time: items are whole messages or batches, much dearer than taking one.
+        let run = || items.par_iter().with_max_len(1).map(&f).collect();
+        match &self.0 {
+            Some(pool) => pool.install(run),
+            None => run(),
+        }
+    }
+
+    /// Runs two things, side by side if there is a thread for each.
+    pub(crate) fn join<A: Send, B: Send>(
+        &self,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        match &self.0 {
+            Some(pool) => pool.join(a, b),
+            None => rayon::join(a, b),
+        }
+    }
+
+    /// Number of threads that `map` runs on.
+    pub(crate) fn count(&self) -> usize {
+        self.0.as_ref().map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)
+    }
+}

@@ -1,0 +1,224 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::engine::{self, Device, EngineKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::heads::{Heads, HeadsSpec};
+use crate::labels::{self, Calibration, HeadReading, LabelMap};
+use crate::model::config::{self, ClassifierConfig, EncoderConfig};
+use crate::model::files::ModelFiles;
+use crate::model::manifest::Manifest;
+use crate::model::weights::Weights;
+use crate::parallel::{Threads, Workers};
+use crate::policy::Policy;
+use crate::scorer::Scorer;
+use crate::text::tokenizer::Tokenizer;
+use crate::text::window::Windows;
+
+/// Tokens of a batch: at 384 wide, its largest buffer (512 x 1536 f32) is 3 MB.
+const BATCH_TOKENS: usize = 512;
+/// Tokens of a window where the model does not say.
+const WINDOW_TOKENS: usize = 256;
+/// Windows of a message: about 5,000 words, longer than any letter.
+const MAX_WINDOWS: usize = 32;
+
+/// Configures and loads a [`Scorer`].
+///
+/// ```
+/// use beleving::{Scorer, Threads};
+///
+/// let scorer = Scorer::builder().model("models/tiny").threads(Threads::Count(1)).build()?;
+/// assert_eq!(scorer.threads(), 1);
+/// # Ok::<(), beleving::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct ScorerBuilder {
+    source: Option<Source>,
+    engine: EngineKind,
+    device: Device,
+    threads: Threads,
+    policy: Option<Policy>,
+    labels: Option<LabelMap>,
+    max_windows: Option<usize>,
+    verify: bool,
+}
+
+#[derive(Debug)]
+enum Source {
+    Folder(PathBuf),
+    Files(ModelFiles),
+}
+
+/// What a model's heads are and what its outputs mean.
+struct Outputs {
+    heads: HeadsSpec,
+    readings: Vec<HeadReading>,
+}
+
+impl ScorerBuilder {
+    /// Takes the model from a folder: one of this project's, or any Hugging Face folder with a
+    /// sequence classification model of the BERT family.
+    pub fn model(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.source = Some(Source::Folder(folder.into()));
+        self
+    }
+
+    /// Takes the model from bytes.
+    pub fn model_files(mut self, files: ModelFiles) -> Self {
+        self.source = Some(Source::Files(files));
+        self
+    }
+
+    /// Chooses the engine; native unless set.
+    pub fn engine(mut self, engine: EngineKind) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// Chooses where the rust-bert engine computes; the CPU unless set.
+    pub fn device(mut self, device: Device) -> Self {
+        self.device = device;
+        self
+    }
+
+    /// Chooses the threads; all cores unless set.
+    pub fn threads(mut self, threads: Threads) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Replaces the model folder's policy.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// States what the labels of somebody else's model mean, where their names do not say it.
+    pub fn labels(mut self, labels: LabelMap) -> Self {
+        self.labels = Some(labels);
+        self
+    }
+
+    /// Sets how many windows of a message are read at most; 32 unless set, at least 1. It bounds what
+    /// one long message can cost.
+    pub fn max_windows(mut self, windows: usize) -> Self {
+        self.max_windows = Some(windows.max(1));
+        self
+    }
+
+    /// Compares the model's files with the SHA-256 in its `beleving.json` before loading them.
+    pub fn verify_files(mut self) -> Self {
+        self.verify = true;
+        self
+    }
+
+    /// Loads the model.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`], [`ErrorKind::Config`], [`ErrorKind::Tokenizer`], [`ErrorKind::Weights`],
+    /// [`ErrorKind::MissingTensor`], [`ErrorKind::Shape`], [`ErrorKind::NonFinite`] or
+    /// [`ErrorKind::Checksum`] for a faulty folder; [`ErrorKind::Labels`] for outputs whose meaning is
+    /// unknown; [`ErrorKind::Unsupported`] for a model or engine this build does not run;
+    /// [`ErrorKind::Policy`] and [`ErrorKind::Threads`] for settings out of range.
+    pub fn build(self) -> Result<Scorer> {
+        let (files, name) = match self.source {
+            Some(Source::Files(files)) => (files, "model".to_owned()),
+            Some(Source::Folder(folder)) => {
+                let name = folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
+                (ModelFiles::read(&folder)?, name.into_owned())
+            }
+            None => return Err(Error::new(ErrorKind::Config, "no model is given")),
+        };
+        let (config, classifier) = config::parse(&files.config)?;
+        let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
+        if let (true, Some(manifest)) = (self.verify, &manifest) {
+            manifest.check_files(&files.sha256())?;
+        }
+        let outputs = match &manifest {
+            Some(manifest) => own_outputs(manifest, &config, self.labels.as_ref())?,
+            None => classifier_outputs(classifier, &config, self.labels.as_ref())?,
+        };
+        let policy = self.policy.unwrap_or_else(|| {
+            manifest.as_ref().map_or_else(Policy::default, |manifest| manifest.policy.clone())
+        });
+        policy.check()?;
+        let workers = Workers::start(self.threads)?;
+
+        let weights = Weights::open(&files.weights, &config, &outputs.heads.tensors())?;
+        let (tokenizer, engine) = workers.join(
+            || Tokenizer::parse(&files.tokenizer, &config),
+            || engine::load(self.engine, self.device, &config, &weights),
+        );
+        let (tokenizer, engine) = (tokenizer?, engine?);
+        let window = manifest.as_ref().map_or(WINDOW_TOKENS, |m| m.window_tokens);
+        let window = window.min(config.max_tokens());
+        let windows = Windows {
+            tokens: window.checked_sub(tokenizer.n_special()).filter(|n| *n > 0).ok_or_else(|| {
+                let special = tokenizer.n_special();
+                let text = format!("a window of {window} tokens has no room beside {special} special ones");
+                Error::new(ErrorKind::Config, text)
+            })?,
+            limit: self.max_windows.unwrap_or(MAX_WINDOWS),
+        };
+        Ok(Scorer {
+            heads: Heads::load(&outputs.heads, config.hidden, &weights)?,
+            readings: outputs.readings,
+            engine,
+            tokenizer,
+            windows,
+            workers,
+            batch_tokens: BATCH_TOKENS,
+            model_id: match &manifest {
+                Some(manifest) => format!("{}@{}", manifest.name, manifest.version).into(),
+                None => Arc::from(name),
+            },
+            policy_id: policy.id().into(),
+            policy,
+            languages: manifest.map(|m| m.languages).unwrap_or_default(),
+        })
+    }
+}
+
+/// The heads that a `beleving.json` lists. Their labels name their own meanings.
+fn own_outputs(
+    manifest: &Manifest,
+    config: &EncoderConfig,
+    map: Option<&LabelMap>,
+) -> Result<Outputs> {
+    if map.is_some() {
+        let text = "this model states the meaning of its labels itself; a label map does not apply";
+        return Err(Error::new(ErrorKind::Labels, text));
+    }
+    let sizes = manifest.heads.iter().map(|head| (head.name.as_str(), head.labels.len()));
+    let readings = manifest.heads.iter().map(|head| {
+        Ok(HeadReading {
+            kind: head.kind,
+            calibration: head.calibration.clone(),
+            meanings: labels::own_meanings(&head.labels)?,
+        })
+    });
+    Ok(Outputs {
+        readings: readings.collect::<Result<_>>()?,
+        heads: HeadsSpec::own(manifest.pooling, config.hidden, sizes),
+    })
+}
+
+/// The one head of a Hugging Face classification folder.
+fn classifier_outputs(
+    classifier: Option<ClassifierConfig>,
+    config: &EncoderConfig,
+    map: Option<&LabelMap>,
+) -> Result<Outputs> {
+    let classifier = classifier.ok_or_else(|| {
+        let text = "the folder has neither a `beleving.json` nor `id2label` in `config.json`: it is an \
+                    encoder without a head";
+        Error::new(ErrorKind::Config, text)
+    })?;
+    let classes = classifier.labels.len();
+    let reading = HeadReading {
+        kind: classifier.kind,
+        calibration: Calibration::identity(classes),
+        meanings: labels::meanings(&classifier.labels, map)?,
+    };
+    Ok(Outputs { heads: HeadsSpec::of_family(config, classes), readings: vec![reading] })
+}

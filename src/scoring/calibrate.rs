@@ -1,0 +1,131 @@
+//! Logits of a message's windows to calibrated probabilities.
+
+use crate::labels::{HeadReading, Kind, Meaning};
+use crate::scores::{Intents, Sentiment, Signals};
+
+/// What the heads say about one message.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Reading {
+    pub(crate) sentiment: Option<Sentiment>,
+    pub(crate) risk: Option<f32>,
+    pub(crate) signals: Option<Signals>,
+    pub(crate) intents: Option<Intents>,
+}
+
+/// Logits of one window, heads side by side, and how much of the message it stands for.
+pub(crate) struct WindowLogits<'a> {
+    pub(crate) logits: &'a [f32],
+    /// Number of tokens.
+    pub(crate) weight: f32,
+}
+
+/// Reads a message from its windows.
+///
+/// A feeling is averaged over the windows, weighted by their length; what a message shows or asks is
+/// there if any window shows it, so the largest probability counts.
+pub(crate) fn read(heads: &[HeadReading], windows: &[WindowLogits<'_>]) -> Reading {
+    let mut reading = Reading::default();
+    let total: f32 = windows.iter().map(|w| w.weight).sum();
+    for window in windows {
+        let mut rest = window.logits;
+        for head in heads {
+            let (logits, after) = rest.split_at(head.meanings.len());
+            rest = after;
+            let share = window.weight / total;
+            for (p, meaning) in probabilities(head, logits).into_iter().zip(&head.meanings) {
+                reading.add(*meaning, p, share);
+            }
+        }
+    }
+    if let Some(s) = &mut reading.sentiment {
+        // Only a head of somebody else's, with labels left out, sums to anything but 1.
+        let sum = s.negative + s.neutral + s.positive;
+        *s = Sentiment {
+            negative: s.negative / sum,
+            neutral: s.neutral / sum,
+            positive: s.positive / sum,
+        };
+    }
+    reading
+}
+
+impl Reading {
+    fn add(&mut self, meaning: Meaning, p: f32, share: f32) {
+        let sentiment = &mut self.sentiment;
+        let signals = &mut self.signals;
+        let larger = |place: &mut f32| *place = place.max(p);
+        match meaning {
+            Meaning::Negative => sentiment.get_or_insert_default().negative += share * p,
+            Meaning::Neutral => sentiment.get_or_insert_default().neutral += share * p,
+            Meaning::Positive => sentiment.get_or_insert_default().positive += share * p,
+            Meaning::Risk => larger(self.risk.get_or_insert_default()),
+            Meaning::RepeatContact => larger(&mut signals.get_or_insert_default().repeat_contact),
+            Meaning::RelationshipAtRisk => {
+                larger(&mut signals.get_or_insert_default().relationship_at_risk);
+            }
+            Meaning::Escalation => larger(&mut signals.get_or_insert_default().escalation),
+            Meaning::ProblemStated => larger(&mut signals.get_or_insert_default().problem_stated),
+            Meaning::Intent(intent) => {
+                larger(&mut self.intents.get_or_insert_default().0[intent as usize]);
+            }
+            Meaning::Ignore => {}
+        }
+    }
+}
+
+fn probabilities(head: &HeadReading, logits: &[f32]) -> Vec<f32> {
+    let scaled = logits.iter().zip(&head.calibration.scale).zip(&head.calibration.bias);
+    let scaled = scaled.map(|((logit, scale), bias)| logit * scale + bias);
+    match head.kind {
+        Kind::Sigmoid => scaled.map(|x| 1.0 / (1.0 + (-x).exp())).collect(),
+        Kind::Softmax => {
+            let scaled: Vec<f32> = scaled.collect();
+            let largest = scaled.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let powers: Vec<f32> = scaled.iter().map(|x| (x - largest).exp()).collect();
+            let sum: f32 = powers.iter().sum();
+            powers.into_iter().map(|p| p / sum).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels::Calibration;
+
+    fn heads() -> Vec<HeadReading> {
+        let polarities = vec![Meaning::Negative, Meaning::Neutral, Meaning::Positive];
+        let calibration = Calibration { scale: vec![2.0], bias: vec![-1.0] };
+        vec![
+            HeadReading {
+                kind: Kind::Softmax,
+                calibration: Calibration::identity(3),
+                meanings: polarities,
+            },
+            HeadReading { kind: Kind::Sigmoid, calibration, meanings: vec![Meaning::Risk] },
+        ]
+    }
+
+    #[test]
+    fn one_window_is_softmax_and_scaled_sigmoid() {
+        let logits = [0.0, 2.0f32.ln(), 0.0, 1.0];
+        let reading = read(&heads(), &[WindowLogits { logits: &logits, weight: 7.0 }]);
+        let sentiment = reading.sentiment.expect("a head");
+        assert!((sentiment.neutral - 0.5).abs() < 1e-6 && (sentiment.negative - 0.25).abs() < 1e-6);
+        // sigmoid(2 * 1 - 1)
+        assert!((reading.risk.expect("a head") - 0.731_058_6).abs() < 1e-6);
+        assert_eq!((reading.signals, reading.intents), (None, None));
+    }
+
+    #[test]
+    fn the_worst_window_counts_for_risk_and_the_mean_for_feeling() {
+        let (calm, bad) = ([0.0, 90.0, 0.0, -90.0], [90.0, 0.0, 0.0, 90.0]);
+        let windows = [
+            WindowLogits { logits: &calm, weight: 3.0 },
+            WindowLogits { logits: &bad, weight: 1.0 },
+        ];
+        let reading = read(&heads(), &windows);
+        assert_eq!(reading.risk, Some(1.0));
+        assert!((reading.sentiment.expect("a head").negative - 0.25).abs() < 1e-6);
+    }
+}
