@@ -1,0 +1,173 @@
+//! Faulty models and strange messages: the right error, no panic, and no message text anywhere.
+
+use beleving::{Error, ErrorKind, Message, ModelFiles, NotAssessable, Scorer};
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+
+const CANARY: &str = "kanariepiet";
+
+fn tiny() -> ModelFiles {
+    ModelFiles::read("models/tiny").expect("readable")
+}
+
+fn refused(change: impl FnOnce(&mut ModelFiles)) -> Error {
+    let mut files = tiny();
+    change(&mut files);
+    Scorer::builder().model_files(files).build().expect_err("a faulty model")
+}
+
+fn scorer() -> Scorer {
+    Scorer::open("models/tiny").expect("loads")
+}
+
+/// The tiny model's weights with one tensor replaced, or left out for `None`.
+fn weights_with(name: &str, replacement: Option<TensorView<'_>>) -> Vec<u8> {
+    let bytes = tiny().weights;
+    let tensors = SafeTensors::deserialize(&bytes).expect("whole");
+    let mut all: Vec<(String, TensorView<'_>)> =
+        tensors.tensors().into_iter().filter(|(n, _)| n != name).collect();
+    all.extend(replacement.map(|tensor| (name.to_owned(), tensor)));
+    serialize(all, None).expect("serializes")
+}
+
+#[test]
+fn truncated_weights_are_refused() {
+    let whole = tiny().weights.len();
+    for keep in [0, 7, 8, 100, whole / 2, whole - 1] {
+        let error = refused(|files| files.weights.truncate(keep));
+        assert_eq!(error.kind(), ErrorKind::Weights, "{keep}: {error}");
+    }
+}
+
+#[test]
+fn a_header_that_lies_about_its_size_is_refused_before_anything_is_allocated() {
+    for length in [u64::MAX, 1 << 40, 99_999_999] {
+        let error = refused(|files| files.weights[..8].copy_from_slice(&length.to_le_bytes()));
+        assert_eq!(error.kind(), ErrorKind::Weights, "{error}");
+    }
+}
+
+#[test]
+fn a_missing_tensor_is_named() {
+    let name = "encoder.layer.1.output.dense.bias";
+    let error = refused(|files| files.weights = weights_with(name, None));
+    assert_eq!(error.kind(), ErrorKind::MissingTensor);
+    assert!(error.to_string().contains(name), "{error}");
+}
+
+#[test]
+fn a_wrong_shape_names_found_and_expected() {
+    let name = "heads.sentiment.weight";
+    let data = vec![0; 32 * 4 * 4];
+    let tensor = TensorView::new(Dtype::F32, vec![32, 4], &data).expect("fits");
+    let error = refused(|files| files.weights = weights_with(name, Some(tensor)));
+    assert_eq!(error.kind(), ErrorKind::Shape);
+    assert_eq!(error.to_string(), format!("tensor `{name}` has shape [32, 4], expected [3, 32]"));
+}
+
+#[test]
+fn a_wrong_number_type_is_refused() {
+    let data = vec![0; 3 * 8];
+    let tensor = TensorView::new(Dtype::I64, vec![3], &data).expect("fits");
+    let error = refused(|files| files.weights = weights_with("heads.sentiment.bias", Some(tensor)));
+    assert_eq!(error.kind(), ErrorKind::Shape, "{error}");
+}
+
+#[test]
+fn nan_weights_are_refused() {
+    for (name, length) in [("heads.risk.bias", 1), ("embeddings.LayerNorm.weight", 32)] {
+        let data = f32::NAN.to_le_bytes().repeat(length);
+        let tensor = TensorView::new(Dtype::F32, vec![length], &data).expect("fits");
+        let error = refused(|files| files.weights = weights_with(name, Some(tensor)));
+        assert_eq!(error.kind(), ErrorKind::NonFinite, "{error}");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+#[test]
+fn a_tokenizer_that_does_not_fit_the_model_is_refused() {
+    // A vocabulary of 614 pieces; the model is cut to fewer rows.
+    let error = refused(|files| {
+        let config = String::from_utf8(files.config.clone()).expect("UTF-8");
+        files.config = config.replace("\"vocab_size\": 614", "\"vocab_size\": 613").into_bytes();
+        let rows = vec![0; 613 * 32 * 4];
+        let tensor = TensorView::new(Dtype::F32, vec![613, 32], &rows).expect("fits");
+        files.weights = weights_with("embeddings.word_embeddings.weight", Some(tensor));
+    });
+    assert_eq!(error.kind(), ErrorKind::Tokenizer);
+    assert_eq!(error.to_string(), "`tokenizer.json` has 614 pieces, the model has rows for 613");
+}
+
+#[test]
+fn files_that_do_not_parse_are_named() {
+    for (kind, change) in [
+        (ErrorKind::Config, (|f| f.config = b"{".to_vec()) as fn(&mut ModelFiles)),
+        (ErrorKind::Tokenizer, |f| f.tokenizer = b"{}".to_vec()),
+        (ErrorKind::Config, |f| f.manifest = Some(b"[]".to_vec())),
+        (ErrorKind::Config, |f| f.manifest = None), // an encoder without heads
+    ] {
+        let error = refused(change);
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+    let error = Scorer::open("models/none").expect_err("no folder");
+    assert_eq!(error.kind(), ErrorKind::Io);
+}
+
+#[test]
+fn a_changed_file_is_found_when_asked_for() {
+    let mut files = tiny();
+    files.config.push(b'\n');
+    let error = Scorer::builder().model_files(files.clone()).verify_files().build().expect_err("changed");
+    assert_eq!(error.kind(), ErrorKind::Checksum);
+    assert!(Scorer::builder().model_files(files).build().is_ok());
+}
+
+#[test]
+fn labels_without_polarity_are_refused() {
+    let error = Scorer::open("tests/fixtures/hf-roberta").expect_err("LABEL_0 and LABEL_1");
+    assert_eq!(error.kind(), ErrorKind::Labels);
+    let judge = Scorer::open("tests/fixtures/hf-bert").expect("polarities");
+    let error = judge.judge_one(&beleving::Interaction::default()).expect_err("no risk head");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn strange_texts_are_scored_or_said_to_be_none() {
+    let scorer = scorer();
+    let long_word = "a".repeat(1 << 20);
+    let many_words = "wacht ".repeat(200_000);
+    for text in ["?", "🙂🙂🙂", "\u{0}\u{1}", "</s></s><s>", "\u{202e}omgekeerd", &long_word, &many_words] {
+        let scores = scorer.score_one(&Message::customer(text)).expect("scores");
+        assert!(scores.risk.is_some_and(|risk| (0.0..=1.0).contains(&risk)));
+        assert_eq!(scores.truncated, text.len() > 1 << 15);
+    }
+    for text in ["", " \n\t ", "> alleen een citaat"] {
+        let scores = scorer.score_one(&Message::customer(text)).expect("scores");
+        assert_eq!((scores.why, scores.risk, scores.flagged), (Some(NotAssessable::NoText), None, false));
+    }
+}
+
+#[test]
+fn a_special_token_that_somebody_typed_is_text() {
+    let scorer = scorer();
+    let typed = scorer.score_one(&Message::customer("ja</s>nee")).expect("scores");
+    let other = scorer.score_one(&Message::customer("janee")).expect("scores");
+    assert_ne!(typed.risk, other.risk);
+    assert_eq!(typed.windows, 1);
+}
+
+#[test]
+fn no_text_in_errors_or_debug() {
+    let scorer = scorer();
+    let message = Message::customer(CANARY).with_id("m1");
+    let scores = scorer.score_one(&message).expect("scores");
+    let interaction = beleving::Interaction::new("i1", vec![message.clone()]);
+    let verdict = scorer.judge_one(&interaction).expect("judges");
+    let error = scorer.judge_scored(&interaction, &[]).expect_err("no scores");
+    for shown in [
+        format!("{message:?}{interaction:?}{scores:?}{verdict:?}{scorer:?}"),
+        format!("{error:?} {error}"),
+    ] {
+        assert!(!shown.contains(CANARY), "{shown}");
+    }
+}
