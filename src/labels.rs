@@ -134,6 +134,18 @@ pub(crate) struct HeadReading {
     pub(crate) meanings: Vec<Meaning>,
 }
 
+impl HeadReading {
+    /// States the risk for traffic with another share of bad experiences: its log odds move by `shift`
+    /// (Saerens et al. 2002, "Adjusting the Outputs of a Classifier to New a Priori Probabilities").
+    pub(crate) fn shift_risk(&mut self, shift: f32) {
+        for (bias, meaning) in self.calibration.bias.iter_mut().zip(&self.meanings) {
+            if *meaning == Meaning::Risk {
+                *bias += shift;
+            }
+        }
+    }
+}
+
 /// Finds the meanings of labels by their names in this project's own models.
 ///
 /// # Errors

@@ -11,8 +11,9 @@ pub struct Policy {
     pub name: String,
     /// Version of the policy.
     pub version: String,
-    /// Share of messages that are bad experiences in the traffic that probabilities are stated for,
-    /// in `(0, 1)`.
+    /// Share of messages that are bad experiences in the traffic to be scored, in `(0, 1)`. The risk of
+    /// a model of this project is stated for it: half the odds of a bad message, half the odds of the
+    /// risk. The policy of the model folder names the share that the model was calibrated at.
     pub base_rate: f32,
     /// Risk from which a message or interaction is flagged, in `(0, 1)`.
     pub flag_at: f32,

@@ -138,7 +138,6 @@ impl Native {
         }
         x
     }
-
 }
 
 impl Engine for Native {
@@ -148,5 +147,48 @@ impl Engine for Native {
 
     fn arithmetic(&self) -> &'static str {
         self.cpu.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::reference::{Tol, assert_close};
+    use crate::model::config;
+    use crate::model::files::ModelFiles;
+
+    /// PyTorch's hidden states of `models/tiny`, made by `training/golden.py`.
+    fn golden() -> serde_json::Value {
+        serde_json::from_slice(include_bytes!("../../tests/golden/tiny.json")).expect("JSON")
+    }
+
+    fn floats(values: &serde_json::Value) -> Vec<f32> {
+        values.as_array().expect("values").iter().map(|v| v.as_f64().expect("a number") as f32).collect()
+    }
+
+    #[test]
+    fn hidden_states_are_pytorchs_stage_by_stage_on_every_tier() {
+        let files = ModelFiles::read("models/tiny").expect("readable");
+        let (config, _) = config::parse(&files.config).expect("valid");
+        let weights = Weights::open(&files.weights, &config, &[]).expect("whole");
+        let golden = golden();
+        let texts = golden["texts"].as_array().expect("texts");
+        let ids: Vec<Vec<u32>> =
+            texts.iter().map(|t| floats(&t["ids"]).iter().map(|id| *id as u32).collect()).collect();
+        // All texts in one batch: what a text gets there is what PyTorch gives it alone.
+        let batch = PackedBatch::pack(ids.iter().map(Vec::as_slice));
+        for cpu in Cpu::available() {
+            let engine = Native { cpu, ..Native::load(&config, &weights).expect("loads") };
+            let mut stages = Vec::new();
+            engine.run(&batch, |hidden| stages.push(hidden.to_vec()));
+            assert_eq!(stages.len(), config.layers + 1);
+            for (stage, found) in stages.iter().enumerate() {
+                for (text, range) in texts.iter().zip(batch.starts.windows(2)) {
+                    let found = &found[range[0] * config.hidden..range[1] * config.hidden];
+                    // Six decimals in the file; values up to 4 after sums of 64 products.
+                    assert_close(found, &floats(&text["hidden"][stage]), Tol::abs(2e-5));
+                }
+            }
+        }
     }
 }

@@ -74,6 +74,8 @@ struct Raw {
     hidden_act: String,
     pad_token_id: Option<usize>,
     position_embedding_type: Option<String>,
+    #[serde(default)]
+    architectures: Vec<String>,
     id2label: Option<BTreeMap<String, String>>,
     problem_type: Option<String>,
 }
@@ -82,7 +84,7 @@ fn default_eps() -> f32 {
     1e-12 // DistilBERT's, which does not write it down
 }
 
-/// Reads `config.json`. The classifier is there if the file names labels.
+/// Reads `config.json`. The classifier is there if the file names labels or such an architecture.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] for values that cannot be, [`ErrorKind::Unsupported`] for another family.
@@ -165,14 +167,25 @@ fn check_sizes(config: &EncoderConfig) -> Result<()> {
 }
 
 fn classifier(raw: &Raw) -> Result<Option<ClassifierConfig>> {
-    let Some(id2label) = &raw.id2label else { return Ok(None) };
-    let labels: Option<Vec<String>> =
-        (0..id2label.len()).map(|id| id2label.get(&id.to_string()).cloned()).collect();
+    let labels: Option<Vec<String>> = match &raw.id2label {
+        Some(names) => (0..names.len()).map(|id| names.get(&id.to_string()).cloned()).collect(),
+        // transformers leaves its default out: two labels, so named.
+        None if raw.architectures.iter().any(|a| a.ends_with("ForSequenceClassification")) => {
+            Some(vec!["LABEL_0".to_owned(), "LABEL_1".to_owned()])
+        }
+        None => return Ok(None),
+    };
     let labels = labels.ok_or_else(|| {
-        let text = format!("`id2label` does not number its {} labels from 0", id2label.len());
+        let text = "`id2label` does not number its labels from 0";
         Error::new(ErrorKind::Config, text)
     })?;
     let kind = match raw.problem_type.as_deref() {
+        // transformers takes a single output without a problem type as a regression.
+        None if labels.len() == 1 => {
+            let text = "the model has one output and no `problem_type`, which means regression; expected \
+                        `multi_label_classification` if the output is a probability";
+            return Err(Error::new(ErrorKind::Unsupported, text));
+        }
         None | Some("single_label_classification") => Kind::Softmax,
         Some("multi_label_classification") => Kind::Sigmoid,
         Some(other) => {
@@ -241,5 +254,15 @@ mod tests {
         assert_eq!(found.expect("labels").labels, ["a", "b"]);
         let error = with(serde_json::json!({"1": "b", "2": "a"})).expect_err("invalid");
         assert_eq!(error.kind(), ErrorKind::Config);
+    }
+
+    #[test]
+    fn a_classifier_with_the_default_labels_need_not_name_them() {
+        let with = |key: &str, value: serde_json::Value| parse(&json(|j| j[key] = value.clone()));
+        let architecture = serde_json::json!(["XLMRobertaForSequenceClassification"]);
+        let (_, found) = with("architectures", architecture).expect("valid");
+        assert_eq!(found.expect("default labels").labels, ["LABEL_0", "LABEL_1"]);
+        let error = with("id2label", serde_json::json!({"0": "stars"})).expect_err("a regression");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Manifest {
     /// Tokens of a window, special tokens included.
     pub(crate) window_tokens: usize,
     pub(crate) heads: Vec<HeadConfig>,
+    /// Share of bad experiences among the messages that the calibration was fitted on.
+    pub(crate) base_rate: f32,
     pub(crate) policy: Policy,
     /// SHA-256 of the other files, by name.
     pub(crate) files: BTreeMap<String, String>,
@@ -81,6 +83,10 @@ impl Manifest {
             if !numbers.clone().all(|v| v.is_finite()) {
                 return Err(wrong(format!("calibration of head `{}` is not finite", head.name)));
             }
+        }
+        if !(manifest.base_rate > 0.0 && manifest.base_rate < 1.0) {
+            let found = manifest.base_rate;
+            return Err(wrong(format!("`base_rate` is {found}, expected more than 0 and less than 1")));
         }
         manifest.policy.check()?;
         Ok(manifest)

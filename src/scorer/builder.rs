@@ -134,7 +134,7 @@ impl ScorerBuilder {
         if let (true, Some(manifest)) = (self.verify, &manifest) {
             manifest.check_files(&files.sha256())?;
         }
-        let outputs = match &manifest {
+        let mut outputs = match &manifest {
             Some(manifest) => own_outputs(manifest, &config, self.labels.as_ref())?,
             None => classifier_outputs(classifier, &config, self.labels.as_ref())?,
         };
@@ -142,6 +142,10 @@ impl ScorerBuilder {
             manifest.as_ref().map_or_else(Policy::default, |manifest| manifest.policy.clone())
         });
         policy.check()?;
+        if let Some(manifest) = &manifest {
+            let shift = log_odds(policy.base_rate) - log_odds(manifest.base_rate);
+            outputs.readings.iter_mut().for_each(|head| head.shift_risk(shift));
+        }
         let workers = Workers::start(self.threads)?;
 
         let weights = Weights::open(&files.weights, &config, &outputs.heads.tensors())?;
@@ -177,6 +181,10 @@ impl ScorerBuilder {
             languages: manifest.map(|m| m.languages).unwrap_or_default(),
         })
     }
+}
+
+fn log_odds(p: f32) -> f32 {
+    (p / (1.0 - p)).ln()
 }
 
 /// The heads that a `beleving.json` lists. Their labels name their own meanings.

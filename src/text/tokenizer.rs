@@ -97,3 +97,59 @@ fn template(inner: &tokenizers::Tokenizer) -> Result<(Vec<u32>, Vec<u32>)> {
     let last = mask.iter().rposition(|m| *m == 0).map_or(ids.len(), |at| at + 1);
     Ok((ids[..first].to_vec(), ids[last..].to_vec()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::config;
+    use crate::model::files::ModelFiles;
+
+    fn shipped() -> Tokenizer {
+        let files = ModelFiles::read("models/beleving-small").expect("readable");
+        let (config, _) = config::parse(&files.config).expect("valid");
+        Tokenizer::parse(&files.tokenizer, &config).expect("fits")
+    }
+
+    /// Ids of Python `tokenizers` 0.22, made by `training/golden.py`.
+    fn golden() -> serde_json::Value {
+        serde_json::from_slice(include_bytes!("../../tests/golden/tokens.json")).expect("JSON")
+    }
+
+    #[test]
+    fn ids_are_those_of_python_tokenizers() {
+        let (tokenizer, golden) = (shipped(), golden());
+        let texts = golden["texts"].as_array().expect("texts");
+        assert!(texts.len() > 30);
+        for row in texts {
+            let text = row["text"].as_str().expect("a text");
+            let expected: Vec<u32> =
+                row["ids"].as_array().expect("ids").iter().filter_map(|v| Some(v.as_u64()? as u32)).collect();
+            assert_eq!(tokenizer.ids(text).expect("readable"), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ids_of_ten_thousand_words_are_those_of_python_tokenizers() {
+        let (tokenizer, golden) = (shipped(), golden());
+        let long = &golden["long"];
+        let words: Vec<&str> = long["words"].as_array().expect("words").iter().filter_map(|v| v.as_str()).collect();
+        let count = long["count"].as_u64().expect("a number") as usize;
+        let text: Vec<&str> = (0..count).map(|n| words[n * n % words.len()]).collect();
+        let ids = tokenizer.ids(&text.join(" ")).expect("readable");
+        assert_eq!(ids.len() as u64, long["ids"].as_u64().expect("a number"));
+        // FNV-1a over the ids as little-endian u32.
+        let hash = ids.iter().flat_map(|id| id.to_le_bytes()).fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        });
+        assert_eq!(format!("{hash:016x}"), long["fnv1a"].as_str().expect("a hash"));
+    }
+
+    #[test]
+    fn a_special_token_that_somebody_typed_is_text() {
+        let tokenizer = shipped();
+        for typed in ["</s>", "<pad>", "ja<s>nee"] {
+            let ids = tokenizer.ids(typed).expect("readable");
+            assert!(ids.iter().all(|id| *id >= 3), "{typed}: {ids:?}"); // 3 is <unk>
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The command as a user meets it: files in, lines out, exit status, and nothing lost in between.
+
+use std::path::PathBuf;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const CANARY: &str = "kanariepiet";
+
+struct Run {
+    folder: TempDir,
+}
+
+struct Done {
+    status: i32,
+    lines: Vec<Value>,
+    errors: String,
+}
+
+impl Run {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).expect("written");
+        path
+    }
+
+    /// Runs `beleving COMMAND FILE` on the tiny model.
+    fn command(&self, command: &str, file: &str, more: &[&str], input: &[u8]) -> Done {
+        let output = Command::cargo_bin("beleving")
+            .expect("built")
+            .current_dir(self.folder.path())
+            .env("BELEVING_MODEL", concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny"))
+            .args([command, file])
+            .args(more)
+            .write_stdin(input)
+            .output()
+            .expect("runs");
+        let out = String::from_utf8(output.stdout).expect("UTF-8");
+        Done {
+            status: output.status.code().expect("no signal"),
+            lines: out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect(),
+            errors: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+}
+
+#[test]
+fn scores_come_out_in_input_order_with_the_fields_of_the_contract() {
+    let run = Run::new();
+    let rows: String = (0..50).map(|n| format!("{{\"id\": \"m{n}\", \"text\": \"bericht {n}\", \"team\": {n}}}\n")).collect();
+    run.file("in.jsonl", rows);
+    let done = run.command("score", "in.jsonl", &["--keep", "team"], b"");
+    assert_eq!((done.status, done.lines.len()), (0, 50), "{}", done.errors);
+    for (n, line) in done.lines.iter().enumerate() {
+        assert_eq!((line["id"].as_str(), line["team"].as_u64()), (Some(&*format!("m{n}")), Some(n as u64)));
+        let risk = line["risk"].as_f64().expect("a risk");
+        assert!((0.0..=1.0).contains(&risk) && line["flagged"].as_bool() == Some(risk >= 0.5), "{line}");
+        for key in ["schema", "speaker", "assessable", "sentiment", "signals", "intents", "windows", "truncated", "model", "policy"] {
+            assert!(!line[key].is_null(), "{key} in {line}");
+        }
+    }
+    assert!(done.errors.contains("50 messages"), "{}", done.errors);
+}
+
+#[test]
+fn standard_input_gives_what_a_file_gives() {
+    let run = Run::new();
+    let rows = b"{\"text\": \"Waar blijft mijn pakket?\"}\n{\"text\": \"Dank u wel\"}";
+    run.file("in.jsonl", rows);
+    assert_eq!(run.command("score", "-", &["-q"], rows).lines, run.command("score", "in.jsonl", &["-q"], b"").lines);
+}
+
+#[test]
+fn bad_rows_come_out_in_place_and_the_rest_is_scored() {
+    let run = Run::new();
+    let mut rows = Vec::new();
+    rows.extend(b"{\"id\": \"a\", \"text\": \"goed\"}\n");
+    rows.extend(format!("{{\"id\": \"b\", \"text\": \"{CANARY} half\n").as_bytes());
+    rows.extend(b"\xff\xfe\n{\"id\": \"c\"}\n");
+    rows.extend(format!("{{\"id\": \"d\", \"text\": [\"{CANARY}\"]}}\n").as_bytes());
+    rows.extend(format!("{{\"id\": \"e\", \"text\": \"goed\", \"at\": \"{CANARY}\"}}\n").as_bytes());
+    rows.extend(b"{\"id\": \"f\", \"text\": \"ook goed\"}\n");
+    let done = run.command("score", "-", &[], &rows);
+    assert_eq!((done.status, done.lines.len()), (3, 7), "{}", done.errors);
+    let failed: Vec<u64> = done.lines.iter().filter(|l| l["error"]["kind"] == "input").filter_map(|l| l["row"].as_u64()).collect();
+    assert_eq!(failed, [2, 3, 4, 5, 6]);
+    assert!(done.lines[0]["risk"].is_number() && done.lines[6]["risk"].is_number());
+    let shown = format!("{:?}{}", done.lines, done.errors);
+    assert!(!shown.contains(CANARY), "{shown}");
+    assert!(done.errors.contains("5 failed"), "{}", done.errors);
+}
+
+#[test]
+fn a_csv_in_any_sane_dialect_is_read_and_a_field_that_is_not_utf8_is_an_error_of_its_row() {
+    let run = Run::new();
+    run.file("in.csv", b"\xEF\xBB\xBFid;tekst\n1;\"regel een\nregel twee; met puntkomma\"\n2;caf\xe9\n3;goed\n4;te;veel\n");
+    let done = run.command("score", "in.csv", &["--column", "text=tekst", "-o", "out.csv"], b"");
+    assert_eq!(done.status, 3, "{}", done.errors);
+    let out = std::fs::read_to_string(run.folder.path().join("out.csv")).expect("written");
+    let mut reader = csv::Reader::from_reader(out.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let at = |name: &str| header.iter().position(|h| h == name).expect("a column");
+    let rows: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a record")).collect();
+    let cells: Vec<(&str, bool, &str)> =
+        rows.iter().map(|r| (&r[at("id")], r[at("risk")].is_empty(), &r[at("error.kind")])).collect();
+    assert_eq!(cells, [("1", false, ""), ("", true, "input"), ("3", false, ""), ("", true, "input")]);
+    assert_eq!(&rows[1][at("row")], "2");
+}
+
+#[test]
+fn a_csv_without_the_text_column_is_refused_with_what_it_has() {
+    let run = Run::new();
+    run.file("in.csv", "id,body\n1,hallo\n");
+    let done = run.command("score", "in.csv", &[], b"");
+    assert_eq!(done.status, 2);
+    assert!(done.errors.contains("no column `text`") && done.errors.contains("body"), "{}", done.errors);
+}
+
+#[test]
+fn faults_before_the_first_row_end_with_status_2_and_say_what_is_wrong() {
+    let run = Run::new();
+    for (file, more, part) in [
+        ("none.jsonl", &[][..], "none.jsonl"),
+        ("in.docx", &[], "neither .jsonl nor .csv"),
+        ("-", &["--model", "nowhere"], "nowhere"),
+        ("-", &["--column", "txt=a"], "`txt` is no field"),
+        ("-", &["--threads", "0"], "threads"),
+    ] {
+        let done = run.command("score", file, more, b"");
+        assert_eq!(done.status, 2, "{file} {more:?}: {}", done.errors);
+        assert!(done.errors.contains(part), "{file} {more:?}: {}", done.errors);
+        assert!(done.lines.is_empty());
+    }
+}
+
+#[test]
+fn a_megabyte_of_text_is_read_up_to_the_limit_and_says_so() {
+    let done = Run::new().command("score", "-", &[], format!("{{\"text\": \"{}\"}}", "wacht ".repeat(180_000)).as_bytes());
+    assert_eq!((done.status, &done.lines[0]["truncated"]), (0, &Value::Bool(true)), "{}", done.errors);
+}
+
+#[test]
+fn judge_gives_one_line_per_interaction_nested_or_flat() {
+    let run = Run::new();
+    run.file(
+        "nested.jsonl",
+        r#"{"interaction": "i1", "customer": "c1", "channel": "email", "messages": [
+            {"speaker": "customer", "text": "Wanneer komt de monteur?", "at": "2026-03-02T09:00:00Z"},
+            {"speaker": "staff", "role": "planner", "text": "Deze week.", "at": "2026-03-02T10:00:00Z"},
+            {"speaker": "customer", "text": "Hij is er niet.", "at": "2026-03-09T10:00:00Z"}]}"#
+            .replace('\n', " "),
+    );
+    run.file(
+        "flat.csv",
+        "interaction,customer,channel,speaker,role,text,at\n\
+         i1,c1,email,customer,,Hij is er niet.,2026-03-09T10:00:00Z\n\
+         i1,c1,email,staff,planner,Deze week.,2026-03-02T10:00:00Z\n\
+         i1,c1,email,customer,,Wanneer komt de monteur?,2026-03-02T09:00:00Z\n",
+    );
+    let (nested, flat) = (run.command("judge", "nested.jsonl", &[], b""), run.command("judge", "flat.csv", &[], b""));
+    assert_eq!((nested.status, flat.status), (0, 0), "{} {}", nested.errors, flat.errors);
+    assert_eq!((nested.lines.len(), flat.lines.len()), (1, 1));
+    for key in ["interaction", "customer", "channel", "start", "end", "messages", "failed", "risk", "experience", "waiting", "handoffs"] {
+        assert_eq!(nested.lines[0][key], flat.lines[0][key], "{key}");
+    }
+    assert_eq!(nested.lines[0]["messages"], 3);
+    assert_eq!(nested.lines[0]["start"], "2026-03-02T09:00:00Z");
+}
+
+#[test]
+fn an_interaction_of_several_messages_has_to_say_who_speaks() {
+    let rows = b"{\"id\": \"a\", \"interaction\": \"i\", \"text\": \"x\"}\n{\"id\": \"b\", \"interaction\": \"i\", \"text\": \"y\"}\n";
+    let done = Run::new().command("judge", "-", &[], rows);
+    assert_eq!(done.status, 3);
+    assert_eq!(done.lines.len(), 3, "{:?}", done.lines);
+    assert!(done.lines.iter().filter(|l| l["error"]["message"].as_str().is_some_and(|m| m.contains("`speaker`"))).count() == 2);
+    let verdict = done.lines.iter().find(|l| l.get("interaction").is_some_and(Value::is_string)).expect("a verdict");
+    assert_eq!((&verdict["assessable"], &verdict["failed"]), (&Value::Bool(false), &Value::from(2)));
+}
+
+#[test]
+fn the_output_never_overwrites_the_input() {
+    let run = Run::new();
+    let path = run.file("in.jsonl", "{\"text\": \"a\"}\n");
+    let done = run.command("score", "in.jsonl", &["-o", "in.jsonl"], b"");
+    assert_eq!(done.status, 2);
+    assert_eq!(std::fs::read_to_string(path).expect("still there"), "{\"text\": \"a\"}\n");
+}
+
+#[test]
+fn inspect_finds_a_changed_file() {
+    let run = Run::new();
+    let tiny = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny"));
+    for entry in std::fs::read_dir(&tiny).expect("there") {
+        let entry = entry.expect("readable");
+        std::fs::copy(entry.path(), run.folder.path().join(entry.file_name())).expect("copied");
+    }
+    let inspect = || Command::cargo_bin("beleving").expect("built").arg("inspect").arg(run.folder.path()).output().expect("runs");
+    assert!(inspect().status.success());
+    let config = std::fs::read_to_string(tiny.join("config.json")).expect("readable");
+    run.file("config.json", config + "\n");
+    let done = inspect();
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("SHA-256"));
+}
