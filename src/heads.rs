@@ -57,8 +57,7 @@ impl HeadsSpec {
             Family::Roberta => ("classifier.dense", Activation::Tanh, "classifier.out_proj"),
             Family::DistilBert => ("pre_classifier", Activation::Relu, "classifier"),
         };
-        let head =
-            vec![dense(first, h, h, activation), dense(last, classes, h, Activation::None)];
+        let head = vec![dense(first, h, h, activation), dense(last, classes, h, Activation::None)];
         Self { pooling: Pooling::First, heads: vec![head] }
     }
 
@@ -113,7 +112,11 @@ impl Heads {
     ///
     /// `hidden` is `[T, H]`. A window's logits do not depend on the others in the batch.
     pub(crate) fn logits(&self, hidden: &[f32], batch: &PackedBatch) -> Vec<Vec<f32>> {
-        batch.starts.windows(2).map(|w| self.window(&hidden[w[0] * self.hidden..w[1] * self.hidden])).collect()
+        batch
+            .starts
+            .windows(2)
+            .map(|w| self.window(&hidden[w[0] * self.hidden..w[1] * self.hidden]))
+            .collect()
     }
 
     fn window(&self, hidden: &[f32]) -> Vec<f32> {

@@ -182,7 +182,8 @@ pub(crate) fn meanings(labels: &[String], map: Option<&LabelMap>) -> Result<Vec<
             .collect::<Result<_>>()?,
     };
     if found.contains(&Meaning::Negative) != found.contains(&Meaning::Positive) {
-        let text = format!("labels {labels:?}: both `negative` and `positive` are needed, or neither");
+        let text =
+            format!("labels {labels:?}: both `negative` and `positive` are needed, or neither");
         return Err(wrong(text));
     }
     if found.iter().all(|meaning| *meaning == Meaning::Ignore) {

@@ -49,3 +49,8 @@ pub use policy::Policy;
 pub use scorer::{Scorer, ScorerBuilder};
 pub use scores::{Intent, Intents, MessageScores, NotAssessable, Sentiment, Signals};
 pub use verdict::{Reason, ReasonKind, Touchpoint, Turn, Verdict, Waiting, Worst};
+
+/// Keeps the README's example compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -44,12 +44,14 @@ impl Policy {
             ("intent_at", self.intent_at),
         ] {
             if !(value > 0.0 && value < 1.0) {
-                let text = format!("policy: `{name}` is {value}, expected more than 0 and less than 1");
+                let text =
+                    format!("policy: `{name}` is {value}, expected more than 0 and less than 1");
                 return Err(Error::new(ErrorKind::Policy, text));
             }
         }
         if self.silence_hours.is_nan() || self.silence_hours <= 0.0 {
-            let text = format!("policy: `silence_hours` is {}, expected more than 0", self.silence_hours);
+            let text =
+                format!("policy: `silence_hours` is {}, expected more than 0", self.silence_hours);
             return Err(Error::new(ErrorKind::Policy, text));
         }
         Ok(())

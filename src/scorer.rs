@@ -10,8 +10,8 @@ use crate::message::{Interaction, Message, Speaker};
 use crate::parallel::Workers;
 use crate::policy::Policy;
 use crate::scores::{MessageScores, NotAssessable};
-use crate::scoring::calibrate::{self, WindowLogits};
 use crate::scoring::aggregate;
+use crate::scoring::calibrate::{self, WindowLogits};
 use crate::text::clean;
 use crate::text::language::{self, Language};
 use crate::text::tokenizer::Tokenizer;
@@ -96,19 +96,20 @@ impl Scorer {
             })
             .collect();
         let logits = self.logits(&windows);
-        let scored = prepared.iter().zip(firsts).zip(messages).map(|((prepared, first), message)| {
-            let prepared = prepared.as_ref().map_err(Error::clone)?;
-            let own = first..first + prepared.windows.len();
-            let logits: Vec<WindowLogits<'_>> = logits[own.clone()]
-                .iter()
-                .zip(&windows[own])
-                .map(|(logits, window)| {
-                    let logits = logits.as_ref().map_err(Error::clone)?;
-                    Ok(WindowLogits { logits, weight: window.len() as f32 })
-                })
-                .collect::<Result<_>>()?;
-            Ok(self.read(message, prepared, &logits))
-        });
+        let scored =
+            prepared.iter().zip(firsts).zip(messages).map(|((prepared, first), message)| {
+                let prepared = prepared.as_ref().map_err(Error::clone)?;
+                let own = first..first + prepared.windows.len();
+                let logits: Vec<WindowLogits<'_>> = logits[own.clone()]
+                    .iter()
+                    .zip(&windows[own])
+                    .map(|(logits, window)| {
+                        let logits = logits.as_ref().map_err(Error::clone)?;
+                        Ok(WindowLogits { logits, weight: window.len() as f32 })
+                    })
+                    .collect::<Result<_>>()?;
+                Ok(self.read(message, prepared, &logits))
+            });
         scored.collect()
     }
 
@@ -132,7 +133,10 @@ impl Scorer {
             .iter()
             .map(|interaction| {
                 let own: Vec<_> = scores.by_ref().take(interaction.messages.len()).collect();
-                self.judge_scored(interaction, &own.iter().map(|s| s.as_ref().ok()).collect::<Vec<_>>())
+                self.judge_scored(
+                    interaction,
+                    &own.iter().map(|s| s.as_ref().ok()).collect::<Vec<_>>(),
+                )
             })
             .collect()
     }
@@ -245,7 +249,12 @@ impl Scorer {
         logits
     }
 
-    fn read(&self, message: &Message, prepared: &Prepared, logits: &[WindowLogits<'_>]) -> MessageScores {
+    fn read(
+        &self,
+        message: &Message,
+        prepared: &Prepared,
+        logits: &[WindowLogits<'_>],
+    ) -> MessageScores {
         let reading = calibrate::read(&self.readings, logits);
         let risk = reading.risk.filter(|_| message.speaker == Speaker::Customer);
         MessageScores {

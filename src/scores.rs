@@ -193,10 +193,7 @@ mod tests {
         let mut intents = Intents::default();
         intents.0[Intent::StatusChase as usize] = 0.9;
         intents.0[Intent::Complaint as usize] = 0.6;
-        assert_eq!(
-            intents.at_least(0.5),
-            [(Intent::StatusChase, 0.9), (Intent::Complaint, 0.6)]
-        );
+        assert_eq!(intents.at_least(0.5), [(Intent::StatusChase, 0.9), (Intent::Complaint, 0.6)]);
         for intent in Intent::ALL {
             let name = serde_json::to_value(intent).expect("a string");
             assert_eq!(name, intent.name());

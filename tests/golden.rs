@@ -35,7 +35,8 @@ fn head(scores: &MessageScores, name: &str) -> Vec<f32> {
 
 #[track_caller]
 fn assert_near(found: &[f32], expected: &Value, tolerance: f64) {
-    let expected: Vec<f64> = expected.as_array().expect("values").iter().filter_map(Value::as_f64).collect();
+    let expected: Vec<f64> =
+        expected.as_array().expect("values").iter().filter_map(Value::as_f64).collect();
     assert_eq!(found.len(), expected.len());
     for (f, e) in found.iter().zip(&expected) {
         assert!((f64::from(*f) - e).abs() <= tolerance, "{found:?}, expected {expected:?}");
@@ -46,7 +47,8 @@ fn assert_near(found: &[f32], expected: &Value, tolerance: f64) {
 fn shipped_model_gives_the_probabilities_that_pytorch_gives() {
     let golden = golden("shipped.json");
     for engine in engines() {
-        let scorer = Scorer::builder().model("models/beleving-small").engine(engine).build().expect("loads");
+        let scorer =
+            Scorer::builder().model("models/beleving-small").engine(engine).build().expect("loads");
         for row in golden["texts"].as_array().expect("texts") {
             let scores = scorer.score_one(&message(&row["text"])).expect("scores");
             for (name, expected) in row["probabilities"].as_object().expect("heads") {
@@ -60,7 +62,8 @@ fn shipped_model_gives_the_probabilities_that_pytorch_gives() {
 #[test]
 fn hugging_face_folders_load_unconverted_and_give_what_transformers_gives() {
     let polarity = |folder: &str, map: Option<LabelMap>, engine| {
-        let mut builder = Scorer::builder().model(format!("tests/fixtures/{folder}")).engine(engine);
+        let mut builder =
+            Scorer::builder().model(format!("tests/fixtures/{folder}")).engine(engine);
         if let Some(map) = map {
             builder = builder.labels(map);
         }
@@ -75,10 +78,15 @@ fn hugging_face_folders_load_unconverted_and_give_what_transformers_gives() {
             assert_near(&head(&scores, "sentiment"), &row["probabilities"], tolerance);
             assert!(scores.risk.is_none() && scores.intents.is_none());
         }
-        let map = LabelMap::new().with("LABEL_0", Meaning::Negative).with("LABEL_1", Meaning::Positive);
+        let map =
+            LabelMap::new().with("LABEL_0", Meaning::Negative).with("LABEL_1", Meaning::Positive);
         let roberta = polarity("hf-roberta", Some(map), engine);
         for row in golden("hf-roberta.json")["texts"].as_array().expect("texts") {
-            let s = roberta.score_one(&message(&row["text"])).expect("scores").sentiment.expect("mapped");
+            let s = roberta
+                .score_one(&message(&row["text"]))
+                .expect("scores")
+                .sentiment
+                .expect("mapped");
             assert_near(&[s.negative, s.positive], &row["probabilities"], tolerance);
         }
         let map = LabelMap::new()
@@ -88,7 +96,8 @@ fn hugging_face_folders_load_unconverted_and_give_what_transformers_gives() {
         let distilbert = polarity("hf-distilbert", Some(map), engine);
         for row in golden("hf-distilbert.json")["texts"].as_array().expect("texts") {
             let scores = distilbert.score_one(&message(&row["text"])).expect("scores");
-            let (signals, intents) = (scores.signals.expect("mapped"), scores.intents.expect("mapped"));
+            let (signals, intents) =
+                (scores.signals.expect("mapped"), scores.intents.expect("mapped"));
             let found = [
                 signals.problem_stated,
                 scores.risk.expect("mapped"),

@@ -117,7 +117,8 @@ fn files_that_do_not_parse_are_named() {
 fn a_changed_file_is_found_when_asked_for() {
     let mut files = tiny();
     files.config.push(b'\n');
-    let error = Scorer::builder().model_files(files.clone()).verify_files().build().expect_err("changed");
+    let error =
+        Scorer::builder().model_files(files.clone()).verify_files().build().expect_err("changed");
     assert_eq!(error.kind(), ErrorKind::Checksum);
     assert!(Scorer::builder().model_files(files).build().is_ok());
 }
@@ -136,14 +137,19 @@ fn strange_texts_are_scored_or_said_to_be_none() {
     let scorer = scorer();
     let long_word = "a".repeat(1 << 20);
     let many_words = "wacht ".repeat(200_000);
-    for text in ["?", "🙂🙂🙂", "\u{0}\u{1}", "</s></s><s>", "\u{202e}omgekeerd", &long_word, &many_words] {
+    for text in
+        ["?", "🙂🙂🙂", "\u{0}\u{1}", "</s></s><s>", "\u{202e}omgekeerd", &long_word, &many_words]
+    {
         let scores = scorer.score_one(&Message::customer(text)).expect("scores");
         assert!(scores.risk.is_some_and(|risk| (0.0..=1.0).contains(&risk)));
         assert_eq!(scores.truncated, text.len() > 1 << 15);
     }
     for text in ["", " \n\t ", "> alleen een citaat"] {
         let scores = scorer.score_one(&Message::customer(text)).expect("scores");
-        assert_eq!((scores.why, scores.risk, scores.flagged), (Some(NotAssessable::NoText), None, false));
+        assert_eq!(
+            (scores.why, scores.risk, scores.flagged),
+            (Some(NotAssessable::NoText), None, false)
+        );
     }
 }
 

@@ -15,10 +15,14 @@ fn odds(scores: &MessageScores) -> f32 {
 #[test]
 fn odds_of_the_risk_follow_the_odds_of_the_base_rate() {
     // The tiny model is calibrated at 0.5: even odds. One in ten is odds of 1 to 9.
-    let (even, rare) = (scores(Policy::default()), scores(Policy { base_rate: 0.1, ..Policy::default() }));
+    let (even, rare) =
+        (scores(Policy::default()), scores(Policy { base_rate: 0.1, ..Policy::default() }));
     let ratio = odds(&even) / odds(&rare);
     assert!((ratio - 9.0).abs() < 1e-3, "{ratio}");
-    assert_eq!((even.sentiment, even.signals, even.intents), (rare.sentiment, rare.signals, rare.intents));
+    assert_eq!(
+        (even.sentiment, even.signals, even.intents),
+        (rare.sentiment, rare.signals, rare.intents)
+    );
 }
 
 #[test]

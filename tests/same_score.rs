@@ -5,8 +5,12 @@ use beleving::{EngineKind, Message, MessageScores, Scorer, Threads};
 /// Texts of very different length, so that batches are uneven and padding would show.
 fn messages() -> Vec<Message> {
     let words = ["ik", "wacht", "al", "weken", "op", "antwoord", "thanks", "for", "nothing", "🙂"];
-    let text = |n: usize| (0..n).map(|i| words[(i * 7 + n) % words.len()]).collect::<Vec<_>>().join(" ");
-    (1..80).map(|n| Message::customer(text(n * n % 97 + 1))).chain([Message::customer(text(900))]).collect()
+    let text =
+        |n: usize| (0..n).map(|i| words[(i * 7 + n) % words.len()]).collect::<Vec<_>>().join(" ");
+    (1..80)
+        .map(|n| Message::customer(text(n * n % 97 + 1)))
+        .chain([Message::customer(text(900))])
+        .collect()
 }
 
 fn scorer(engine: EngineKind, threads: usize) -> Scorer {
@@ -43,7 +47,8 @@ fn native_scores_are_the_same_bits_in_any_batch_order_and_number_of_threads() {
 fn a_callers_pool_gives_the_same_scores() {
     let messages = messages();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("a pool");
-    let caller = Scorer::builder().model("models/tiny").threads(Threads::Caller).build().expect("loads");
+    let caller =
+        Scorer::builder().model("models/tiny").threads(Threads::Caller).build().expect("loads");
     let found = pool.install(|| {
         assert_eq!(caller.threads(), 3);
         score(&caller, &messages)

@@ -163,7 +163,12 @@ mod tests {
     }
 
     fn floats(values: &serde_json::Value) -> Vec<f32> {
-        values.as_array().expect("values").iter().map(|v| v.as_f64().expect("a number") as f32).collect()
+        values
+            .as_array()
+            .expect("values")
+            .iter()
+            .map(|v| v.as_f64().expect("a number") as f32)
+            .collect()
     }
 
     #[test]

@@ -44,7 +44,9 @@ impl RustBert {
     ) -> Result<Self> {
         let device = match device {
             Device::Cpu => tch::Device::Cpu,
-            Device::Cuda(n) if n < tch::Cuda::device_count().max(0) as usize => tch::Device::Cuda(n),
+            Device::Cuda(n) if n < tch::Cuda::device_count().max(0) as usize => {
+                tch::Device::Cuda(n)
+            }
             Device::Cuda(n) => {
                 let found = tch::Cuda::device_count();
                 let text = format!(
@@ -66,7 +68,9 @@ impl RustBert {
         Ok(Self {
             config: config.clone(),
             device,
-            weights: Mutex::new(tensors::encoder(config).into_iter().map(tensor).collect::<Result<_>>()?),
+            weights: Mutex::new(
+                tensors::encoder(config).into_iter().map(tensor).collect::<Result<_>>()?,
+            ),
             idle: Mutex::new(Vec::new()),
         })
     }
@@ -121,14 +125,16 @@ impl RustBert {
                 model.forward_t(ids, mask, None, false).map(|output| output.hidden_state)
             }
         };
-        let hidden = output.map_err(|e| engine_error("rust-bert refuses the batch").caused_by(e))?;
+        let hidden =
+            output.map_err(|e| engine_error("rust-bert refuses the batch").caused_by(e))?;
         let hidden: Tensor = hidden.to_device(tch::Device::Cpu).to_kind(Kind::Float).contiguous();
         let padded = Vec::<f32>::try_from(hidden.reshape([-1]))
             .map_err(|e| engine_error("libtorch gives no hidden state back").caused_by(e))?;
         let (h, width) = (self.config.hidden, input.width);
-        let rows = batch.windows().enumerate().flat_map(|(b, window)| {
-            &padded[b * width * h..(b * width + window.len()) * h]
-        });
+        let rows = batch
+            .windows()
+            .enumerate()
+            .flat_map(|(b, window)| &padded[b * width * h..(b * width + window.len()) * h]);
         Ok(rows.copied().collect())
     }
 }
@@ -174,8 +180,12 @@ impl Padded {
         let (mut ids, mut mask, mut positions) = (Vec::new(), Vec::new(), Vec::new());
         for window in batch.windows() {
             let padding = width - window.len();
-            ids.extend(window.iter().map(|&id| i64::from(id)).chain(std::iter::repeat_n(0, padding)));
-            mask.extend(std::iter::repeat_n(1i64, window.len()).chain(std::iter::repeat_n(0, padding)));
+            ids.extend(
+                window.iter().map(|&id| i64::from(id)).chain(std::iter::repeat_n(0, padding)),
+            );
+            mask.extend(
+                std::iter::repeat_n(1i64, window.len()).chain(std::iter::repeat_n(0, padding)),
+            );
             positions.extend((0..width).map(|n| (first_position + n) as i64));
         }
         let tensor = |values: &[i64]| {

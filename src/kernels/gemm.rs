@@ -31,7 +31,8 @@ impl Panels {
         self.panels.clear();
         self.panels.resize(n.div_ceil(COLS) * COLS * k, 0.0);
         (self.k, self.n) = (k, n);
-        for (panel, first) in self.panels.chunks_exact_mut((COLS * k).max(1)).zip((0..n).step_by(COLS))
+        for (panel, first) in
+            self.panels.chunks_exact_mut((COLS * k).max(1)).zip((0..n).step_by(COLS))
         {
             for column in 0..COLS.min(n - first) {
                 for row in 0..k {

@@ -33,7 +33,8 @@ pub(crate) fn random(n: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
         // Multiplier and increment of MMIX (Knuth).
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
     };
     (0..n).map(|_| next()).collect()
@@ -64,7 +65,10 @@ pub(crate) fn layer_norm(row: &[f32], weight: &[f32], bias: &[f32], eps: f64) ->
     let variance = row.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n;
     let scale = 1.0 / (variance + eps).sqrt();
     let normal = row.iter().map(|&v| (f64::from(v) - mean) * scale);
-    normal.zip(weight.iter().zip(bias)).map(|(v, (&w, &b))| (v * f64::from(w) + f64::from(b)) as f32).collect()
+    normal
+        .zip(weight.iter().zip(bias))
+        .map(|(v, (&w, &b))| (v * f64::from(w) + f64::from(b)) as f32)
+        .collect()
 }
 
 /// Attention of one message, `qkv` `[n, 3 h]`, as the formula reads.

@@ -71,7 +71,8 @@ impl Manifest {
             if !names.insert(&head.name) {
                 return Err(wrong(format!("`beleving.json` names head `{}` twice", head.name)));
             }
-            if labels == 0 || (calibration.scale.len(), calibration.bias.len()) != (labels, labels) {
+            if labels == 0 || (calibration.scale.len(), calibration.bias.len()) != (labels, labels)
+            {
                 return Err(wrong(format!(
                     "head `{}` has {labels} labels, {} scales and {} biases, expected as many of each",
                     head.name,
@@ -86,7 +87,9 @@ impl Manifest {
         }
         if !(manifest.base_rate > 0.0 && manifest.base_rate < 1.0) {
             let found = manifest.base_rate;
-            return Err(wrong(format!("`base_rate` is {found}, expected more than 0 and less than 1")));
+            return Err(wrong(format!(
+                "`base_rate` is {found}, expected more than 0 and less than 1"
+            )));
         }
         manifest.policy.check()?;
         Ok(manifest)
@@ -100,7 +103,8 @@ impl Manifest {
         for (name, hash) in found {
             let expected = self.files.get(*name).map_or("none", String::as_str);
             if expected != hash {
-                let text = format!("`{name}` has SHA-256 {hash}, `beleving.json` expects {expected}");
+                let text =
+                    format!("`{name}` has SHA-256 {hash}, `beleving.json` expects {expected}");
                 return Err(Error::new(ErrorKind::Checksum, text));
             }
         }

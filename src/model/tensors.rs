@@ -85,8 +85,14 @@ mod tests {
     fn distilbert_names_are_its_own() {
         for (bert, distilbert) in [
             ("embeddings.LayerNorm.weight", "embeddings.LayerNorm.weight"),
-            ("encoder.layer.3.attention.self.query.bias", "transformer.layer.3.attention.q_lin.bias"),
-            ("encoder.layer.3.attention.output.dense.bias", "transformer.layer.3.attention.out_lin.bias"),
+            (
+                "encoder.layer.3.attention.self.query.bias",
+                "transformer.layer.3.attention.q_lin.bias",
+            ),
+            (
+                "encoder.layer.3.attention.output.dense.bias",
+                "transformer.layer.3.attention.out_lin.bias",
+            ),
             (
                 "encoder.layer.0.attention.output.LayerNorm.bias",
                 "transformer.layer.0.sa_layer_norm.bias",

@@ -24,7 +24,10 @@ pub(crate) struct Matrix {
 enum Values {
     F32(Vec<f32>),
     /// `values[r][c] * scales[r]`
-    I8 { values: Vec<i8>, scales: Vec<f32> },
+    I8 {
+        values: Vec<i8>,
+        scales: Vec<f32>,
+    },
 }
 
 impl<'a> Weights<'a> {
@@ -158,7 +161,9 @@ fn decode(view: &TensorView<'_>) -> Vec<f32> {
     let data = view.data();
     match view.dtype() {
         Dtype::F16 => data.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
-        Dtype::BF16 => data.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
+        Dtype::BF16 => {
+            data.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect()
+        }
         _ => data.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
     }
 }

@@ -124,7 +124,8 @@ impl ScorerBuilder {
         let (files, name) = match self.source {
             Some(Source::Files(files)) => (files, "model".to_owned()),
             Some(Source::Folder(folder)) => {
-                let name = folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
+                let name =
+                    folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
                 (ModelFiles::read(&folder)?, name.into_owned())
             }
             None => return Err(Error::new(ErrorKind::Config, "no model is given")),
@@ -157,11 +158,15 @@ impl ScorerBuilder {
         let window = manifest.as_ref().map_or(WINDOW_TOKENS, |m| m.window_tokens);
         let window = window.min(config.max_tokens());
         let windows = Windows {
-            tokens: window.checked_sub(tokenizer.n_special()).filter(|n| *n > 0).ok_or_else(|| {
-                let special = tokenizer.n_special();
-                let text = format!("a window of {window} tokens has no room beside {special} special ones");
-                Error::new(ErrorKind::Config, text)
-            })?,
+            tokens: window.checked_sub(tokenizer.n_special()).filter(|n| *n > 0).ok_or_else(
+                || {
+                    let special = tokenizer.n_special();
+                    let text = format!(
+                        "a window of {window} tokens has no room beside {special} special ones"
+                    );
+                    Error::new(ErrorKind::Config, text)
+                },
+            )?,
             limit: self.max_windows.unwrap_or(MAX_WINDOWS),
         };
         Ok(Scorer {

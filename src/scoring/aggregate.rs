@@ -131,12 +131,10 @@ fn worst(entries: &[Entry<'_>]) -> Option<Worst> {
 fn touchpoint(entries: &[Entry<'_>], turned: usize, policy: &Policy) -> Option<Touchpoint> {
     let before = entries[..turned].last()?;
     let waited = hours(before.message.at, entries[turned].message.at);
-    let silent = before.is_customer() && waited.is_some_and(|h| h >= f64::from(policy.silence_hours));
-    let entry = if silent {
-        before
-    } else {
-        entries[..turned].iter().rev().find(|e| !e.is_customer())?
-    };
+    let silent =
+        before.is_customer() && waited.is_some_and(|h| h >= f64::from(policy.silence_hours));
+    let entry =
+        if silent { before } else { entries[..turned].iter().rev().find(|e| !e.is_customer())? };
     Some(Touchpoint {
         message: entry.place,
         id: entry.message.id.clone(),
@@ -206,7 +204,12 @@ fn reasons(entries: &[Entry<'_>], policy: &Policy) -> Vec<Reason> {
         if hours >= bound {
             // 0 at the bound, towards 1 for waits many times as long.
             let weight = (1.0 - bound / hours) as f32;
-            reasons.push(Reason { kind: ReasonKind::Waited, message: entries[n].place, span: None, weight });
+            reasons.push(Reason {
+                kind: ReasonKind::Waited,
+                message: entries[n].place,
+                span: None,
+                weight,
+            });
         }
     }
     reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight));
@@ -264,13 +267,21 @@ mod tests {
 
     #[test]
     fn the_turn_is_the_first_message_over_the_threshold() {
-        let verdict =
-            verdict(&[("c", 0, 0.2), ("planner", 1, 0.0), ("c", 2, 0.7), ("planner", 3, 0.0), ("c", 4, 0.9)]);
+        let verdict = verdict(&[
+            ("c", 0, 0.2),
+            ("planner", 1, 0.0),
+            ("c", 2, 0.7),
+            ("planner", 3, 0.0),
+            ("c", 4, 0.9),
+        ]);
         let turn = verdict.turned.expect("flagged");
         assert_eq!((turn.message, turn.risk_before, turn.risk_after), (2, Some(0.2), 0.7));
         assert_eq!(verdict.worst.expect("flagged").message, 4);
         let touchpoint = verdict.touchpoint.expect("staff answered before");
-        assert_eq!((touchpoint.message, touchpoint.role.as_deref(), touchpoint.silence), (1, Some("planner"), false));
+        assert_eq!(
+            (touchpoint.message, touchpoint.role.as_deref(), touchpoint.silence),
+            (1, Some("planner"), false)
+        );
         assert_eq!(verdict.reasons[0].kind, ReasonKind::BadExperience);
         assert_eq!((verdict.reasons[0].message, verdict.reasons[0].span), (4, Some([1, 7])));
     }
@@ -294,7 +305,8 @@ mod tests {
 
     #[test]
     fn a_change_of_role_is_a_handoff() {
-        let verdict = verdict(&[("a", 0, 0.0), ("c", 1, 0.1), ("b", 2, 0.0), ("b", 3, 0.0), ("a", 4, 0.0)]);
+        let verdict =
+            verdict(&[("a", 0, 0.0), ("c", 1, 0.1), ("b", 2, 0.0), ("b", 3, 0.0), ("a", 4, 0.0)]);
         assert_eq!(verdict.handoffs, 2);
     }
 

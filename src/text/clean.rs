@@ -24,13 +24,17 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
     let quoted = |n: usize| at(n).starts_with('>');
     let mut own: Vec<usize> = (0..end).filter(|&n| !quoted(n)).collect();
     if let Some(closing) = own.iter().rposition(|&n| is_closing(at(n))) {
-        let rest: Vec<Range<usize>> = own[closing + 1..].iter().map(|&n| lines[n].clone()).collect();
+        let rest: Vec<Range<usize>> =
+            own[closing + 1..].iter().map(|&n| lines[n].clone()).collect();
         // A text that is only a closing ("groetjes") is kept: it is all there is.
         if closing > 0 && starts_signature(&rest, text) {
             own.truncate(closing);
         }
     }
-    own.into_iter().map(|n| lines[n].clone()).filter(|line| !text[line.clone()].trim().is_empty()).collect()
+    own.into_iter()
+        .map(|n| lines[n].clone())
+        .filter(|line| !text[line.clone()].trim().is_empty())
+        .collect()
 }
 
 /// Whether a message is an automatic answer, such as a notice of absence.
@@ -98,18 +102,54 @@ fn is_quote_head(line: &str) -> bool {
 /// A head line of a quoted mail as Outlook writes them. One alone may be a form field; two in a row are not.
 fn is_mail_head(line: &str) -> bool {
     const HEADS: [&str; 18] = [
-        "Van:", "Verzonden:", "Aan:", "Onderwerp:", "From:", "Sent:", "To:", "Subject:", "Von:",
-        "Gesendet:", "An:", "Betreff:", "De :", "Envoyé :", "À :", "Objet :", "Datum:", "Date:",
+        "Van:",
+        "Verzonden:",
+        "Aan:",
+        "Onderwerp:",
+        "From:",
+        "Sent:",
+        "To:",
+        "Subject:",
+        "Von:",
+        "Gesendet:",
+        "An:",
+        "Betreff:",
+        "De :",
+        "Envoyé :",
+        "À :",
+        "Objet :",
+        "Datum:",
+        "Date:",
     ];
     HEADS.iter().any(|head| line.trim_start_matches('*').starts_with(head))
 }
 
 fn is_closing(line: &str) -> bool {
     const CLOSINGS: [&str; 24] = [
-        "met vriendelijke groet", "vriendelijke groet", "met groet", "groet", "groetjes", "mvg", "m.v.g",
-        "hoogachtend", "hartelijke groet", "met hartelijke groet", "beste groet", "kind regards",
-        "best regards", "regards", "warm regards", "yours sincerely", "yours faithfully", "sincerely",
-        "mit freundlichen grüßen", "freundliche grüße", "viele grüße", "cordialement", "bien à vous", "mfg",
+        "met vriendelijke groet",
+        "vriendelijke groet",
+        "met groet",
+        "groet",
+        "groetjes",
+        "mvg",
+        "m.v.g",
+        "hoogachtend",
+        "hartelijke groet",
+        "met hartelijke groet",
+        "beste groet",
+        "kind regards",
+        "best regards",
+        "regards",
+        "warm regards",
+        "yours sincerely",
+        "yours faithfully",
+        "sincerely",
+        "mit freundlichen grüßen",
+        "freundliche grüße",
+        "viele grüße",
+        "cordialement",
+        "bien à vous",
+        "mfg",
     ];
     let line = line.to_lowercase();
     let line = line.trim_end_matches(|c: char| !c.is_alphanumeric());
@@ -121,8 +161,11 @@ fn is_closing(line: &str) -> bool {
 
 /// Whether the lines read like the rest of a signature: few and short.
 fn starts_signature(lines: &[Range<usize>], text: &str) -> bool {
-    let filled: Vec<&str> =
-        lines.iter().map(|line| text[line.clone()].trim()).filter(|line| !line.is_empty()).collect();
+    let filled: Vec<&str> = lines
+        .iter()
+        .map(|line| text[line.clone()].trim())
+        .filter(|line| !line.is_empty())
+        .collect();
     let asks = filled.iter().any(|line| {
         line.contains('?') || line.to_lowercase().starts_with("ps") || line.starts_with("P.S")
     });
@@ -141,7 +184,13 @@ mod tests {
 
     #[test]
     fn a_plain_text_is_kept_whole() {
-        for text in ["", "Waar blijft mijn pakket?", "a\nb\nc", "Van: Utrecht\nNaar mijn moeder", "groetjes"] {
+        for text in [
+            "",
+            "Waar blijft mijn pakket?",
+            "a\nb\nc",
+            "Van: Utrecht\nNaar mijn moeder",
+            "groetjes",
+        ] {
             assert_eq!(kept(text), text);
         }
     }
@@ -175,7 +224,10 @@ mod tests {
         assert_eq!(kept("Ik wacht nog.\n-- \nA. Jansen"), "Ik wacht nog.\n");
         let with_question = "Dank.\nGroet, Anja\nWanneer hoor ik iets?";
         assert_eq!(kept(with_question), with_question);
-        let long = format!("Groet vooraf\nDag.\nGroet,\n{}", "Dit is nog een hele zin van mij. ".repeat(3));
+        let long = format!(
+            "Groet vooraf\nDag.\nGroet,\n{}",
+            "Dit is nog een hele zin van mij. ".repeat(3)
+        );
         assert_eq!(kept(&long), long);
     }
 
@@ -183,6 +235,8 @@ mod tests {
     fn auto_replies_are_known_by_their_head() {
         assert!(is_auto_reply("Automatisch antwoord: ik ben afwezig tot 3 mei"));
         assert!(is_auto_reply("  Out of Office Re: your order"));
-        assert!(!is_auto_reply("Ik krijg steeds weer een nietszeggend automatisch antwoord van jullie"));
+        assert!(!is_auto_reply(
+            "Ik krijg steeds weer een nietszeggend automatisch antwoord van jullie"
+        ));
     }
 }

@@ -56,7 +56,8 @@ fn detect(text: &str, supported: &[String]) -> Language {
         return Language::Unclear;
     }
     if allowed.contains(&info.lang()) {
-        return code_of(info.lang()).map_or(Language::Unclear, |code| Language::Known(code.to_owned()));
+        return code_of(info.lang())
+            .map_or(Language::Unclear, |code| Language::Known(code.to_owned()));
     }
     let sure = letters >= MIN_LETTERS_TO_REFUSE && info.confidence() >= MIN_CONFIDENCE_TO_REFUSE;
     if sure && info.lang() != Lang::Afr { Language::Unsupported } else { Language::Unclear }

@@ -28,12 +28,16 @@ impl Tokenizer {
         let mut inner = tokenizers::Tokenizer::from_bytes(json)
             .map_err(|e| wrong("`tokenizer.json` does not parse".to_owned()).caused_by(e))?;
         inner.with_padding(None);
-        inner
-            .with_truncation(None)
-            .map_err(|e| wrong("`tokenizer.json`: truncation cannot be reset".to_owned()).caused_by(e))?;
+        inner.with_truncation(None).map_err(|e| {
+            wrong("`tokenizer.json`: truncation cannot be reset".to_owned()).caused_by(e)
+        })?;
         inner.set_encode_special_tokens(true);
-        let special: Vec<u32> =
-            inner.get_added_tokens_decoder().iter().filter(|(_, t)| t.special).map(|(id, _)| *id).collect();
+        let special: Vec<u32> = inner
+            .get_added_tokens_decoder()
+            .iter()
+            .filter(|(_, t)| t.special)
+            .map(|(id, _)| *id)
+            .collect();
         let pieces = inner.get_vocab_size(true);
         if pieces > config.vocab {
             let rows = config.vocab;
@@ -122,8 +126,12 @@ mod tests {
         assert!(texts.len() > 30);
         for row in texts {
             let text = row["text"].as_str().expect("a text");
-            let expected: Vec<u32> =
-                row["ids"].as_array().expect("ids").iter().filter_map(|v| Some(v.as_u64()? as u32)).collect();
+            let expected: Vec<u32> = row["ids"]
+                .as_array()
+                .expect("ids")
+                .iter()
+                .filter_map(|v| Some(v.as_u64()? as u32))
+                .collect();
             assert_eq!(tokenizer.ids(text).expect("readable"), expected, "{text:?}");
         }
     }
@@ -132,15 +140,19 @@ mod tests {
     fn ids_of_ten_thousand_words_are_those_of_python_tokenizers() {
         let (tokenizer, golden) = (shipped(), golden());
         let long = &golden["long"];
-        let words: Vec<&str> = long["words"].as_array().expect("words").iter().filter_map(|v| v.as_str()).collect();
+        let words: Vec<&str> =
+            long["words"].as_array().expect("words").iter().filter_map(|v| v.as_str()).collect();
         let count = long["count"].as_u64().expect("a number") as usize;
         let text: Vec<&str> = (0..count).map(|n| words[n * n % words.len()]).collect();
         let ids = tokenizer.ids(&text.join(" ")).expect("readable");
         assert_eq!(ids.len() as u64, long["ids"].as_u64().expect("a number"));
         // FNV-1a over the ids as little-endian u32.
-        let hash = ids.iter().flat_map(|id| id.to_le_bytes()).fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-        });
+        let hash = ids
+            .iter()
+            .flat_map(|id| id.to_le_bytes())
+            .fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+            });
         assert_eq!(format!("{hash:016x}"), long["fnv1a"].as_str().expect("a hash"));
     }
 

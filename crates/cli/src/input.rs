@@ -60,7 +60,11 @@ fn read_jsonl(
             continue;
         }
         let content = line.trim_ascii();
-        let content = if number == 1 { content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content) } else { content };
+        let content = if number == 1 {
+            content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content)
+        } else {
+            content
+        };
         if !content.is_empty() {
             take(match parse_object(content) {
                 Ok(object) => rows(number, object, columns),
@@ -81,7 +85,8 @@ fn parse_object(line: &[u8]) -> Result<Map<String, Value>, RowError> {
         Ok(_) => Err(RowError::input("the line holds no JSON object")),
         Err(error) => {
             // Only where and what kind: serde's own text may quote the line.
-            let what = if error.is_eof() { "the line ends in the middle of JSON" } else { "not JSON" };
+            let what =
+                if error.is_eof() { "the line ends in the middle of JSON" } else { "not JSON" };
             Err(RowError::input(format!("{what}, at column {}", error.column())))
         }
     }

@@ -14,9 +14,11 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<Outcome> {
     let hashes = files.sha256();
     let sizes = [files.config.len(), files.tokenizer.len(), files.weights.len()];
     let config: Value = serde_json::from_slice(&files.config).unwrap_or_default();
-    let manifest: Option<Value> = files.manifest.as_deref().and_then(|json| serde_json::from_slice(json).ok());
+    let manifest: Option<Value> =
+        files.manifest.as_deref().and_then(|json| serde_json::from_slice(json).ok());
 
-    let mut builder = Scorer::builder().model_files(files).threads(Threads::Count(1)).verify_files();
+    let mut builder =
+        Scorer::builder().model_files(files).threads(Threads::Count(1)).verify_files();
     if !args.labels.is_empty() {
         builder = builder.labels(label_map(&args.labels)?);
     }
@@ -26,7 +28,9 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<Outcome> {
 
     let mut out = io::stdout().lock();
     writeln!(out, "model       {}", scorer.model_id())?;
-    for key in ["model_type", "vocab_size", "hidden_size", "num_hidden_layers", "max_position_embeddings"] {
+    for key in
+        ["model_type", "vocab_size", "hidden_size", "num_hidden_layers", "max_position_embeddings"]
+    {
         if let Some(value) = config.get(key) {
             writeln!(out, "{key:<27} {value}")?;
         }
@@ -45,7 +49,8 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<Outcome> {
         policy.id(),
         policy.silence_hours
     )?;
-    let checked = if manifest.is_some() { "as in beleving.json" } else { "nothing to compare with" };
+    let checked =
+        if manifest.is_some() { "as in beleving.json" } else { "nothing to compare with" };
     for ((name, hash), size) in hashes.iter().zip(sizes) {
         writeln!(out, "file        {name:<18} {size:>11} bytes  {hash}  {checked}")?;
     }

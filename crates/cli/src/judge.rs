@@ -51,7 +51,12 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
             }
         };
         thread.require_speakers(&mut run);
-        for (row, error) in thread.rows.iter().zip(&thread.scores).filter_map(|(row, s)| Some((row, s.as_ref().err()?))) {
+        for (row, error) in thread
+            .rows
+            .iter()
+            .zip(&thread.scores)
+            .filter_map(|(row, s)| Some((row, s.as_ref().err()?)))
+        {
             output.write(&row.error_line(error))?;
         }
         let verdict = thread.judge(&run)?;
@@ -92,7 +97,12 @@ impl Threads {
                 channel: row.channel.clone(),
                 ..Interaction::new(name, Vec::new())
             };
-            let thread = Thread { interaction, scores: Vec::new(), rows: Vec::new(), kept: row.kept.clone() };
+            let thread = Thread {
+                interaction,
+                scores: Vec::new(),
+                rows: Vec::new(),
+                kept: row.kept.clone(),
+            };
             self.slots.push(Slot::Thread(thread));
         }
         let Slot::Thread(thread) = &mut self.slots[place] else {
@@ -124,7 +134,8 @@ impl Thread {
     }
 
     fn judge(&self, run: &Run) -> anyhow::Result<beleving::Verdict> {
-        let scores: Vec<Option<&MessageScores>> = self.scores.iter().map(|s| s.as_ref().ok()).collect();
+        let scores: Vec<Option<&MessageScores>> =
+            self.scores.iter().map(|s| s.as_ref().ok()).collect();
         Ok(run.scorer().judge_scored(&self.interaction, &scores)?)
     }
 }

@@ -29,7 +29,9 @@ impl Output {
         let Some(path) = path else {
             return Ok(Self::Jsonl(Box::new(BufWriter::new(io::stdout().lock()))));
         };
-        let same = |a: &Path, b: &Path| a.canonicalize().ok().is_some_and(|a| b.canonicalize().ok() == Some(a));
+        let same = |a: &Path, b: &Path| {
+            a.canonicalize().ok().is_some_and(|a| b.canonicalize().ok() == Some(a))
+        };
         if same(path, input) {
             bail!("`{}` is the input: the output would overwrite it", path.display());
         }
@@ -38,7 +40,8 @@ impl Output {
             Some("csv") => true,
             _ => bail!("`{}` ends in neither .jsonl nor .csv", path.display()),
         };
-        let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+        let file =
+            File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
         let file: Box<dyn Write> = Box::new(BufWriter::new(file));
         if !csv {
             return Ok(Self::Jsonl(file));
@@ -95,7 +98,10 @@ pub(crate) fn score_columns(keep: &[String]) -> Vec<String> {
         names("", &["schema", "id", "interaction", "speaker", "assessable", "why"]),
         names("sentiment.", &["negative", "neutral", "positive"]),
         names("", &["risk", "flagged"]),
-        names("signals.", &["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"]),
+        names(
+            "signals.",
+            &["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"],
+        ),
         names("intents.", &intents),
         names("", &["language", "windows", "truncated", "model", "policy"]),
         keep.to_vec(),
@@ -108,14 +114,23 @@ pub(crate) fn score_columns(keep: &[String]) -> Vec<String> {
 pub(crate) fn verdict_columns(keep: &[String]) -> Vec<String> {
     let intents: Vec<&str> = Intent::ALL.iter().map(|intent| intent.name()).collect();
     [
-        names("", &["schema", "interaction", "customer", "channel", "start", "end", "messages", "failed"]),
+        names(
+            "",
+            &["schema", "interaction", "customer", "channel", "start", "end", "messages", "failed"],
+        ),
         names("", &["assessable", "risk", "flagged", "experience"]),
         names("turned.", &["message", "id", "risk_before", "risk_after"]),
         names("worst.", &["message", "id", "risk"]),
         names("touchpoint.", &["message", "id", "role", "silence"]),
-        names("signals.", &["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"]),
+        names(
+            "signals.",
+            &["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"],
+        ),
         names("intents.", &intents),
-        names("", &["recovered", "praise", "waiting.longest_hours", "waiting.no_answer_seen", "handoffs"]),
+        names(
+            "",
+            &["recovered", "praise", "waiting.longest_hours", "waiting.no_answer_seen", "handoffs"],
+        ),
         names("", &["reasons", "model", "policy"]),
         keep.to_vec(),
         names("", &["id", "row", "error.kind", "error.message"]),
@@ -124,7 +139,11 @@ pub(crate) fn verdict_columns(keep: &[String]) -> Vec<String> {
 }
 
 /// The line of a scored message. Intents are those with at least `intents_from`.
-pub(crate) fn score_line(row: &Row, scores: &MessageScores, intents_from: f32) -> Map<String, Value> {
+pub(crate) fn score_line(
+    row: &Row,
+    scores: &MessageScores,
+    intents_from: f32,
+) -> Map<String, Value> {
     let speaker = row.message.as_ref().map(|message| message.speaker).ok();
     let intents = scores.intents.map(|intents| intents.at_least(intents_from));
     let mut line = object(json!({
@@ -146,7 +165,11 @@ pub(crate) fn score_line(row: &Row, scores: &MessageScores, intents_from: f32) -
 }
 
 /// The line of a judged interaction.
-pub(crate) fn verdict_line(verdict: &Verdict, intents_from: f32, kept: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn verdict_line(
+    verdict: &Verdict,
+    intents_from: f32,
+    kept: &Map<String, Value>,
+) -> Map<String, Value> {
     let mut line = object(json!({ "schema": SCHEMA }));
     line.extend(object(json!(verdict)));
     let intents = verdict.intents.map(|intents| named(&intents.at_least(intents_from)));

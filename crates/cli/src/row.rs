@@ -10,7 +10,17 @@ use serde_json::{Map, Value, json};
 
 /// The fields that a row may have.
 const FIELDS: [&str; 11] = [
-    "id", "text", "interaction", "speaker", "role", "at", "seq", "channel", "customer", "sector", "language",
+    "id",
+    "text",
+    "interaction",
+    "speaker",
+    "role",
+    "at",
+    "seq",
+    "channel",
+    "customer",
+    "sector",
+    "language",
 ];
 
 /// Under which names the fields stand in the input, and what is passed through.
@@ -26,7 +36,9 @@ impl Columns {
         for (field, name) in renamed {
             match FIELDS.iter().find(|known| *known == field) {
                 Some(known) => names.insert(known, name.clone()),
-                None => bail!("--column {field}={name}: `{field}` is no field, expected one of {FIELDS:?}"),
+                None => bail!(
+                    "--column {field}={name}: `{field}` is no field, expected one of {FIELDS:?}"
+                ),
             };
         }
         Ok(Self { names, keep: keep.to_vec() })
@@ -106,7 +118,8 @@ pub(crate) fn rows(number: u64, mut object: Map<String, Value>, columns: &Column
         return vec![row(number, &object, columns)];
     };
     let Value::Array(messages) = messages else {
-        let error = RowError::input(format!("`messages` is {}, expected an array", kind_of(&messages)));
+        let error =
+            RowError::input(format!("`messages` is {}, expected an array", kind_of(&messages)));
         return vec![Row { message: Err(error), ..row(number, &object, columns) }];
     };
     let several = messages.len() > 1;
@@ -122,8 +135,15 @@ pub(crate) fn rows(number: u64, mut object: Map<String, Value>, columns: &Column
         .collect();
     let rows = messages.into_iter().enumerate().map(|(index, message)| {
         let Value::Object(message) = message else {
-            let error = RowError::input(format!("message {index} is {}, expected an object", kind_of(&message)));
-            return Row { id: Some(index.to_string()), message: Err(error), ..row(number, &outer, columns) };
+            let error = RowError::input(format!(
+                "message {index} is {}, expected an object",
+                kind_of(&message)
+            ));
+            return Row {
+                id: Some(index.to_string()),
+                message: Err(error),
+                ..row(number, &outer, columns)
+            };
         };
         let mut fields = outer.clone();
         fields.extend(message);
@@ -139,7 +159,9 @@ pub(crate) fn rows(number: u64, mut object: Map<String, Value>, columns: &Column
 
 /// What is wrong with a row of an interaction of several messages that does not say who speaks.
 pub(crate) fn missing_speaker() -> RowError {
-    RowError::input("`speaker` is missing; an interaction of several messages has to say who speaks")
+    RowError::input(
+        "`speaker` is missing; an interaction of several messages has to say who speaks",
+    )
 }
 
 fn row(number: u64, fields: &Map<String, Value>, columns: &Columns) -> Row {
@@ -226,8 +248,18 @@ fn text_of(
 
 /// Names the column that looks most like the missing text column.
 fn missing_column(fields: &Map<String, Value>, columns: &Columns) -> String {
-    const LIKELY: [&str; 10] =
-        ["body", "message", "bericht", "tekst", "content", "inhoud", "comment", "description", "omschrijving", "review"];
+    const LIKELY: [&str; 10] = [
+        "body",
+        "message",
+        "bericht",
+        "tekst",
+        "content",
+        "inhoud",
+        "comment",
+        "description",
+        "omschrijving",
+        "review",
+    ];
     let name = columns.name("text");
     let likely = fields.keys().find(|key| LIKELY.contains(&key.to_lowercase().as_str()));
     match likely {
@@ -263,7 +295,10 @@ mod tests {
     #[test]
     fn a_row_that_stands_alone_is_the_customers() {
         let row = read(json!({"id": 12, "text": "hallo", "team": "A"})).remove(0);
-        assert_eq!((row.number, row.id.as_deref(), row.kept["team"].as_str()), (7, Some("12"), Some("A")));
+        assert_eq!(
+            (row.number, row.id.as_deref(), row.kept["team"].as_str()),
+            (7, Some("12"), Some("A"))
+        );
         assert_eq!(row.message.expect("valid").speaker, Speaker::Customer);
     }
 

@@ -13,9 +13,8 @@ use crate::run::{Chunks, Outcome, Run};
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
     let columns = args.run.columns()?;
     let mut run = Run::start(&args.run)?;
-    let mut output = Output::open(args.run.output.as_deref(), &args.run.input, || {
-        score_columns(&columns.keep)
-    })?;
+    let mut output =
+        Output::open(args.run.output.as_deref(), &args.run.input, || score_columns(&columns.keep))?;
     let intents_from = if args.all { 0.0 } else { run.scorer().policy().intent_at };
     let bar = run.bar();
     let mut seen = HashSet::new();
@@ -26,7 +25,9 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
         }
         output.flush()
     });
-    input::read(&args.run.input, &columns, &mut |rows| chunks.take(rows), &|n| bar.set_position(n))?;
+    input::read(&args.run.input, &columns, &mut |rows| chunks.take(rows), &|n| {
+        bar.set_position(n)
+    })?;
     chunks.flush()?;
     drop(chunks);
     Ok(run.finish(None))

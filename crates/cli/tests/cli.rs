@@ -52,15 +52,34 @@ impl Run {
 #[test]
 fn scores_come_out_in_input_order_with_the_fields_of_the_contract() {
     let run = Run::new();
-    let rows: String = (0..50).map(|n| format!("{{\"id\": \"m{n}\", \"text\": \"bericht {n}\", \"team\": {n}}}\n")).collect();
+    let rows: String = (0..50)
+        .map(|n| format!("{{\"id\": \"m{n}\", \"text\": \"bericht {n}\", \"team\": {n}}}\n"))
+        .collect();
     run.file("in.jsonl", rows);
     let done = run.command("score", "in.jsonl", &["--keep", "team"], b"");
     assert_eq!((done.status, done.lines.len()), (0, 50), "{}", done.errors);
     for (n, line) in done.lines.iter().enumerate() {
-        assert_eq!((line["id"].as_str(), line["team"].as_u64()), (Some(&*format!("m{n}")), Some(n as u64)));
+        assert_eq!(
+            (line["id"].as_str(), line["team"].as_u64()),
+            (Some(&*format!("m{n}")), Some(n as u64))
+        );
         let risk = line["risk"].as_f64().expect("a risk");
-        assert!((0.0..=1.0).contains(&risk) && line["flagged"].as_bool() == Some(risk >= 0.5), "{line}");
-        for key in ["schema", "speaker", "assessable", "sentiment", "signals", "intents", "windows", "truncated", "model", "policy"] {
+        assert!(
+            (0.0..=1.0).contains(&risk) && line["flagged"].as_bool() == Some(risk >= 0.5),
+            "{line}"
+        );
+        for key in [
+            "schema",
+            "speaker",
+            "assessable",
+            "sentiment",
+            "signals",
+            "intents",
+            "windows",
+            "truncated",
+            "model",
+            "policy",
+        ] {
             assert!(!line[key].is_null(), "{key} in {line}");
         }
     }
@@ -72,7 +91,10 @@ fn standard_input_gives_what_a_file_gives() {
     let run = Run::new();
     let rows = b"{\"text\": \"Waar blijft mijn pakket?\"}\n{\"text\": \"Dank u wel\"}";
     run.file("in.jsonl", rows);
-    assert_eq!(run.command("score", "-", &["-q"], rows).lines, run.command("score", "in.jsonl", &["-q"], b"").lines);
+    assert_eq!(
+        run.command("score", "-", &["-q"], rows).lines,
+        run.command("score", "in.jsonl", &["-q"], b"").lines
+    );
 }
 
 #[test]
@@ -83,11 +105,18 @@ fn bad_rows_come_out_in_place_and_the_rest_is_scored() {
     rows.extend(format!("{{\"id\": \"b\", \"text\": \"{CANARY} half\n").as_bytes());
     rows.extend(b"\xff\xfe\n{\"id\": \"c\"}\n");
     rows.extend(format!("{{\"id\": \"d\", \"text\": [\"{CANARY}\"]}}\n").as_bytes());
-    rows.extend(format!("{{\"id\": \"e\", \"text\": \"goed\", \"at\": \"{CANARY}\"}}\n").as_bytes());
+    rows.extend(
+        format!("{{\"id\": \"e\", \"text\": \"goed\", \"at\": \"{CANARY}\"}}\n").as_bytes(),
+    );
     rows.extend(b"{\"id\": \"f\", \"text\": \"ook goed\"}\n");
     let done = run.command("score", "-", &[], &rows);
     assert_eq!((done.status, done.lines.len()), (3, 7), "{}", done.errors);
-    let failed: Vec<u64> = done.lines.iter().filter(|l| l["error"]["kind"] == "input").filter_map(|l| l["row"].as_u64()).collect();
+    let failed: Vec<u64> = done
+        .lines
+        .iter()
+        .filter(|l| l["error"]["kind"] == "input")
+        .filter_map(|l| l["row"].as_u64())
+        .collect();
     assert_eq!(failed, [2, 3, 4, 5, 6]);
     assert!(done.lines[0]["risk"].is_number() && done.lines[6]["risk"].is_number());
     let shown = format!("{:?}{}", done.lines, done.errors);
@@ -106,9 +135,14 @@ fn a_csv_in_any_sane_dialect_is_read_and_a_field_that_is_not_utf8_is_an_error_of
     let header = reader.headers().expect("a header").clone();
     let at = |name: &str| header.iter().position(|h| h == name).expect("a column");
     let rows: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a record")).collect();
-    let cells: Vec<(&str, bool, &str)> =
-        rows.iter().map(|r| (&r[at("id")], r[at("risk")].is_empty(), &r[at("error.kind")])).collect();
-    assert_eq!(cells, [("1", false, ""), ("", true, "input"), ("3", false, ""), ("", true, "input")]);
+    let cells: Vec<(&str, bool, &str)> = rows
+        .iter()
+        .map(|r| (&r[at("id")], r[at("risk")].is_empty(), &r[at("error.kind")]))
+        .collect();
+    assert_eq!(
+        cells,
+        [("1", false, ""), ("", true, "input"), ("3", false, ""), ("", true, "input")]
+    );
     assert_eq!(&rows[1][at("row")], "2");
 }
 
@@ -118,7 +152,11 @@ fn a_csv_without_the_text_column_is_refused_with_what_it_has() {
     run.file("in.csv", "id,body\n1,hallo\n");
     let done = run.command("score", "in.csv", &[], b"");
     assert_eq!(done.status, 2);
-    assert!(done.errors.contains("no column `text`") && done.errors.contains("body"), "{}", done.errors);
+    assert!(
+        done.errors.contains("no column `text`") && done.errors.contains("body"),
+        "{}",
+        done.errors
+    );
 }
 
 #[test]
@@ -140,8 +178,18 @@ fn faults_before_the_first_row_end_with_status_2_and_say_what_is_wrong() {
 
 #[test]
 fn a_megabyte_of_text_is_read_up_to_the_limit_and_says_so() {
-    let done = Run::new().command("score", "-", &[], format!("{{\"text\": \"{}\"}}", "wacht ".repeat(180_000)).as_bytes());
-    assert_eq!((done.status, &done.lines[0]["truncated"]), (0, &Value::Bool(true)), "{}", done.errors);
+    let done = Run::new().command(
+        "score",
+        "-",
+        &[],
+        format!("{{\"text\": \"{}\"}}", "wacht ".repeat(180_000)).as_bytes(),
+    );
+    assert_eq!(
+        (done.status, &done.lines[0]["truncated"]),
+        (0, &Value::Bool(true)),
+        "{}",
+        done.errors
+    );
 }
 
 #[test]
@@ -162,10 +210,25 @@ fn judge_gives_one_line_per_interaction_nested_or_flat() {
          i1,c1,email,staff,planner,Deze week.,2026-03-02T10:00:00Z\n\
          i1,c1,email,customer,,Wanneer komt de monteur?,2026-03-02T09:00:00Z\n",
     );
-    let (nested, flat) = (run.command("judge", "nested.jsonl", &[], b""), run.command("judge", "flat.csv", &[], b""));
+    let (nested, flat) = (
+        run.command("judge", "nested.jsonl", &[], b""),
+        run.command("judge", "flat.csv", &[], b""),
+    );
     assert_eq!((nested.status, flat.status), (0, 0), "{} {}", nested.errors, flat.errors);
     assert_eq!((nested.lines.len(), flat.lines.len()), (1, 1));
-    for key in ["interaction", "customer", "channel", "start", "end", "messages", "failed", "risk", "experience", "waiting", "handoffs"] {
+    for key in [
+        "interaction",
+        "customer",
+        "channel",
+        "start",
+        "end",
+        "messages",
+        "failed",
+        "risk",
+        "experience",
+        "waiting",
+        "handoffs",
+    ] {
         assert_eq!(nested.lines[0][key], flat.lines[0][key], "{key}");
     }
     assert_eq!(nested.lines[0]["messages"], 3);
@@ -178,9 +241,22 @@ fn an_interaction_of_several_messages_has_to_say_who_speaks() {
     let done = Run::new().command("judge", "-", &[], rows);
     assert_eq!(done.status, 3);
     assert_eq!(done.lines.len(), 3, "{:?}", done.lines);
-    assert!(done.lines.iter().filter(|l| l["error"]["message"].as_str().is_some_and(|m| m.contains("`speaker`"))).count() == 2);
-    let verdict = done.lines.iter().find(|l| l.get("interaction").is_some_and(Value::is_string)).expect("a verdict");
-    assert_eq!((&verdict["assessable"], &verdict["failed"]), (&Value::Bool(false), &Value::from(2)));
+    assert!(
+        done.lines
+            .iter()
+            .filter(|l| l["error"]["message"].as_str().is_some_and(|m| m.contains("`speaker`")))
+            .count()
+            == 2
+    );
+    let verdict = done
+        .lines
+        .iter()
+        .find(|l| l.get("interaction").is_some_and(Value::is_string))
+        .expect("a verdict");
+    assert_eq!(
+        (&verdict["assessable"], &verdict["failed"]),
+        (&Value::Bool(false), &Value::from(2))
+    );
 }
 
 #[test]
@@ -200,7 +276,14 @@ fn inspect_finds_a_changed_file() {
         let entry = entry.expect("readable");
         std::fs::copy(entry.path(), run.folder.path().join(entry.file_name())).expect("copied");
     }
-    let inspect = || Command::cargo_bin("beleving").expect("built").arg("inspect").arg(run.folder.path()).output().expect("runs");
+    let inspect = || {
+        Command::cargo_bin("beleving")
+            .expect("built")
+            .arg("inspect")
+            .arg(run.folder.path())
+            .output()
+            .expect("runs")
+    };
     assert!(inspect().status.success());
     let config = std::fs::read_to_string(tiny.join("config.json")).expect("readable");
     run.file("config.json", config + "\n");
