@@ -1,0 +1,115 @@
+//! `cargo task NAME`: the project's checks, the same on a desk and in CI.
+
+use std::env;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
+
+const HELP: &str = "cargo task NAME
+
+  check    formatting, clippy, docs, licences and sources of the dependencies, the written text
+  test     the tests that need nothing but Rust (cargo test)
+  golden   both engines against PyTorch, and the rust-bert engine's tests; sets libtorch up first
+  bench    the benchmarks
+  package  the size of the published crate";
+
+/// What a registry crate may hold.
+const MAX_PACKAGE_BYTES: u64 = 10 << 20;
+
+fn main() -> ExitCode {
+    let name = env::args().nth(1).unwrap_or_default();
+    let done = match name.as_str() {
+        "check" => check(),
+        "test" => cargo(&["test"]),
+        "golden" => golden(),
+        "bench" => cargo(&["bench", "--package", "beleving"]),
+        "package" => package(),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("task {name}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check() -> anyhow::Result<()> {
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+    let docs = ["doc", "--workspace", "--no-deps", "--document-private-items"];
+    run(command("cargo", &docs).env("RUSTDOCFLAGS", "--deny warnings"))?;
+    // Without the advisories: CI has no way to their database.
+    cargo(&["deny", "check", "bans", "licenses", "sources"])?;
+    run(&mut command("python3", &["training/check_written.py"]))
+}
+
+fn golden() -> anyhow::Result<()> {
+    run(&mut command("bash", &["scripts/libtorch.sh"]))?;
+    let libraries = root().join("target/libtorch/lib");
+    let clippy = [
+        "clippy",
+        "--package",
+        "beleving",
+        "--all-targets",
+        "--features",
+        "rust-bert",
+        "--",
+        "--deny",
+        "warnings",
+    ];
+    run(command("cargo", &clippy).env("LD_LIBRARY_PATH", &libraries))?;
+    // `--nocapture` shows the table of how far the engines are apart.
+    let test = [
+        "test",
+        "--features",
+        "rust-bert",
+        "--test",
+        "golden",
+        "--test",
+        "same_score",
+        "--",
+        "--nocapture",
+    ];
+    run(command("cargo", &test).env("LD_LIBRARY_PATH", &libraries))
+}
+
+fn package() -> anyhow::Result<()> {
+    cargo(&["package", "--package", "beleving", "--no-verify", "--allow-dirty"])?;
+    let name = format!("target/package/beleving-{}.crate", env!("CARGO_PKG_VERSION"));
+    let bytes = root().join(&name).metadata().with_context(|| format!("no `{name}`"))?.len();
+    eprintln!("{name}: {bytes} bytes");
+    if bytes > MAX_PACKAGE_BYTES {
+        bail!("{name} has {bytes} bytes, a registry takes {MAX_PACKAGE_BYTES}");
+    }
+    Ok(())
+}
+
+fn cargo(args: &[&str]) -> anyhow::Result<()> {
+    run(&mut command("cargo", args))
+}
+
+fn command(program: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(root());
+    command
+}
+
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    eprintln!("+ {command:?}");
+    let status =
+        command.status().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    if !status.success() {
+        bail!("{:?} ended with {status}", command.get_program());
+    }
+    Ok(())
+}
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
