@@ -20,14 +20,31 @@ from common import HEADS, SEED, WORK, read_jsonl
 HEAD_WEIGHTS = {"sentiment": 1.0, "risk": 1.5, "signals": 1.0, "intents": 2.0}
 SETTINGS = {  # epochs, learning rate of the body and of the heads, share of public rows mixed in
     "public": (1, 1e-4, 1e-3, 1.0),
-    "service": (8, 1e-4, 1e-3, 0.5),
+    "service": (7, 1e-4, 1e-3, 0.5),
 }
 CHECKPOINT_SECONDS = 600
 
 
-def augmented(text, rng):
-    """A text as somebody else might have typed it: without capitals, punctuation or with a slip of the finger."""
-    chance = rng.random()
+# Openings that name the writer. Who writes says nothing of how it was lived, so every label stays as it is: what the model
+# would otherwise pick up from a name, a town or a form of address is averaged out. None of these is in `evaluate.py`.
+OPENINGS = {
+    "nl": ["Met {} uit {}. ", "U spreekt met {} uit {}. ", "Mijn naam is {}, ik woon in {}. ", "Hoi, {} hier, {}. ", "Als moeder van drie. ", "Als vader van drie. "],
+    "en": ["This is {} from {}. ", "My name is {}, I live in {}. ", "Hi, {} here, {}. ", "As a mother of three. ", "As a father of three. "],
+    "de": ["Hier ist {} aus {}. ", "Mein Name ist {}, {}. "],
+    "fr": ["Ici {} de {}. ", "Je m'appelle {}, j'habite à {}. "],
+}
+NAMES = """Marieke Smit,Pieter van Dijk,Sanne Visser,Henk Mulder,Truus Hoekstra,Griet Wouters,Bart Claes,An De Smet,Dirk Maes,Ayşe Kaya,Emre Şahin,
+Elif Arslan,Hasan Çelik,Khadija Ouali,Mohamed Amrani,Samira Haddou,Rachid Bouzid,Anita Ramlal,Ruben Kromosoeto,Shanti Jagroep,Winston Blijd,Agnieszka
+Wójcik,Marek Zieliński,Ewa Lewandowska,Tomasz Wiśniewski,Oksana Shevchenko,Ahmad Al-Hassan,Mei Chen,Grace Taylor,Oliver Wright,Priya Sharma,Sean
+Murphy,Aisha Khan,Daniel Cohen,Claire Dubois,Jürgen Weber""".replace("\n", " ").split(",")
+TOWNS = "Assen,Breda,Ede,Gent,Antwerpen,Brugge,Leuven,Leiden,Zaandam,Emmen,Roermond,Leicester,Cork,Hull,Derby,Köln,Lyon,Genk,Den Bosch,Hoorn".split(",")
+
+
+def augmented(row, rng):
+    """A text as somebody else might have typed it: under a name, without capitals or punctuation, with a slip of the finger."""
+    text, chance = row["text"], rng.random()
+    if rng.random() < 0.08:
+        text = rng.choice(OPENINGS.get(row["language"], OPENINGS["en"])).format(rng.choice(NAMES), rng.choice(TOWNS)) + text
     if chance < 0.10:
         return text.lower()
     if chance < 0.16:
@@ -88,7 +105,7 @@ def main():
     plans = []  # the batches of every epoch, so that the length of the schedule is known
     for _ in range(epochs):
         rows = own + (rng.sample(public, min(len(public), int(public_share * len(own)))) if own else public)
-        ids = [e.ids for e in tok.encode_batch([augmented(r["text"], rng) for r in rows])]
+        ids = [e.ids for e in tok.encode_batch([augmented(r, rng) for r in rows])]
         plans += [([rows[n] for n in batch], [ids[n] for n in batch])
                   for batch in models.batches([len(i) for i in ids], args.budget, rng)]
     body = [p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("heads.")]
