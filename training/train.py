@@ -3,7 +3,7 @@
     python train.py public  --from work/pruned --to work/public-12          # public data: feeling and intents
     python train.py service --from work/public-12 --to work/service-12      # own text and real threads, all heads
 
-`--layers N` keeps an even spread of N layers; `--teacher DIR` adds the teacher's logits as targets. The word table is
+`--layers N` keeps an even spread of N layers; `--teacher DIR…` adds the mean of the teachers' logits as targets. The word table is
 frozen. Writes the last state to `--to`, a checkpoint every 10 minutes, and losses to the log.
 """
 import argparse
@@ -22,6 +22,7 @@ SETTINGS = {  # epochs, learning rate of the body and of the heads, share of pub
     "public": (1, 1e-4, 1e-3, 1.0),
     "service": (7, 1e-4, 1e-3, 0.5),
 }
+TEACHER_WEIGHT = 0.3
 CHECKPOINT_SECONDS = 600
 
 
@@ -57,8 +58,8 @@ def augmented(row, rng):
     return text
 
 
-def loss_of(found, rows, teacher):
-    """Weighted mean over the targets that are not masked, summed over the heads."""
+def loss_of(found, rows, goals):
+    """Weighted mean over the targets that are not masked, summed over the heads; the mean logits of the teachers beside them."""
     weight = torch.tensor([r["weight"] for r in rows])
     total = 0.0
     for head, logits in found.items():
@@ -72,8 +73,9 @@ def loss_of(found, rows, teacher):
             values = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * mask).mean(1)
             mask = mask.amax(1)
         total = total + HEAD_WEIGHTS[head] * (values * weight * mask).sum() / (weight * mask).sum().clamp(min=1e-6)
-        if teacher is not None:
-            total = total + HEAD_WEIGHTS[head] * F.mse_loss(logits, teacher[head]) * 0.1
+        if goals:
+            goal = sum(g[head] for g in goals) / len(goals)
+            total = total + HEAD_WEIGHTS[head] * TEACHER_WEIGHT * F.mse_loss(logits, goal)
     return total
 
 
@@ -83,13 +85,15 @@ def main():
     parser.add_argument("--from", dest="source", type=pathlib.Path, required=True)
     parser.add_argument("--to", type=pathlib.Path, required=True)
     parser.add_argument("--layers", type=int)
-    parser.add_argument("--teacher", type=pathlib.Path)
+    parser.add_argument("--teacher", type=pathlib.Path, nargs="+", default=[])
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--rate-factor", type=float, default=1.0, help="of both learning rates")
     parser.add_argument("--budget", type=int, default=1024, help="padded tokens of a batch")
     parser.add_argument("--seed", type=int, default=SEED)
     args = parser.parse_args()
     epochs, rate, head_rate, public_share = SETTINGS[args.stage]
     epochs = args.epochs or epochs
+    rate, head_rate = rate * args.rate_factor, head_rate * args.rate_factor
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
 
@@ -98,7 +102,7 @@ def main():
         models.keep_layers(model, args.layers)
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     tok = models.tokenizer(WORK / "pruned")
-    teacher = models.load(args.teacher).eval() if args.teacher else None
+    teachers = [models.load(folder).eval() for folder in args.teacher]
     public = read_jsonl(WORK / "public.jsonl")
     own = read_jsonl(WORK / "service.jsonl") if args.stage == "service" else []
 
@@ -122,9 +126,9 @@ def main():
         batch = models.collate(ids)
         with torch.autocast("cpu", torch.bfloat16):  # three times as fast where the CPU multiplies bf16
             with torch.no_grad():
-                goal = {head: x.float() for head, x in teacher(*batch).items()} if teacher else None
+                goals = [teacher(*batch) for teacher in teachers]
             found = {head: x.float() for head, x in model(*batch).items()}
-        loss = loss_of(found, rows, goal)
+        loss = loss_of(found, rows, [{head: x.float() for head, x in goal.items()} for goal in goals])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -17,17 +17,19 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
     let end = (0..lines.len())
         .find(|&n| {
             is_quote_head(at(n))
+                || is_disclaimer(at(n))
                 || is_mail_head(at(n)) && lines.len() > n + 1 && is_mail_head(at(n + 1))
                 || at(n) == "--" && starts_signature(&lines[n + 1..], text)
         })
         .unwrap_or(lines.len());
-    let quoted = |n: usize| at(n).starts_with('>');
-    let mut own: Vec<usize> = (0..end).filter(|&n| !quoted(n)).collect();
+    let foreign = |n: usize| at(n).starts_with('>') || is_device_line(at(n));
+    let mut own: Vec<usize> = (0..end).filter(|&n| !foreign(n)).collect();
     if let Some(closing) = own.iter().rposition(|&n| is_closing(at(n))) {
         let rest: Vec<Range<usize>> =
             own[closing + 1..].iter().map(|&n| lines[n].clone()).collect();
         // A text that is only a closing ("groetjes") is kept: it is all there is.
-        if closing > 0 && starts_signature(&rest, text) {
+        let alone = own.iter().all(|&n| n == own[closing] || at(n).is_empty());
+        if !alone && starts_signature(&rest, text) {
             own.truncate(closing);
         }
     }
@@ -60,7 +62,57 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
     ];
     // The mark stands at the head of such a message; further down somebody may be writing about one.
     let head: String = text.trim_start().chars().take(80).collect::<String>().to_lowercase();
-    MARKS.iter().any(|mark| head.find(mark).is_some_and(|at| at <= 30))
+    MARKS.iter().any(|mark| head.find(mark).is_some_and(|at| at <= 30)) || is_absence_notice(text)
+}
+
+/// Says that the writer is away, and what to do in the meantime. A customer who is away says the first
+/// and asks something of the organisation; the second makes it a notice.
+fn is_absence_notice(text: &str) -> bool {
+    const AWAY: [&str; 18] = [
+        "ben ik afwezig",
+        "ik ben afwezig",
+        "ben afwezig",
+        "niet aanwezig",
+        "niet op kantoor",
+        "ben met vakantie",
+        "ben op vakantie",
+        "met verlof",
+        "out of office",
+        "out of the office",
+        "on annual leave",
+        "on leave until",
+        "on holiday until",
+        "away from my desk",
+        "nicht im büro",
+        "bin ich abwesend",
+        "absent du bureau",
+        "absente du bureau",
+    ];
+    const MEANWHILE: [&str; 20] = [
+        "neem dan contact op",
+        "contact opnemen met",
+        "neem contact op met",
+        "dringende",
+        "spoedeisende",
+        "bij terugkomst",
+        "na terugkomst",
+        "wordt niet doorgestuurd",
+        "niet gelezen",
+        "in urgent cases",
+        "for urgent",
+        "if it is urgent",
+        "please contact",
+        "on my return",
+        "when i return",
+        "in dringenden",
+        "nach meiner rückkehr",
+        "en cas d'urgence",
+        "à mon retour",
+        "wenden sie sich",
+    ];
+    let head: String = text.trim_start().chars().take(400).collect::<String>().to_lowercase();
+    let has = |cues: &[&str]| cues.iter().any(|cue| head.contains(cue));
+    has(&AWAY) && has(&MEANWHILE)
 }
 
 fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
@@ -97,6 +149,39 @@ fn is_quote_head(line: &str) -> bool {
     line.ends_with(':')
         && line.chars().any(|c| c.is_ascii_digit())
         && WROTE.iter().any(|(start, middle)| line.starts_with(start) && line.contains(middle))
+}
+
+/// The first line of a legal notice that mail servers put under a message.
+fn is_disclaimer(line: &str) -> bool {
+    const STARTS: [&str; 11] = [
+        "disclaimer",
+        "de informatie in dit e-mail",
+        "de informatie in deze e-mail",
+        "de inhoud van dit e-mail",
+        "dit bericht is uitsluitend bestemd",
+        "dit bericht kan vertrouwelijke",
+        "this e-mail and any attach",
+        "this email and any attach",
+        "this message is confidential",
+        "diese e-mail enthält vertrauliche",
+        "ce message et ses pièces jointes",
+    ];
+    let line = line.to_lowercase();
+    STARTS.iter().any(|start| line.starts_with(start))
+}
+
+/// "Verzonden vanaf mijn iPhone" and its like.
+fn is_device_line(line: &str) -> bool {
+    const STARTS: [&str; 6] = [
+        "verzonden vanaf mijn",
+        "verstuurd vanaf mijn",
+        "sent from my",
+        "get outlook for",
+        "von meinem iphone gesendet",
+        "envoyé de mon",
+    ];
+    let line = line.to_lowercase();
+    STARTS.iter().any(|start| line.starts_with(start)) && line.chars().count() <= 40
 }
 
 /// A head line of a quoted mail as Outlook writes them. One alone may be a form field; two in a row are not.
@@ -229,6 +314,38 @@ mod tests {
             "Dit is nog een hele zin van mij. ".repeat(3)
         );
         assert_eq!(kept(&long), long);
+    }
+
+    #[test]
+    fn a_signature_alone_a_disclaimer_and_a_device_are_nobodys_words() {
+        for text in [
+            "Met vriendelijke groet,\nA. Jansen\n06-12345678",
+            "Disclaimer: dit bericht is vertrouwelijk.",
+            "Sent from my iPhone",
+            "This e-mail and any attachments are confidential.\nPlease delete it.",
+        ] {
+            assert_eq!(kept(text), "", "{text}");
+        }
+        assert_eq!(kept("Ik wacht nog.\n\nVerzonden vanaf mijn iPhone"), "Ik wacht nog.\n");
+        let about = "Sent from my old address by mistake, could you use the new one from now on?";
+        assert_eq!(kept(about), about);
+    }
+
+    #[test]
+    fn an_absence_notice_says_what_to_do_meanwhile_and_a_customer_on_holiday_does_not() {
+        for text in [
+            "Bedankt voor uw bericht. Ik ben afwezig tot 3 mei. Voor dringende zaken belt u de receptie.",
+            "Thank you for your email. I am out of the office until Monday. Please contact Ann.",
+            "Ich bin bis Montag nicht im Büro. In dringenden Fällen wenden Sie sich an Frau Weber.",
+        ] {
+            assert!(is_auto_reply(text), "{text}");
+        }
+        for text in [
+            "Ik ben op vakantie tot 3 mei, kunt u het pakket daarna bezorgen?",
+            "I was on leave until Monday and nobody answered. Please call me.",
+        ] {
+            assert!(!is_auto_reply(text), "{text}");
+        }
     }
 
     #[test]

@@ -12,39 +12,53 @@ use crate::row::{Columns, Row, RowError, rows};
 /// Longest line or CSV record that is read; a longer one is an error of its row.
 const MAX_ROW_BYTES: usize = 16 << 20;
 
+/// Where rows go.
+pub(crate) trait Sink {
+    /// Takes the rows of one line or record, in order.
+    fn take(&mut self, rows: Vec<Row>) -> anyhow::Result<()>;
+    /// Hears that the input may now keep it waiting, as a pipe does.
+    fn may_wait(&mut self) -> anyhow::Result<()>;
+    /// Hears how many bytes were read so far.
+    fn progress(&self, bytes: u64);
+}
+
 /// Reads a file, or standard input for `-`, and hands over its rows in order.
-///
-/// `progress` is told how many bytes were read so far.
-pub(crate) fn read(
-    path: &Path,
-    columns: &Columns,
-    take: &mut dyn FnMut(Vec<Row>) -> anyhow::Result<()>,
-    progress: &dyn Fn(u64),
-) -> anyhow::Result<()> {
+pub(crate) fn read(path: &Path, columns: &Columns, sink: &mut dyn Sink) -> anyhow::Result<()> {
     if path == Path::new("-") {
-        return read_jsonl(&mut io::stdin().lock(), columns, take, progress);
+        return read_jsonl(&mut BufReader::new(io::stdin()), columns, sink, Source::Pipe);
     }
     let open = || -> anyhow::Result<BufReader<File>> {
         let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
         Ok(BufReader::with_capacity(1 << 16, file))
     };
     match path.extension().and_then(|e| e.to_str()).map(str::to_lowercase).as_deref() {
-        Some("jsonl" | "ndjson" | "json") => read_jsonl(&mut open()?, columns, take, progress),
-        Some("csv" | "tsv") => read_csv(open()?, columns, take, progress),
+        Some("jsonl" | "ndjson" | "json") => read_jsonl(&mut open()?, columns, sink, Source::File),
+        Some("csv" | "tsv") => read_csv(open()?, columns, sink),
         _ => bail!("`{}` ends in neither .jsonl nor .csv", path.display()),
     }
 }
 
-fn read_jsonl(
-    mut input: &mut dyn BufRead,
+/// Whether reading on may take as long as somebody likes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    File,
+    Pipe,
+}
+
+fn read_jsonl<R: Read>(
+    input: &mut BufReader<R>,
     columns: &Columns,
-    take: &mut dyn FnMut(Vec<Row>) -> anyhow::Result<()>,
-    progress: &dyn Fn(u64),
+    sink: &mut dyn Sink,
+    source: Source,
 ) -> anyhow::Result<()> {
     let (mut line, mut number, mut bytes) = (Vec::new(), 0, 0);
     loop {
         line.clear();
-        let read = (&mut input)
+        if source == Source::Pipe && input.buffer().is_empty() {
+            sink.may_wait()?;
+        }
+        let read = input
+            .by_ref()
             .take(MAX_ROW_BYTES as u64 + 1)
             .read_until(b'\n', &mut line)
             .context("cannot read the input")?;
@@ -56,7 +70,7 @@ fn read_jsonl(
         if line.len() > MAX_ROW_BYTES && !line.ends_with(b"\n") {
             bytes += skip_line(input)?;
             let text = format!("the line has over {MAX_ROW_BYTES} bytes");
-            take(vec![Row::unreadable(number, RowError::input(text))])?;
+            sink.take(vec![Row::unreadable(number, RowError::input(text))])?;
             continue;
         }
         let content = line.trim_ascii();
@@ -66,12 +80,12 @@ fn read_jsonl(
             content
         };
         if !content.is_empty() {
-            take(match parse_object(content) {
+            sink.take(match parse_object(content) {
                 Ok(object) => rows(number, object, columns),
                 Err(error) => vec![Row::unreadable(number, error)],
             })?;
         }
-        progress(bytes);
+        sink.progress(bytes);
     }
 }
 
@@ -111,8 +125,7 @@ fn skip_line(input: &mut dyn BufRead) -> anyhow::Result<u64> {
 fn read_csv(
     mut input: BufReader<File>,
     columns: &Columns,
-    take: &mut dyn FnMut(Vec<Row>) -> anyhow::Result<()>,
-    progress: &dyn Fn(u64),
+    sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
     let delimiter = delimiter(input.fill_buf().context("cannot read the input")?);
     let mut reader =
@@ -130,11 +143,11 @@ fn read_csv(
     let mut number = 0;
     while reader.read_byte_record(&mut record).context("cannot read the CSV file")? {
         number += 1;
-        take(match csv_fields(&header, &record) {
+        sink.take(match csv_fields(&header, &record) {
             Ok(fields) => rows(number, fields, columns),
             Err(error) => vec![Row::unreadable(number, error)],
         })?;
-        progress(reader.position().byte());
+        sink.progress(reader.position().byte());
     }
     Ok(())
 }
@@ -169,15 +182,44 @@ fn csv_fields(header: &[String], record: &csv::ByteRecord) -> Result<Map<String,
 mod tests {
     use super::*;
 
-    fn jsonl(bytes: &[u8]) -> Vec<Row> {
-        let columns = Columns::new(&[], &[]).expect("valid");
-        let mut found = Vec::new();
-        let mut take = |rows| {
-            found.extend::<Vec<Row>>(rows);
+    /// Rows as they come, and how many there were at each pause.
+    #[derive(Default)]
+    struct Kept {
+        rows: Vec<Row>,
+        pauses: Vec<usize>,
+    }
+
+    impl Sink for Kept {
+        fn take(&mut self, rows: Vec<Row>) -> anyhow::Result<()> {
+            self.rows.extend(rows);
             Ok(())
-        };
-        read_jsonl(&mut &*bytes, &columns, &mut take, &|_| ()).expect("readable");
-        found
+        }
+
+        fn may_wait(&mut self) -> anyhow::Result<()> {
+            self.pauses.push(self.rows.len());
+            Ok(())
+        }
+
+        fn progress(&self, _: u64) {}
+    }
+
+    fn kept(input: impl Read, source: Source) -> Kept {
+        let columns = Columns::new(&[], &[]).expect("valid");
+        let mut kept = Kept::default();
+        read_jsonl(&mut BufReader::new(input), &columns, &mut kept, source).expect("readable");
+        kept
+    }
+
+    fn jsonl(bytes: &[u8]) -> Vec<Row> {
+        kept(bytes, Source::File).rows
+    }
+
+    #[test]
+    fn a_pipe_tells_when_it_may_keep_one_waiting() {
+        let line = || &b"{\"text\": \"a\"}\n"[..];
+        let pipe = kept(line().chain(line()), Source::Pipe);
+        assert_eq!(pipe.pauses, [0, 1, 2]);
+        assert!(kept(line().chain(line()), Source::File).pauses.is_empty());
     }
 
     #[test]

@@ -32,12 +32,12 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         Output::open(args.output.as_deref(), &args.input, || verdict_columns(&columns.keep))?;
     let bar = run.bar();
     let mut threads = Threads::default();
-    let mut chunks = Chunks::new(|rows: Vec<Row>| {
+    let mut chunks = Chunks::new(bar, |rows: Vec<Row>| {
         let scores = run.score(&rows);
         rows.into_iter().zip(scores).for_each(|(row, scores)| threads.add(row, scores));
         Ok(())
     });
-    input::read(&args.input, &columns, &mut |rows| chunks.take(rows), &|n| bar.set_position(n))?;
+    input::read(&args.input, &columns, &mut chunks)?;
     chunks.flush()?;
     drop(chunks);
 

@@ -9,6 +9,7 @@ use beleving::{MessageScores, Scorer};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::RunArgs;
+use crate::input::Sink;
 use crate::row::{Row, RowError};
 
 /// Messages that are scored at a time: enough to fill batches of even length on all cores, and few
@@ -130,27 +131,37 @@ impl Run {
     }
 }
 
-/// Gathers rows and hands them over in chunks.
+/// Gathers rows and hands them over in chunks; what one line holds stays together.
 pub(crate) struct Chunks<F> {
     rows: Vec<Row>,
+    bar: ProgressBar,
     process: F,
 }
 
 impl<F: FnMut(Vec<Row>) -> anyhow::Result<()>> Chunks<F> {
-    pub(crate) fn new(process: F) -> Self {
-        Self { rows: Vec::new(), process }
-    }
-
-    /// Takes rows; what one line holds stays together.
-    pub(crate) fn take(&mut self, rows: Vec<Row>) -> anyhow::Result<()> {
-        self.rows.extend(rows);
-        if self.rows.len() < CHUNK { Ok(()) } else { self.flush() }
+    pub(crate) fn new(bar: ProgressBar, process: F) -> Self {
+        Self { rows: Vec::new(), bar, process }
     }
 
     /// Hands over what is left.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
         let rows = std::mem::take(&mut self.rows);
         if rows.is_empty() { Ok(()) } else { (self.process)(rows) }
+    }
+}
+
+impl<F: FnMut(Vec<Row>) -> anyhow::Result<()>> Sink for Chunks<F> {
+    fn take(&mut self, rows: Vec<Row>) -> anyhow::Result<()> {
+        self.rows.extend(rows);
+        if self.rows.len() < CHUNK { Ok(()) } else { self.flush() }
+    }
+
+    fn may_wait(&mut self) -> anyhow::Result<()> {
+        self.flush()
+    }
+
+    fn progress(&self, bytes: u64) {
+        self.bar.set_position(bytes);
     }
 }
 

@@ -18,16 +18,14 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
     let intents_from = if args.all { 0.0 } else { run.scorer().policy().intent_at };
     let bar = run.bar();
     let mut seen = HashSet::new();
-    let mut chunks = Chunks::new(|mut rows: Vec<Row>| {
+    let mut chunks = Chunks::new(bar, |mut rows: Vec<Row>| {
         rows.iter_mut().for_each(|row| require_speaker(row, &mut seen));
         for (row, result) in rows.iter().zip(run.score(&rows)) {
             output.write(&line(row, &result, intents_from))?;
         }
         output.flush()
     });
-    input::read(&args.run.input, &columns, &mut |rows| chunks.take(rows), &|n| {
-        bar.set_position(n)
-    })?;
+    input::read(&args.run.input, &columns, &mut chunks)?;
     chunks.flush()?;
     drop(chunks);
     Ok(run.finish(None))
