@@ -132,7 +132,7 @@ class Report:
 
     def add(self, data, language, what, count, value, low=None, high=None):
         data = self.prefix + data
-        self.rows.append({"set": data, "language": language, "figure": what, "count": count, "value": round(float(value), 4),
+        self.rows.append({"set": data, "language": language, "figure": what, "count": int(count), "value": round(float(value), 4),
                           "low": None if low is None else round(float(low), 4), "high": None if high is None else round(float(high), 4)})
         span = "" if low is None else f"  [{low:.3f}, {high:.3f}]"
         print(f"{data:<28} {language:<5} {what:<44} {count:>6}  {value:.3f}{span}", flush=True)
