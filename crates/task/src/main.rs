@@ -73,6 +73,8 @@ fn golden() -> anyhow::Result<()> {
         "golden",
         "--test",
         "same_score",
+        "--test",
+        "engines_agree",
         "--",
         "--nocapture",
     ];
