@@ -187,7 +187,8 @@ impl Scorer {
         &self.policy
     }
 
-    /// The arithmetic that the engine uses: `avx2-f32`, `portable-f32` or `libtorch-f32`.
+    /// The arithmetic that the engine uses: `avx512-f32`, `avx2-f32`, `portable-f32`, `libtorch-cpu-f32` or
+    /// `libtorch-cuda-f32`.
     pub fn arithmetic(&self) -> &'static str {
         self.engine.arithmetic()
     }

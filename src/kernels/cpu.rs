@@ -7,12 +7,19 @@ pub(crate) enum Cpu {
     Portable,
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
 }
 
 /// Proof that AVX2 and FMA are usable. Made only by [`Avx2::detect`].
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Avx2(());
+
+/// Proof that AVX-512 F, BW, DQ and VL are usable. Made only by [`Avx512::detect`].
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Avx512(());
 
 /// An operation that [`Cpu::run`] compiles once per tier.
 ///
@@ -34,6 +41,8 @@ impl Cpu {
         let mut tiers = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]
         tiers.extend(Avx2::detect().map(Self::Avx2));
+        #[cfg(target_arch = "x86_64")]
+        tiers.extend(Avx512::detect().map(Self::Avx512));
         tiers
     }
 
@@ -43,6 +52,8 @@ impl Cpu {
             Self::Portable => "portable-f32",
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => "avx2-f32",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "avx512-f32",
         }
     }
 
@@ -53,6 +64,8 @@ impl Cpu {
             Self::Portable => kernel.run::<{ cfg!(target_arch = "aarch64") }>(),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => avx2.run(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(avx512) => avx512.run(kernel),
         }
     }
 }
@@ -70,6 +83,27 @@ impl Avx2 {
             kernel.run::<true>()
         }
         // SAFETY: `self` exists only if `detect` saw both features that `with_features` enables.
+        unsafe { with_features(kernel) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Avx512 {
+    fn detect() -> Option<Self> {
+        let found = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        (found && Avx2::detect().is_some()).then_some(Self(()))
+    }
+
+    #[inline]
+    fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+        fn with_features<K: Kernel>(kernel: K) -> K::Output {
+            kernel.run::<true>()
+        }
+        // SAFETY: `self` exists only if `detect` saw every feature that `with_features` enables.
         unsafe { with_features(kernel) }
     }
 }
