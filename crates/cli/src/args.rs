@@ -84,7 +84,7 @@ pub(crate) struct ModelArgs {
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
-    /// TOML-free policy file: JSON with name, version, base_rate, flag_at, intent_at
+    /// Policy file: JSON with name, version, base_rate, flag_at, intent_at, silence_hours
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// What a label of your own model means, such as LABEL_0=negative; may be repeated

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde_json::{Map, Value};
 
-use crate::row::{Columns, Row, RowError, rows};
+use crate::row::{Columns, Row, RowError, missing_text, rows};
 
 /// Longest line or CSV record that is read; a longer one is an error of its row.
 const MAX_ROW_BYTES: usize = 16 << 20;
@@ -134,10 +134,7 @@ fn read_csv(
     let header: Vec<String> =
         header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
     if !header.iter().any(|name| name == columns.name("text")) {
-        bail!(
-            "the CSV file has no column `{}`, it has {header:?}; name it with --column text=NAME",
-            columns.name("text")
-        );
+        bail!("the CSV file, {} columns: {}", header.len(), missing_text(&header, columns));
     }
     let mut record = csv::ByteRecord::new();
     let mut number = 0;

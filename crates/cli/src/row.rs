@@ -117,6 +117,10 @@ pub(crate) fn rows(number: u64, mut object: Map<String, Value>, columns: &Column
     let Some(messages) = object.remove("messages") else {
         return vec![row(number, &object, columns)];
     };
+    if matches!(&messages, Value::Array(none) if none.is_empty()) {
+        let error = RowError::input("`messages` is empty, expected at least one message");
+        return vec![Row { message: Err(error), ..row(number, &object, columns) }];
+    }
     let Value::Array(messages) = messages else {
         let error =
             RowError::input(format!("`messages` is {}, expected an array", kind_of(&messages)));
@@ -187,7 +191,7 @@ fn message(fields: &Map<String, Value>, columns: &Columns) -> Result<Message, Ro
     let get = |field| text_of(fields, columns, field);
     let text = match fields.get(columns.name("text")) {
         Some(Value::String(text)) => text.clone(),
-        None => return Err(RowError::input(missing_column(fields, columns))),
+        None => return Err(RowError::input(missing_text(fields.keys(), columns))),
         Some(other) => {
             let (name, kind) = (columns.name("text"), kind_of(other));
             return Err(RowError::input(format!("`{name}` is {kind}, expected a string")));
@@ -246,9 +250,16 @@ fn text_of(
     }
 }
 
-/// Names the column that looks most like the missing text column.
-fn missing_column(fields: &Map<String, Value>, columns: &Columns) -> String {
-    const LIKELY: [&str; 10] = [
+/// Says that the text column is missing, and which one looks like it.
+///
+/// Only names that are known beforehand are shown: the first line of a CSV file without a header holds
+/// somebody's message.
+pub(crate) fn missing_text<'a>(
+    names: impl IntoIterator<Item = &'a String>,
+    columns: &Columns,
+) -> String {
+    const LIKELY: [&str; 11] = [
+        "text",
         "body",
         "message",
         "bericht",
@@ -261,10 +272,9 @@ fn missing_column(fields: &Map<String, Value>, columns: &Columns) -> String {
         "review",
     ];
     let name = columns.name("text");
-    let likely = fields.keys().find(|key| LIKELY.contains(&key.to_lowercase().as_str()));
-    match likely {
+    match names.into_iter().find(|key| LIKELY.contains(&key.to_lowercase().as_str())) {
         Some(key) => format!("`{name}` is missing; is it called `{key}`? (--column text={key})"),
-        None => format!("`{name}` is missing"),
+        None => format!("`{name}` is missing; name it with --column text=NAME"),
     }
 }
 
@@ -318,6 +328,10 @@ mod tests {
     fn errors_name_the_field_and_never_its_value() {
         assert_eq!(error_of(json!({"text": 5})), "`text` is a number, expected a string");
         assert!(error_of(json!({"Bericht": "canary"})).contains("--column text=Bericht"));
+        assert!(error_of(json!({"Text": "canary"})).contains("--column text=Text"));
+        assert!(
+            error_of(json!({"interaction": "i", "messages": []})).contains("`messages` is empty")
+        );
         for (field, value) in [("speaker", "canary"), ("at", "canary"), ("seq", "canary")] {
             let error = error_of(json!({"text": "canary", field: value}));
             assert!(error.contains(field) && !error.contains("canary"), "{error}");
