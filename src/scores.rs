@@ -84,7 +84,7 @@ pub struct Signals {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-#[allow(missing_docs)] // the names say it; TAXONOMY in docs defines them
+#[allow(missing_docs)] // the names say it; training/written/README.md lists them
 pub enum Intent {
     Complaint,
     TechnicalProblem,

@@ -2,8 +2,8 @@
 
     python build_data.py --data DIR
 
-DIR holds the public sets (`train/*.jsonl`). Reads also the project's own text (`written/*.jsonl`, without `evidence-*`)
-and labels (`labels/*.jsonl`). Writes `work/public.jsonl`, `work/service.jsonl` (own text and real threads) and
+DIR holds the public sets (`train/*.jsonl`). Reads also the project's own text (`written/*.jsonl`) and
+labels (`labels/*.jsonl`). Writes `work/public.jsonl`, `work/service.jsonl` (own text and real threads) and
 `work/dev.jsonl`. A public label becomes a target only where it really means the same; everything else stays masked.
 """
 import argparse
@@ -149,8 +149,6 @@ def is_dev(name):
 def written_rows():
     """(is it held out, row) of the project's own text; customers' messages of an interaction each on their own."""
     for path in sorted((HERE / "written").glob("*.jsonl")):
-        if path.name.startswith("evidence-"):
-            continue
         for item in read_jsonl(path):
             messages = item.get("m", [item])
             held_out = is_dev(messages[0]["t"])

@@ -1,4 +1,4 @@
-"""Step 8: golden values of the reference libraries, for the tests.
+"""Step 9: golden values of the reference libraries, for the tests.
 
     python golden.py
 

@@ -1,7 +1,7 @@
-"""Step 4: trains the encoder and its heads.
+"""Steps 4 and 5: trains the encoder and its heads.
 
-    python train.py public  --from work/pruned --to work/public-12          # public data: feeling and intents
-    python train.py service --from work/public-12 --to work/service-12      # own text and real threads, all heads
+    python train.py public  --from work/pruned --to work/public-1           # public data: feeling and intents
+    python train.py service --from work/public-1 --to work/service-1        # own text and real threads, all heads
 
 `--layers N` keeps an even spread of N layers; `--teacher DIR…` adds the mean of the teachers' logits as targets. The word table is
 frozen. Writes the last state to `--to`, a checkpoint every 10 minutes, and losses to the log.
