@@ -14,6 +14,7 @@ import random
 
 from common import HEADS, HERE, INTENTS, SEED, SENTIMENT, SIGNALS, WORK, read_jsonl, write_jsonl
 
+REAL_WEIGHT = 2.0  # of the real threads: few, and what the model is for
 DEV_SHARE = 0.12  # of the written items and half of the real threads (their label file says which)
 
 NEGATIVE = set("anger annoyance disappointment disapproval disgust embarrassment fear grief nervousness remorse sadness".split())
@@ -141,9 +142,9 @@ def labelled(text, language, source, labels, weight=1.0):
                {name: int(name in given) for name in SIGNALS}, labels["i"].split())
 
 
-def is_dev(name):
-    """Whether an item is held out, by the hash of its name: the same on every machine."""
-    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF < DEV_SHARE
+def share_of(name):
+    """A number in [0, 1] from the hash of a name: the same on every machine."""
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
 
 
 def written_rows():
@@ -151,11 +152,13 @@ def written_rows():
     for path in sorted((HERE / "written").glob("*.jsonl")):
         for item in read_jsonl(path):
             messages = item.get("m", [item])
-            held_out = is_dev(messages[0]["t"])
+            name = f"{path.stem} {item['p']}" if "p" in item else messages[0]["t"]  # a pair stays together
+            held_out, fold = share_of(name) < DEV_SHARE, int(share_of(name + " fold") < 0.5) if "m" in item else None
             language = item["l"].split("-")[0]
             for message in messages:
                 if message.get("w", "c") == "c":
-                    yield held_out, labelled(message["t"], language, "written/" + path.stem, message)
+                    found = labelled(message["t"], language, "written/" + path.stem, message)
+                    yield held_out, found | {"channel": item["k"], "fold": fold}
 
 
 def thread_rows(data):
@@ -165,7 +168,8 @@ def thread_rows(data):
     for item in read_jsonl(path) if path.exists() else []:
         for message in item["m"]:
             text = texts[item["interaction"]][message["n"]]["text"]
-            yield is_real_dev(item["interaction"]), labelled(text, "en", "threads", message)
+            found = labelled(text, "en", "threads", message, REAL_WEIGHT)
+            yield is_real_dev(item["interaction"]), found | {"channel": "tweet"}
 
 
 def is_real_dev(interaction):

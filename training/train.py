@@ -20,7 +20,7 @@ from common import HEADS, SEED, WORK, read_jsonl
 HEAD_WEIGHTS = {"sentiment": 1.0, "risk": 1.5, "signals": 1.0, "intents": 2.0}
 SETTINGS = {  # epochs, learning rate of the body and of the heads, share of public rows mixed in
     "public": (1, 1e-4, 1e-3, 1.0),
-    "service": (7, 1e-4, 1e-3, 0.5),
+    "service": (5, 1e-4, 1e-3, 0.8),
 }
 TEACHER_WEIGHT = 0.3
 CHECKPOINT_SECONDS = 600
@@ -87,6 +87,8 @@ def main():
     parser.add_argument("--layers", type=int)
     parser.add_argument("--teacher", type=pathlib.Path, nargs="+", default=[])
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--without-fold", type=int, choices=(0, 1),
+                        help="leave out the messages of half of the interactions, so that their scores are out of sample")
     parser.add_argument("--rate-factor", type=float, default=1.0, help="of both learning rates")
     parser.add_argument("--budget", type=int, default=1024, help="padded tokens of a batch")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -105,6 +107,7 @@ def main():
     teachers = [models.load(folder).eval() for folder in args.teacher]
     public = read_jsonl(WORK / "public.jsonl")
     own = read_jsonl(WORK / "service.jsonl") if args.stage == "service" else []
+    own = [r for r in own if r.get("fold") is None or r["fold"] != args.without_fold]
 
     plans = []  # the batches of every epoch, so that the length of the schedule is known
     for _ in range(epochs):
