@@ -90,6 +90,7 @@ def fit(rows, found):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--from", dest="source", type=pathlib.Path, required=True)
+    parser.add_argument("--to", type=pathlib.Path, default=WORK / "calibration.json")
     args = parser.parse_args()
     rows = read_jsonl(WORK / "dev.jsonl")
     tok = models.tokenizer(WORK / "pruned")
@@ -107,7 +108,7 @@ def main():
           f"precision {bad[flagged].mean():.3f}, recall {flagged[bad == 1].mean():.3f}")
     policy = {"name": "default", "version": "1", "base_rate": round(base_rate, 3), "flag_at": flag_at, "intent_at": 0.5,
               "silence_hours": 48.0}
-    (WORK / "calibration.json").write_text(json.dumps({"heads": heads, "policy": policy}, indent=2) + "\n")
+    args.to.write_text(json.dumps({"heads": heads, "policy": policy}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

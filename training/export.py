@@ -70,9 +70,10 @@ def main():
     parser.add_argument("--from", dest="source", type=pathlib.Path, required=True)
     parser.add_argument("--calibration", type=pathlib.Path, required=True)
     parser.add_argument("--version", required=True)
+    parser.add_argument("--to", type=pathlib.Path, default=MODELS / NAME)
     args = parser.parse_args()
     fitted = json.loads(args.calibration.read_text())
-    out = write_folder(MODELS / NAME, json.loads((args.source / "config.json").read_text()), WORK / "pruned/tokenizer.json",
+    out = write_folder(args.to, json.loads((args.source / "config.json").read_text()), WORK / "pruned/tokenizer.json",
                        load_file(args.source / "model.safetensors"), NAME, args.version, LANGUAGES,
                        fitted["heads"], fitted["policy"])
     for file in sorted(out.iterdir()):
