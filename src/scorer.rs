@@ -12,10 +12,10 @@ use crate::policy::Policy;
 use crate::scores::{MessageScores, NotAssessable};
 use crate::scoring::aggregate;
 use crate::scoring::calibrate::{self, WindowLogits};
-use crate::text::clean;
 use crate::text::language::{self, Language};
 use crate::text::tokenizer::Tokenizer;
 use crate::text::window::Windows;
+use crate::text::{auto_reply, clean};
 use crate::verdict::Verdict;
 
 pub(crate) mod builder;
@@ -206,15 +206,15 @@ impl Scorer {
         // Read no more than could fill the windows at the longest pieces there are.
         let longest = self.windows.tokens * self.windows.limit * BYTES_PER_TOKEN;
         let text = &message.text[..message.text.floor_char_boundary(longest)];
-        if clean::is_auto_reply(text) {
-            return not_read(NotAssessable::AutoReply, None);
-        }
         let ranges = clean::own_words(text);
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
             return not_read(NotAssessable::NoText, None);
         };
         let read = scalar_span(text, first.start, last.end);
         let own: String = ranges.into_iter().map(|range| &text[range]).collect();
+        if auto_reply::is_auto_reply(&own) {
+            return not_read(NotAssessable::AutoReply, None);
+        }
         let language = match language::language(message, &own, &self.languages) {
             Language::Known(tag) => Some(tag),
             Language::Unclear => None,

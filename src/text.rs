@@ -1,5 +1,6 @@
 //! From the text of a message to token ids.
 
+pub(crate) mod auto_reply;
 pub(crate) mod clean;
 pub(crate) mod language;
 pub(crate) mod tokenizer;

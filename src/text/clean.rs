@@ -39,82 +39,6 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Whether a message is an automatic answer, such as a notice of absence.
-pub(crate) fn is_auto_reply(text: &str) -> bool {
-    const MARKS: [&str; 17] = [
-        "automatisch antwoord",
-        "automatische antwoord",
-        "dit is een automatisch",
-        "automatisch gegenereerd",
-        "afwezigheidsbericht",
-        "afwezigheidsmelding",
-        "afwezigheidsassistent",
-        "automatic reply",
-        "auto-reply",
-        "autoreply",
-        "out of office",
-        "out-of-office",
-        "this is an automated",
-        "automatische antwort",
-        "abwesenheitsnotiz",
-        "réponse automatique",
-        "message d'absence",
-    ];
-    // The mark stands at the head of such a message; further down somebody may be writing about one.
-    let head: String = text.trim_start().chars().take(80).collect::<String>().to_lowercase();
-    MARKS.iter().any(|mark| head.find(mark).is_some_and(|at| at <= 30)) || is_absence_notice(text)
-}
-
-/// Says that the writer is away, and what to do in the meantime. A customer who is away says the first
-/// and asks something of the organisation; the second makes it a notice.
-fn is_absence_notice(text: &str) -> bool {
-    const AWAY: [&str; 18] = [
-        "ben ik afwezig",
-        "ik ben afwezig",
-        "ben afwezig",
-        "niet aanwezig",
-        "niet op kantoor",
-        "ben met vakantie",
-        "ben op vakantie",
-        "met verlof",
-        "out of office",
-        "out of the office",
-        "on annual leave",
-        "on leave until",
-        "on holiday until",
-        "away from my desk",
-        "nicht im büro",
-        "bin ich abwesend",
-        "absent du bureau",
-        "absente du bureau",
-    ];
-    const MEANWHILE: [&str; 20] = [
-        "neem dan contact op",
-        "contact opnemen met",
-        "neem contact op met",
-        "dringende",
-        "spoedeisende",
-        "bij terugkomst",
-        "na terugkomst",
-        "wordt niet doorgestuurd",
-        "niet gelezen",
-        "in urgent cases",
-        "for urgent",
-        "if it is urgent",
-        "please contact",
-        "on my return",
-        "when i return",
-        "in dringenden",
-        "nach meiner rückkehr",
-        "en cas d'urgence",
-        "à mon retour",
-        "wenden sie sich",
-    ];
-    let head: String = text.trim_start().chars().take(400).collect::<String>().to_lowercase();
-    let has = |cues: &[&str]| cues.iter().any(|cue| head.contains(cue));
-    has(&AWAY) && has(&MEANWHILE)
-}
-
 fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     text.split_inclusive('\n').scan(0, |start, line| {
         let range = *start..*start + line.len();
@@ -329,31 +253,5 @@ mod tests {
         assert_eq!(kept("Ik wacht nog.\n\nVerzonden vanaf mijn iPhone"), "Ik wacht nog.\n");
         let about = "Sent from my old address by mistake, could you use the new one from now on?";
         assert_eq!(kept(about), about);
-    }
-
-    #[test]
-    fn an_absence_notice_says_what_to_do_meanwhile_and_a_customer_on_holiday_does_not() {
-        for text in [
-            "Bedankt voor uw bericht. Ik ben afwezig tot 3 mei. Voor dringende zaken belt u de receptie.",
-            "Thank you for your email. I am out of the office until Monday. Please contact Ann.",
-            "Ich bin bis Montag nicht im Büro. In dringenden Fällen wenden Sie sich an Frau Weber.",
-        ] {
-            assert!(is_auto_reply(text), "{text}");
-        }
-        for text in [
-            "Ik ben op vakantie tot 3 mei, kunt u het pakket daarna bezorgen?",
-            "I was on leave until Monday and nobody answered. Please call me.",
-        ] {
-            assert!(!is_auto_reply(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn auto_replies_are_known_by_their_head() {
-        assert!(is_auto_reply("Automatisch antwoord: ik ben afwezig tot 3 mei"));
-        assert!(is_auto_reply("  Out of Office Re: your order"));
-        assert!(!is_auto_reply(
-            "Ik krijg steeds weer een nietszeggend automatisch antwoord van jullie"
-        ));
     }
 }

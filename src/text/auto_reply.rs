@@ -1,0 +1,437 @@
+//! Whether a message was written by a machine: a notice of absence, of receipt or of delivery.
+//!
+//! A mark counts only where a machine puts it: as the head of the message or at the beginning of a sentence. A
+//! customer who writes about an automatic answer has it in the middle of one, or in quotation marks.
+
+/// Characters that are looked at; such a message says what it is early.
+const MAX_CHARS: usize = 1200;
+
+/// Whether a message is an automatic answer.
+pub(crate) fn is_auto_reply(text: &str) -> bool {
+    let text: String = text.trim_start().chars().take(MAX_CHARS).collect();
+    let text = text.to_lowercase().replace('’', "'");
+    if has_head(&text) {
+        return true;
+    }
+    let sentences: Vec<&str> = sentences(&text).collect();
+    if sentences.iter().any(|sentence| asks(sentence)) {
+        return false;
+    }
+    let begins = |cues: &[&str]| {
+        sentences.iter().any(|sentence| cues.iter().any(|cue| sentence.starts_with(cue)))
+    };
+    let has =
+        |cues: &[&str]| cues.iter().any(|cue| text.split(cue).skip(1).any(|rest| !is_writer(rest)));
+    begins(&SAYS_SO)
+        || has(&AWAY) && (has(&MEANWHILE) || has(&ELSEWHERE) || has(&THANKS))
+        || has(&RECEIVED) && has(&PROMISES)
+}
+
+/// What mail programs put before the subject or at the top, followed by a sign or by nothing.
+const HEADS: [&str; 34] = [
+    "automatisch antwoord",
+    "automatische antwoord",
+    "automatisch bericht",
+    "automatische reactie",
+    "automatische beantwoording",
+    "afwezigheidsbericht",
+    "afwezigheidsmelding",
+    "afwezigheidsassistent",
+    "afwezig",
+    "ontvangstbevestiging",
+    "leesbevestiging",
+    "onbestelbaar",
+    "gelezen",
+    "automatic reply",
+    "automated reply",
+    "automated response",
+    "auto-reply",
+    "auto reply",
+    "autoreply",
+    "auto response",
+    "out of office",
+    "out-of-office",
+    "read receipt",
+    "undeliverable",
+    "undelivered mail returned to sender",
+    "mail delivery failed",
+    "delivery status notification",
+    "automatische antwort",
+    "abwesenheitsnotiz",
+    "unzustellbar",
+    "réponse automatique",
+    "message d'absence",
+    "absence du bureau",
+    "non remis",
+];
+
+/// Sentences by which a message says that a machine wrote it or that nobody reads the answer.
+const SAYS_SO: [&str; 47] = [
+    "dit is een automatisch",
+    "dit bericht is automatisch",
+    "dit is een geautomatiseerd",
+    "deze e-mail is automatisch",
+    "deze mail is automatisch",
+    "deze e-mail wordt automatisch",
+    "dit bericht wordt automatisch",
+    "u ontvangt dit automatisch",
+    "u ontvangt deze automatisch",
+    "gelieve niet te antwoorden op dit",
+    "gelieve niet te antwoorden op deze",
+    "u kunt niet op deze e-mail reageren",
+    "u kunt niet reageren op deze e-mail",
+    "u kunt niet antwoorden op deze e-mail",
+    "op deze e-mail kunt u niet",
+    "op dit bericht kunt u niet",
+    "reageren op deze e-mail is niet mogelijk",
+    "beantwoord deze e-mail niet",
+    "dit e-mailadres wordt niet gelezen",
+    "deze mailbox wordt niet gelezen",
+    "uw bericht kon niet worden bezorgd",
+    "uw bericht kon niet worden afgeleverd",
+    "uw bericht is niet bezorgd",
+    "uw bericht is gelezen op",
+    "this is an automated",
+    "this is an automatic",
+    "this is an auto-generated",
+    "this message was automatically",
+    "this email was automatically",
+    "this e-mail was automatically",
+    "this email was sent automatically",
+    "this message was generated automatically",
+    "please do not reply to this",
+    "do not reply to this",
+    "replies to this email",
+    "this mailbox is not monitored",
+    "this inbox is not monitored",
+    "your message could not be delivered",
+    "your message couldn't be delivered",
+    "your message wasn't delivered",
+    "dies ist eine automatisch",
+    "diese e-mail wurde automatisch",
+    "diese nachricht wurde automatisch",
+    "bitte antworten sie nicht auf diese",
+    "ceci est un message automatique",
+    "ceci est une réponse automatique",
+    "merci de ne pas répondre à ce",
+];
+
+/// The writer says that they, or their office, are away now.
+const AWAY: [&str; 61] = [
+    "ben ik afwezig",
+    "ik ben afwezig",
+    "ben momenteel afwezig",
+    "ben tijdelijk afwezig",
+    "ben ik niet aanwezig",
+    "ik ben niet aanwezig",
+    "ben ik niet bereikbaar",
+    "ik ben niet bereikbaar",
+    "ik ben momenteel niet bereikbaar",
+    "ben niet op kantoor",
+    "ben ik niet op kantoor",
+    "ben momenteel niet op kantoor",
+    "ben met vakantie",
+    "ben op vakantie",
+    "ben ik met vakantie",
+    "ben ik op vakantie",
+    "ben met verlof",
+    "ben ik met verlof",
+    "ben momenteel met verlof",
+    "ben met zwangerschapsverlof",
+    "geniet van mijn vakantie",
+    "geniet van een vakantie",
+    "ik werk niet op",
+    "niet meer werkzaam bij",
+    "kantoor is gesloten",
+    "kantoren zijn gesloten",
+    "wij zijn gesloten",
+    "zijn wij gesloten",
+    "met ouderschapsverlof",
+    "i am out of office",
+    "i am out of the office",
+    "i'm out of office",
+    "i'm out of the office",
+    "i am currently out",
+    "i'm currently out",
+    "i will be out of",
+    "i am on annual leave",
+    "i'm on annual leave",
+    "on leave until",
+    "on holiday until",
+    "on vacation until",
+    "away from my desk",
+    "i am away until",
+    "i'm away until",
+    "i will be away",
+    "i'll be away",
+    "i am currently on leave",
+    "i'm currently on leave",
+    "on maternity leave",
+    "on parental leave",
+    "i am not in the office",
+    "i'm not in the office",
+    "no longer works for",
+    "office is closed",
+    "nicht im büro",
+    "bin ich abwesend",
+    "ich bin abwesend",
+    "im urlaub",
+    "absent du bureau",
+    "absente du bureau",
+    "suis en congé",
+];
+
+/// What to do, or what becomes of the message, in the meantime.
+const MEANWHILE: [&str; 21] = [
+    "voor dringende",
+    "bij dringende",
+    "in dringende",
+    "voor spoed",
+    "bij spoed",
+    "spoedeisende",
+    "bij terugkomst",
+    "na terugkomst",
+    "na mijn terugkeer",
+    "wordt niet doorgestuurd",
+    "wordt niet gelezen",
+    "worden niet gelezen",
+    "urgent",
+    "immediate assistance",
+    "limited access to",
+    "when i return",
+    "on my return",
+    "nach meiner rückkehr",
+    "à mon retour",
+    "dès mon retour",
+    "en cas d'urgence",
+];
+
+/// Sends the reader to somebody else, where the next word is not "me" or "us".
+const ELSEWHERE: [&str; 10] = [
+    "contact opnemen met ",
+    "contact op met ",
+    "contact op te nemen met ",
+    "kunt u terecht bij ",
+    "please contact ",
+    "please reach out to ",
+    "wenden sie sich ",
+    "kontaktieren sie ",
+    "veuillez contacter ",
+    "vous adresser à ",
+];
+
+/// Thanks for the message that it answers.
+const THANKS: [&str; 22] = [
+    "bedankt voor uw bericht",
+    "bedankt voor je bericht",
+    "bedankt voor uw e-mail",
+    "bedankt voor je e-mail",
+    "bedankt voor uw mail",
+    "bedankt voor je mail",
+    "dank voor uw bericht",
+    "dank u voor uw bericht",
+    "dank voor uw e-mail",
+    "thank you for your message",
+    "thank you for your email",
+    "thank you for your e-mail",
+    "thanks for your message",
+    "thanks for your email",
+    "hartelijk dank voor uw bericht",
+    "hartelijk dank voor uw e-mail",
+    "danke für ihre nachricht",
+    "danke für ihre e-mail",
+    "vielen dank für ihre nachricht",
+    "vielen dank für ihre e-mail",
+    "merci pour votre message",
+    "merci de votre message",
+];
+
+/// The message that it answers has come in; of a message, not of goods or money.
+const RECEIVED: [&str; 33] = [
+    "hebben uw bericht ontvangen",
+    "hebben je bericht ontvangen",
+    "hebben uw e-mail ontvangen",
+    "hebben je e-mail ontvangen",
+    "hebben uw vraag ontvangen",
+    "hebben uw aanvraag ontvangen",
+    "hebben uw melding ontvangen",
+    "hebben uw bericht in goede orde ontvangen",
+    "hebben uw e-mail in goede orde ontvangen",
+    "uw bericht is ontvangen",
+    "uw bericht is goed ontvangen",
+    "uw bericht is in goede orde ontvangen",
+    "uw e-mail is ontvangen",
+    "uw aanvraag is ontvangen",
+    "uw melding is ontvangen",
+    "uw vraag is ontvangen",
+    "uw verzoek is ontvangen",
+    "we have received your",
+    "we've received your",
+    "we received your message",
+    "we received your email",
+    "your request has been received",
+    "your message has been received",
+    "your email has been received",
+    "your enquiry has been received",
+    "a ticket has been created",
+    "your ticket has been created",
+    "ist bei uns eingegangen",
+    "haben ihre nachricht erhalten",
+    "haben ihre anfrage erhalten",
+    "avons bien reçu votre message",
+    "avons bien reçu votre demande",
+    "votre demande a bien été",
+];
+
+/// What will happen with it.
+const PROMISES: [&str; 29] = [
+    "werkdagen",
+    "binnen 24 uur",
+    "binnen twee",
+    "zo spoedig mogelijk",
+    "zo snel mogelijk",
+    "in behandeling",
+    "nemen contact met u op",
+    "ticketnummer",
+    "zaaknummer",
+    "referentienummer",
+    "get back to you",
+    "be in touch",
+    "respond within",
+    "reply within",
+    "response within",
+    "working days",
+    "business days",
+    "within 24 hours",
+    "as soon as possible",
+    "reference number",
+    "case number",
+    "ticket number",
+    "so schnell wie möglich",
+    "schnellstmöglich",
+    "innerhalb von",
+    "werktagen",
+    "dans les plus brefs délais",
+    "dans les meilleurs délais",
+    "jours ouvrables",
+];
+
+/// Whether the message, or its subject, opens with one of [`HEADS`] and a sign.
+fn has_head(text: &str) -> bool {
+    // No "re:": an answer to an automatic reply is somebody's own.
+    const SUBJECTS: [&str; 7] =
+        ["onderwerp:", "subject:", "betreff:", "objet:", "objet :", "[", "*"];
+    let mut head = text;
+    while let Some(rest) = SUBJECTS.iter().find_map(|subject| head.strip_prefix(subject)) {
+        head = rest.trim_start();
+    }
+    HEADS.iter().filter_map(|mark| head.strip_prefix(mark)).any(|rest| {
+        let rest = rest.trim_start_matches(' ');
+        rest.is_empty()
+            || rest.starts_with([':', '\n', '\r', ']', '*', '|', '–', '-'])
+            || rest.starts_with("re:")
+            || rest.starts_with("(")
+    })
+}
+
+/// "Please contact me" sends the reader nowhere else.
+fn is_writer(rest: &str) -> bool {
+    let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    ["me", "us", "mij", "ons", "mich", "uns", "moi", "nous"].contains(&word)
+}
+
+/// Whether somebody asks something of the reader; machines ask rhetorically ("Spoed? Bel …").
+fn asks(sentence: &str) -> bool {
+    const ASKS: [&str; 16] = [
+        "kunt u",
+        "kunnen jullie",
+        "kan iemand",
+        "kun je",
+        "wilt u",
+        "willen jullie",
+        "wanneer",
+        "waarom",
+        "can you",
+        "could you",
+        "would you",
+        "when ",
+        "why ",
+        "können sie",
+        "warum",
+        "pouvez-vous",
+    ];
+    sentence.ends_with('?') && ASKS.iter().any(|word| sentence.contains(word))
+}
+
+/// Sentences and lines, each with its closing sign, without what stands before its first letter unless that
+/// is a quotation mark.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['.', '!', '?', '\n', ';']).map(|sentence| {
+        sentence.trim().trim_start_matches(|c: char| {
+            matches!(c, '*' | '-' | '–' | '_' | '(' | '[' | '#' | '=' | ' ')
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_are_known() {
+        for text in [
+            "Automatisch antwoord: Offerte zonnepanelen",
+            "Afwezig: Re: factuur 2219",
+            "  Out of Office Re: your order",
+            "[Automatic reply] Delivery slot",
+            "Subject: Undeliverable: Invoice 8812\n\nDelivery has failed to these recipients.",
+            "Abwesenheitsnotiz: Termin am Freitag",
+            "Réponse automatique : votre commande",
+            "Ontvangstbevestiging\n\nWij hebben uw formulier verwerkt.",
+            "Gelezen: Planning week 14",
+            "Beste relatie,\n\nDit is een automatisch verzonden mail van onze receptie.",
+            "Geachte heer,\nUw order staat klaar.\n\n*** Deze e-mail is automatisch aangemaakt. ***",
+            "Thanks for reaching out! This is an automated response.",
+            "Your ticket was updated. Please do not reply to this email.",
+            "Diese E-Mail wurde automatisch erstellt. Bitte nicht antworten.",
+            "Ceci est un message automatique, inutile d'y répondre.",
+            "Bedankt voor uw bericht. Ik ben afwezig tot 3 mei. Voor dringende zaken belt u de receptie.",
+            "Dank voor je bericht. Wegens ziekte ben ik niet bereikbaar. Spoed? Neem contact op met Ans.",
+            "Thank you for your email. I am out of the office until Monday. Please contact Ann.",
+            "I’m on annual leave and will answer when I return.",
+            "Ich bin bis Montag nicht im Büro. In dringenden Fällen wenden Sie sich an Frau Weber.",
+            "Je suis en congé jusqu'au 12. Veuillez contacter Mme Petit.",
+            "Wij hebben uw aanvraag ontvangen. U hoort binnen vijf werkdagen van ons.",
+            "We have received your enquiry and will respond within two business days.",
+            "Ihre Nachricht ist bei uns eingegangen. Wir melden uns schnellstmöglich.",
+        ] {
+            assert!(is_auto_reply(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn customers_are_not_machines() {
+        for text in [
+            "",
+            "ok",
+            "Ik krijg steeds weer een nietszeggend automatisch antwoord van jullie",
+            "Automatisch antwoord gekregen en verder niets.",
+            "Out of office again, every single time I write to you",
+            "Op mijn klacht kwam alleen \"Dit is een automatisch bericht\" terug.",
+            "\"Please do not reply to this email\", says your mail. Then who do I ask?",
+            "Jullie stuurden: we have received your message, within 24 hours. Wanneer hoor ik iets?",
+            "Ik ben op vakantie tot 3 mei, kunt u het pakket daarna bezorgen?",
+            "I was on leave until Monday and nobody answered. Please call me.",
+            "I'm on annual leave next week, so please contact me on my mobile.",
+            "Uw collega is met verlof en voor dringende zaken neemt niemand op.",
+            "Ik wil geen automatische reactie meer, ik wil een mens.",
+            "De winkel is gesloten terwijl er op de deur staat dat u open bent.",
+            "Read receipt says you opened it on Friday. Still nothing.",
+            "Wij hebben uw factuur ontvangen en betalen die binnen 14 dagen.",
+            "Please do not reply with another template.",
+            "Onderwerp: RE: Automatisch antwoord: afwezig\n\nDan bel ik wel iemand anders.",
+        ] {
+            assert!(!is_auto_reply(text), "{text}");
+        }
+    }
+}
