@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Judge(RunArgs),
     /// Show what a model folder holds and check its files
     Inspect(InspectArgs),
+    /// Compare two models on the messages of a file: what moves, flips and shifts
+    Compare(CompareArgs),
 }
 
 const SCORE_EXAMPLES: &str = "Examples:
@@ -99,6 +101,35 @@ pub(crate) struct InspectArgs {
     /// What a label of your own model means, such as LABEL_0=negative; may be repeated
     #[arg(long = "label", value_name = "LABEL=MEANING", value_parser = pair)]
     pub(crate) labels: Vec<(String, String)>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct CompareArgs {
+    /// Folder of the old model
+    pub(crate) old: PathBuf,
+    /// Folder of the new model
+    pub(crate) new: PathBuf,
+    /// File of messages (.jsonl, .csv), or - for JSON lines on standard input
+    pub(crate) input: PathBuf,
+    /// A probability that changes by more has moved
+    #[arg(long, value_name = "P", default_value_t = 0.05)]
+    pub(crate) tolerance: f32,
+    /// Exit with status 1 where the mean of a probability shifts by more, over all messages or in a language
+    /// of at least 20
+    #[arg(long, value_name = "P")]
+    pub(crate) max_shift: Option<f64>,
+    /// Exit with status 1 where more than this share of the messages, 0 to 1, changes its flag
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) max_flips: Option<f64>,
+    /// Number of messages to name among those whose risk moves most
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) largest: usize,
+    /// Name of the column or key that holds a field, such as text=body; may be repeated
+    #[arg(long = "column", value_name = "FIELD=NAME", value_parser = pair)]
+    pub(crate) columns: Vec<(String, String)>,
+    /// Number of threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,6 +1,7 @@
 //! The `beleving` command: scores and judges customer messages from files.
 
 mod args;
+mod compare;
 mod input;
 mod inspect;
 mod judge;
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
         Command::Score(args) => score::run(args),
         Command::Judge(args) => judge::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Compare(args) => match compare::run(args) {
+            Ok(status) => return status,
+            Err(error) => Err(error),
+        },
     };
     match outcome {
         Ok(Outcome::AllDone) => ExitCode::SUCCESS,

@@ -291,3 +291,48 @@ fn inspect_finds_a_changed_file() {
     assert_eq!(done.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&done.stderr).contains("SHA-256"));
 }
+
+#[test]
+fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
+    let run = Run::new();
+    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
+    // The same weights, stated for rarer bad experiences: every risk falls.
+    let other = run.folder.path().join("other");
+    std::fs::create_dir(&other).expect("a folder");
+    for file in ["config.json", "tokenizer.json", "model.safetensors"] {
+        std::fs::copy(format!("{tiny}/{file}"), other.join(file)).expect("copied");
+    }
+    let manifest = std::fs::read_to_string(format!("{tiny}/beleving.json")).expect("a manifest");
+    let mut manifest: Value = serde_json::from_str(&manifest).expect("JSON");
+    manifest["version"] = "9.9.9".into();
+    manifest["policy"]["base_rate"] = 0.01.into();
+    std::fs::write(other.join("beleving.json"), manifest.to_string()).expect("written");
+    let rows: String = (0..30)
+        .map(|n| {
+            format!("{{\"id\": \"m{n}\", \"language\": \"nl\", \"text\": \"{CANARY} {n}\"}}\n")
+        })
+        .collect();
+    run.file("in.jsonl", rows + "{\"text\": 3}\n");
+    let compare = |new: &str, more: &[&str]| {
+        let output = Command::cargo_bin("beleving")
+            .expect("built")
+            .current_dir(run.folder.path())
+            .args(["compare", tiny, new, "in.jsonl"])
+            .args(more)
+            .output()
+            .expect("runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        let (out, errors) = (text(output.stdout), text(output.stderr));
+        assert!(!out.contains(CANARY) && !errors.contains(CANARY), "{out}{errors}");
+        (output.status.code().expect("no signal"), out, errors)
+    };
+    let bounds = ["--max-shift", "0.01", "--max-flips", "0"];
+    let (status, out, errors) = compare(tiny, &bounds);
+    assert_eq!(status, 3, "one row failed, nothing moved: {out}{errors}");
+    assert!(errors.contains("row 31") && !out.contains("largest moves"), "{out}{errors}");
+    let (status, out, errors) = compare("other", &bounds);
+    assert_eq!(status, 1, "{out}{errors}");
+    assert!(errors.contains("exceeded: risk moves by -0."), "{errors}");
+    assert!(out.contains("9.9.9") && out.contains("nl (30)") && out.contains("m1"), "{out}");
+    assert!(compare("nowhere", &[]).0 == 2);
+}

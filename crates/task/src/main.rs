@@ -11,6 +11,7 @@ const HELP: &str = "cargo task NAME
   check    formatting, clippy, docs, licences and sources of the dependencies, the written text
   test     the tests that need nothing but Rust (cargo test)
   golden   both engines against PyTorch, and the rust-bert engine's tests; sets libtorch up first
+  pin      pins what the shipped model says of the examples, after new weights (tests/drift.rs)
   bench    the benchmarks
   package  the size of the published crate";
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         "check" => check(),
         "test" => cargo(&["test"]),
         "golden" => golden(),
+        "pin" => pin(),
         "bench" => cargo(&["bench", "--package", "beleving"]),
         "package" => package(),
         _ => {
@@ -79,6 +81,11 @@ fn golden() -> anyhow::Result<()> {
         "--nocapture",
     ];
     run(command("cargo", &test).env("LD_LIBRARY_PATH", &libraries))
+}
+
+fn pin() -> anyhow::Result<()> {
+    let test = ["test", "--package", "beleving", "--test", "drift"];
+    run(command("cargo", &test).env("BELEVING_PIN", "1"))
 }
 
 fn package() -> anyhow::Result<()> {

@@ -1,0 +1,273 @@
+//! `beleving compare`: what changes between two models on the messages of a file.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use beleving::{Intent, Message, MessageScores, Scorer, Threads};
+use indicatif::ProgressBar;
+
+use crate::args::CompareArgs;
+use crate::input;
+use crate::row::{Columns, Row};
+use crate::run::Chunks;
+use crate::{EXIT_ERROR, EXIT_SOME_FAILED};
+
+/// Exit status where a bound is exceeded.
+const EXIT_EXCEEDED: u8 = 1;
+/// Messages below which a language is shown and not held against `--max-shift`.
+const MIN_MESSAGES: usize = 20;
+
+const NAMES: [&str; 8] = [
+    "risk",
+    "sentiment.negative",
+    "sentiment.neutral",
+    "sentiment.positive",
+    "signals.repeat_contact",
+    "signals.relationship_at_risk",
+    "signals.escalation",
+    "signals.problem_stated",
+];
+
+pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
+    let columns = Columns::new(&args.columns, &[])?;
+    let threads = args.threads.map_or(Threads::All, |n| Threads::Count(n.into()));
+    let open = |folder| Scorer::builder().model(folder).threads(threads).build();
+    let (old, new) = (open(&args.old)?, open(&args.new)?);
+    let mut found = Comparison::default();
+    let mut chunks = Chunks::new(ProgressBar::hidden(), |rows: Vec<Row>| {
+        found.add(rows, &old, &new, args.tolerance);
+        Ok(())
+    });
+    input::read(&args.input, &columns, &mut chunks)?;
+    chunks.flush()?;
+    drop(chunks);
+
+    let mut out = io::stdout().lock();
+    writeln!(out, "old {}, new {}", old.model_id(), new.model_id())?;
+    found.print(&mut out, args)?;
+    let exceeded = found.exceeded(args);
+    for line in &exceeded {
+        eprintln!("exceeded: {line}");
+    }
+    Ok(match (exceeded.is_empty(), found.failed, found.both) {
+        (false, ..) => ExitCode::from(EXIT_EXCEEDED),
+        (true, 1.., _) => ExitCode::from(EXIT_SOME_FAILED),
+        (true, 0, 0) => {
+            eprintln!("error: both models read no message of `{}`", args.input.display());
+            ExitCode::from(EXIT_ERROR)
+        }
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+/// Sum of the shifts (new less old) of one output over some messages.
+#[derive(Default, Clone, Copy)]
+struct Shift {
+    count: usize,
+    sum: f64,
+}
+
+impl Shift {
+    fn mean(self) -> f64 {
+        self.sum / self.count.max(1) as f64
+    }
+}
+
+#[derive(Default, Clone)]
+struct OutputShift {
+    all: Shift,
+    moved: usize,
+    largest: f32,
+    languages: BTreeMap<String, Shift>,
+}
+
+/// A message by its id, never by its text.
+struct Mover {
+    id: String,
+    old: f32,
+    new: f32,
+}
+
+#[derive(Default)]
+struct Comparison {
+    messages: usize,
+    failed: usize,
+    both: usize,
+    only_old: usize,
+    only_new: usize,
+    raised: usize,
+    dropped: usize,
+    sentiment_flips: usize,
+    intent_flips: usize,
+    outputs: BTreeMap<usize, OutputShift>,
+    languages: BTreeMap<String, usize>,
+    movers: Vec<Mover>,
+}
+
+impl Comparison {
+    fn add(&mut self, rows: Vec<Row>, old: &Scorer, new: &Scorer, tolerance: f32) {
+        self.messages += rows.len();
+        let mut ids = Vec::new();
+        let mut messages: Vec<Message> = Vec::new();
+        for row in rows {
+            match row.message {
+                Ok(message) => {
+                    ids.push(row.id.unwrap_or_else(|| format!("row {}", row.number)));
+                    messages.push(message);
+                }
+                Err(error) => self.fail(&format!("row {}", row.number), &error.message),
+            }
+        }
+        let scores = old.score(&messages).into_iter().zip(new.score(&messages));
+        for (id, (old, new)) in ids.into_iter().zip(scores) {
+            match (old, new) {
+                (Ok(old), Ok(new)) => self.add_one(id, &old, &new, tolerance),
+                (Err(error), _) | (_, Err(error)) => self.fail(&id, &error.to_string()),
+            }
+        }
+    }
+
+    fn fail(&mut self, what: &str, error: &str) {
+        self.failed += 1;
+        eprintln!("{what}: {error}");
+    }
+
+    fn add_one(&mut self, id: String, old: &MessageScores, new: &MessageScores, tolerance: f32) {
+        match (old.is_assessable(), new.is_assessable()) {
+            (true, true) => self.both += 1,
+            (true, false) => self.only_old += 1,
+            (false, true) => self.only_new += 1,
+            (false, false) => {}
+        }
+        self.raised += usize::from(new.flagged && !old.flagged);
+        self.dropped += usize::from(old.flagged && !new.flagged);
+        if !(old.is_assessable() && new.is_assessable()) {
+            return;
+        }
+        let (before, after) = (outputs(old), outputs(new));
+        let top = |p: &[Option<f32>]| {
+            let known = p.iter().enumerate().filter_map(|(n, p)| Some((n, (*p)?)));
+            known.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(n, _)| n)
+        };
+        self.sentiment_flips += usize::from(top(&before[1..4]) != top(&after[1..4]));
+        self.intent_flips += usize::from(top(&before[8..]) != top(&after[8..]));
+        let tag = new.language.as_deref().or(old.language.as_deref()).unwrap_or("?");
+        let language = tag.split('-').next().unwrap_or(tag).to_lowercase();
+        *self.languages.entry(language.clone()).or_default() += 1;
+        for (n, (before, after)) in before.iter().zip(&after).enumerate() {
+            let (Some(before), Some(after)) = (before, after) else { continue };
+            let by = after - before;
+            let output = self.outputs.entry(n).or_default();
+            output.moved += usize::from(by.abs() > tolerance);
+            output.largest = if by.abs() > output.largest.abs() { by } else { output.largest };
+            for shift in [&mut output.all, output.languages.entry(language.clone()).or_default()] {
+                shift.count += 1;
+                shift.sum += f64::from(by);
+            }
+        }
+        if let (Some(old), Some(new)) = (old.risk, new.risk) {
+            self.movers.push(Mover { id, old, new });
+        }
+    }
+
+    fn print(&mut self, out: &mut impl Write, args: &CompareArgs) -> io::Result<()> {
+        writeln!(
+            out,
+            "{} messages: {} read by both, {} by the old one only, {} by the new one only, {} failed",
+            self.messages, self.both, self.only_old, self.only_new, self.failed
+        )?;
+        let share = |n: usize| 100.0 * n as f64 / self.both.max(1) as f64;
+        writeln!(
+            out,
+            "flips: flag {} ({:.1} %: {} raised, {} dropped), sentiment {} ({:.1} %), main intent {} ({:.1} %)\n",
+            self.raised + self.dropped,
+            share(self.raised + self.dropped),
+            self.raised,
+            self.dropped,
+            self.sentiment_flips,
+            share(self.sentiment_flips),
+            self.intent_flips,
+            share(self.intent_flips)
+        )?;
+        write!(out, "{:<36} {:>8} {:>9} {:>9}", "output", "moved", "largest", "mean")?;
+        for (language, count) in &self.languages {
+            write!(out, " {:>12}", format!("{language} ({count})"))?;
+        }
+        writeln!(out)?;
+        for (&n, output) in &self.outputs {
+            let (moved, largest, mean) = (output.moved, output.largest, output.all.mean());
+            write!(out, "{:<36} {moved:>8} {largest:>+9.3} {mean:>+9.4}", name(n))?;
+            for language in self.languages.keys() {
+                let shift = output.languages.get(language).copied().unwrap_or_default();
+                write!(out, " {:>+12.4}", shift.mean())?;
+            }
+            writeln!(out)?;
+        }
+        writeln!(
+            out,
+            "moved: by more than {}; mean: new less old, per language as well",
+            args.tolerance
+        )?;
+        let by = |mover: &Mover| (mover.new - mover.old).abs();
+        self.movers.sort_by(|a, b| by(b).total_cmp(&by(a)).then_with(|| a.id.cmp(&b.id)));
+        let movers = self.movers.iter().take(args.largest).filter(|m| by(m) > args.tolerance);
+        for (n, Mover { id, old, new }) in movers.enumerate() {
+            if n == 0 {
+                writeln!(out, "\nlargest moves of the risk")?;
+            }
+            writeln!(out, "{old:.3} -> {new:.3}  {id}")?;
+        }
+        Ok(())
+    }
+
+    /// The bounds that do not hold.
+    fn exceeded(&self, args: &CompareArgs) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(bound) = args.max_shift {
+            for (&n, output) in &self.outputs {
+                let all = ("all languages", output.all);
+                let languages = output.languages.iter().map(|(l, shift)| (l.as_str(), *shift));
+                let enough = languages.filter(|(_, shift)| shift.count >= MIN_MESSAGES);
+                for (which, shift) in std::iter::once(all).chain(enough) {
+                    if shift.mean().abs() > bound {
+                        let mean = shift.mean();
+                        lines.push(format!(
+                            "{} moves by {mean:+.4} ({which}), at most {bound}",
+                            name(n)
+                        ));
+                    }
+                }
+            }
+        }
+        let flips = (self.raised + self.dropped) as f64 / self.messages.max(1) as f64;
+        if let Some(bound) = args.max_flips.filter(|bound| flips > *bound) {
+            lines.push(format!("{flips:.4} of the flags flip, at most {bound}"));
+        }
+        lines
+    }
+}
+
+/// Every probability of a message: those of [`NAMES`], then the intents.
+fn outputs(scores: &MessageScores) -> Vec<Option<f32>> {
+    let (s, g) = (scores.sentiment, scores.signals);
+    let mut all = vec![
+        scores.risk,
+        s.map(|s| s.negative),
+        s.map(|s| s.neutral),
+        s.map(|s| s.positive),
+        g.map(|g| g.repeat_contact),
+        g.map(|g| g.relationship_at_risk),
+        g.map(|g| g.escalation),
+        g.map(|g| g.problem_stated),
+    ];
+    all.extend(Intent::ALL.map(|intent| scores.intents.map(|intents| intents.p(intent))));
+    all
+}
+
+fn name(n: usize) -> String {
+    match NAMES.get(n) {
+        Some(name) => (*name).to_owned(),
+        None => format!("intents.{}", Intent::ALL[n - NAMES.len()].name()),
+    }
+}

@@ -1,0 +1,102 @@
+//! What the shipped model says of the invented messages in `examples/`, pinned: a new version shows what it changes.
+//!
+//! `cargo task pin` writes `tests/golden/drift.json` anew; its diff then belongs to the review of the new weights.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use beleving::{Intent, Message, MessageScores, Scorer, Speaker};
+use serde_json::{Value, json};
+
+const PINNED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/drift.json");
+/// Rounding of the file, 0.0005, and what tiers and engines may differ by, 0.001 (`cargo task golden`), with as
+/// much again to spare. Far below what retraining moves.
+const TOLERANCE: f64 = 0.003;
+
+/// Every probability of a message by name, in thousandths; empty where it is not assessed.
+fn read(scores: &MessageScores) -> BTreeMap<String, f64> {
+    let mut found = BTreeMap::new();
+    let mut put = |name: &str, p: f32| {
+        found.insert(name.to_owned(), (f64::from(p) * 1000.0).round() / 1000.0);
+    };
+    if let Some(risk) = scores.risk {
+        put("risk", risk);
+    }
+    if let Some(s) = scores.sentiment {
+        put("negative", s.negative);
+        put("neutral", s.neutral);
+        put("positive", s.positive);
+    }
+    if let Some(s) = scores.signals {
+        put("repeat_contact", s.repeat_contact);
+        put("relationship_at_risk", s.relationship_at_risk);
+        put("escalation", s.escalation);
+        put("problem_stated", s.problem_stated);
+    }
+    if let Some(intents) = scores.intents {
+        Intent::ALL.iter().for_each(|&intent| put(intent.name(), intents.p(intent)));
+    }
+    found
+}
+
+#[test]
+fn the_shipped_model_scores_the_examples_as_pinned() {
+    let file = fs::read_to_string("examples/messages.jsonl").expect("the examples");
+    let rows: Vec<Value> = file
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .filter(|row: &Value| row["speaker"].as_str().is_none_or(|s| s == "customer"))
+        .collect();
+    assert!(rows.len() >= 60, "{} customer messages", rows.len());
+    let messages: Vec<Message> = rows
+        .iter()
+        .map(|row| {
+            let mut message = Message::customer(row["text"].as_str().expect("text"));
+            message.language = row["language"].as_str().map(str::to_owned);
+            assert_eq!(message.speaker, Speaker::Customer);
+            message
+        })
+        .collect();
+    let scorer = Scorer::open("models/beleving-small").expect("the shipped model");
+    let found: BTreeMap<String, BTreeMap<String, f64>> = rows
+        .iter()
+        .zip(scorer.score(&messages))
+        .map(|(row, scores)| {
+            (row["id"].as_str().expect("id").to_owned(), read(&scores.expect("scores")))
+        })
+        .collect();
+
+    if std::env::var_os("BELEVING_PIN").is_some() {
+        let pinned =
+            json!({"command": "cargo task pin", "model": scorer.model_id(), "messages": found});
+        let text = serde_json::to_string_pretty(&pinned).expect("JSON");
+        return fs::write(PINNED, text + "\n").expect("written");
+    }
+    let pinned: Value = serde_json::from_slice(&fs::read(PINNED).expect("pinned")).expect("JSON");
+    let before: BTreeMap<String, BTreeMap<String, f64>> =
+        serde_json::from_value(pinned["messages"].clone()).expect("pinned messages");
+    assert!(before.keys().eq(found.keys()), "the examples are not those that are pinned");
+    let mut moved = Vec::new();
+    for (id, now) in &found {
+        let then = &before[id];
+        if !then.keys().eq(now.keys()) {
+            moved.push(format!("{id}: {} outputs, pinned {}", now.len(), then.len()));
+        }
+        for (name, p) in now {
+            match then.get(name) {
+                Some(was) if (was - p).abs() > TOLERANCE => {
+                    moved.push(format!("{id} {name}: {was} -> {p}"));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(
+        moved.is_empty(),
+        "{} outputs moved from {} to {}; if they should, run `cargo task pin`\n{}",
+        moved.len(),
+        pinned["model"],
+        scorer.model_id(),
+        moved.join("\n")
+    );
+}
