@@ -30,6 +30,16 @@ def words(language):
     return [word for word in found if word]
 
 
+def kinds_of(row):
+    """The kinds of text that a row of `work/service.jsonl` or `work/dev.jsonl` is of: its channel, and where it comes from."""
+    found = {row["channel"]}
+    if row.get("fold") is not None:
+        found.add("interactions")
+    if row["source"] == "threads":
+        found.add("real")
+    return found
+
+
 def read_jsonl(path):
     """The rows of a JSON lines file."""
     with open(path, encoding="utf-8") as file:

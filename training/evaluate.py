@@ -5,7 +5,8 @@
     python evaluate.py --data DIR --baselines                            # VADER, the pattern lexicon and TF-IDF as well
 
 DIR holds the public sets; `eval/` is read here and nowhere else. Intervals are 95 % bootstrap intervals over rows. Written
-sets are reported apart from real ones. `--quick N` takes N rows of each public set, `--json FILE` keeps the figures.
+sets are reported apart from real ones. `--quick N` takes N rows of each public set, `--json FILE` keeps the figures, `--docs` writes them into `docs/accuracy.md` and the model
+card with diagrams and threshold tables.
 """
 import argparse
 import collections
@@ -17,6 +18,7 @@ import subprocess
 import numpy as np
 from sklearn.metrics import average_precision_score, f1_score, recall_score, roc_auc_score
 
+import figures
 from baselines import BASELINES
 from build_data import is_real_dev
 from calibrate import best_f1, platt, sigmoid
@@ -129,6 +131,7 @@ class Report:
     def __init__(self):
         self.rows = []
         self.prefix = ""
+        self.curves = {}  # (set, language) -> (risk, label) of our own scores
 
     def add(self, data, language, what, count, value, low=None, high=None):
         data = self.prefix + data
@@ -142,6 +145,8 @@ class Report:
         y = np.asarray(y)
         if min(y.sum(), (1 - y).sum()) < 10:
             return
+        if threshold is not None and not self.prefix:
+            self.curves[data, language] = (np.asarray(p), y)
         self.add(data, language, f"{name} AUROC", len(y), *interval(roc_auc_score, y, p))
         self.add(data, language, f"{name} average precision", len(y), average_precision_score(y, p))
         self.add(data, language, f"{name} best F1", len(y), best_f1(p, y)[0])
@@ -361,7 +366,10 @@ def main():
     parser.add_argument("--baselines", action="store_true")
     parser.add_argument("--quick", type=int)
     parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--docs", action="store_true", help="write docs/accuracy.md, its diagrams and the model card's table")
     args = parser.parse_args()
+    if args.docs and (args.source or args.quick):
+        parser.error("--docs is for the shipped folder and whole sets")
     rng, report = random.Random(SEED), Report()
     if args.source:
         score = by_checkpoint(args.source)
@@ -387,6 +395,10 @@ def main():
         public_sets(report, baseline, args.data, args.quick, random.Random(SEED))
     if args.json:
         args.json.write_text(json.dumps(report.rows, indent=1) + "\n")
+    if args.docs:
+        manifest = json.loads((args.model / "beleving.json").read_text())
+        command = "python training/evaluate.py --data DIR" + " --baselines" * args.baselines + " --docs"
+        figures.write(report.rows, report.curves, f"{manifest['name']} {manifest['version']}", manifest["policy"]["base_rate"], command)
 
 
 if __name__ == "__main__":

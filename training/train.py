@@ -16,7 +16,7 @@ import torch
 from torch.nn import functional as F
 
 import model as models
-from common import HEADS, SEED, WORK, read_jsonl
+from common import HEADS, SEED, WORK, kinds_of, read_jsonl
 
 HEAD_WEIGHTS = {"sentiment": 1.0, "risk": 1.5, "signals": 1.0, "intents": 2.0}
 SETTINGS = {  # epochs, learning rate of the body and of the heads, share of public rows mixed in
@@ -91,6 +91,8 @@ def main():
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--without-fold", type=int, choices=(0, 1),
                         help="leave out the messages of half of the interactions, so that their scores are out of sample")
+    parser.add_argument("--without-kind", help="leave out a kind of text: a channel, `interactions` or `real` (kinds.py)")
+    parser.add_argument("--rows", type=int, help="take so many rows, for a trial")
     parser.add_argument("--rate-factor", type=float, default=1.0, help="of both learning rates")
     parser.add_argument("--budget", type=int, default=1024, help="padded tokens of a batch")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -110,6 +112,9 @@ def main():
     public = read_jsonl(WORK / "public.jsonl")
     own = read_jsonl(WORK / "service.jsonl") if args.stage == "service" else []
     own = [r for r in own if r.get("fold") is None or r["fold"] != args.without_fold]
+    own = [r for r in own if args.without_kind not in kinds_of(r)]
+    if args.rows:
+        own, public = own[:args.rows], public[:args.rows]
 
     plans = []  # the batches of every epoch, so that the length of the schedule is known
     for _ in range(epochs):

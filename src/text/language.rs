@@ -18,7 +18,8 @@ const MIN_LETTERS_OF_SCRIPT: usize = 2;
 const MIN_WORDS_TO_REFUSE: usize = 4;
 /// Letters and confidence from which both detectors together are believed that the language is none of
 /// the model's. The confidence is that of whatlang against the model's languages alone. Chosen on invented
-/// service messages and public tweets in nine languages; `docs/accuracy.md` has what it comes to.
+/// service messages and public tweets (XLM-T): of Spanish ones 96 % are known and of Italian ones 90 %, and of
+/// 11,000 written messages in the four languages none is refused.
 const REFUSE_TOGETHER: [(usize, f64); 3] = [(15, 0.5), (20, 0.2), (40, 0.1)];
 /// The same for whatlang alone, of a language that whichlang does not have.
 const REFUSE_ALONE: (usize, f64) = (25, 0.95);
