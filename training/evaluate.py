@@ -301,18 +301,29 @@ def fairness(report, score, flag_at):
         print("    " + ", ".join(f"{kind} {np.mean(moved):+.3f} ({len(moved)})" for kind, moved in kinds.items()))
 
 
-def abstention(report, folder):
-    """Texts that cannot be assessed, and texts that can; only the command decides on this."""
-    path = HERE / "evidence/abstain.jsonl"
-    rows = read_jsonl(path) if path.exists() else []
-    text = "".join(json.dumps({"text": r["text"]}) + "\n" for r in rows)
-    command = [HERE.parent / "target/release/beleving", "score", "-", "--quiet", "--model", folder]
-    lines = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
-    kinds = collections.defaultdict(list)
-    for row, line in zip(rows, lines):
-        kinds[row["kind"]].append(json.loads(line)["assessable"] == row["assessable"])
-    for kind, right in kinds.items():
-        report.add("assessable or not (written)", "", kind, len(right), np.mean(right))
+def abstention(report, folder, data):
+    """Texts that cannot be assessed, and texts that can; only the command decides on this. No text says its language."""
+    def assessable(texts):
+        text = "".join(json.dumps({"text": t}) + "\n" for t in texts)
+        command = [HERE.parent / "target/release/beleving", "score", "-", "--quiet", "--model", folder]
+        lines = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
+        return np.array([json.loads(line)["assessable"] for line in lines])
+
+    rows = read_jsonl(HERE / "evidence/abstain.jsonl")
+    right = assessable([r["text"] for r in rows]) == [r["assessable"] for r in rows]
+    for kind in dict.fromkeys(r["kind"] for r in rows):
+        at = np.array([r["kind"] == kind for r in rows])
+        report.add("assessable or not (written)", "", kind, at.sum(), right[at].mean())
+    readable = collections.defaultdict(list)
+    for r in read_jsonl(HERE / "evidence/messages.jsonl"):
+        readable["independent text (written)", r["language"].split("-")[0]].append(r["text"])
+    for r in read_jsonl(HERE / "evidence/fairness.jsonl"):
+        readable["second-language or dialect (written)", r["language"].split("-")[0]].append(r["variant"])
+    for language in ("nl", "en", "fr"):
+        for r in read_jsonl(data / f"eval/semeval16-restaurants-train.{language}.jsonl"):
+            readable["restaurant sentences", language].append(r["text"])
+    for (name, language), texts in readable.items():
+        report.add(name, language, "refused, language not stated", len(texts), 1 - assessable(texts).mean())
 
 
 def one_polarity(row):
@@ -384,7 +395,7 @@ def main():
     contrast_pairs(report, score)
     fairness(report, score, flag_at)
     if not args.source:
-        abstention(report, args.model.resolve())
+        abstention(report, args.model.resolve(), args.data)
     public_sets(report, score, args.data, args.quick, rng)
     for name, (make, languages) in BASELINES.items() if args.baselines else ():
         print(f"\n{name}, read in {', '.join(languages)} only")
