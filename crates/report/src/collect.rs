@@ -1,0 +1,381 @@
+//! What is kept of the lines while they stream by? Sums by group and period, and a few moments to read; so
+//! memory does not grow with the number of interactions, but for eight bytes each to notice a name twice.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::io::{self, BufRead, Read};
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+use crate::compare::Strata;
+use crate::estimate::Sums;
+use crate::line::{Line, LineError, Verdict};
+use crate::moments::Shelf;
+
+/// A line longer than this is not read.
+const MAX_LINE_BYTES: u64 = 16 << 20;
+/// So many names of channels, sectors or roles are told apart; later ones count together.
+const MAX_NAMES: usize = 200;
+/// So many characters of a name are kept.
+const MAX_NAME_CHARS: usize = 60;
+/// So many unreadable lines are named.
+const MAX_NAMED_ERRORS: usize = 20;
+
+/// Which line of a file could not be read, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Row, counted from 1.
+    pub row: u64,
+    /// Why.
+    pub error: LineError,
+}
+
+/// Names of one kind, such as channels, in order of appearance.
+#[derive(Default)]
+pub(crate) struct Names {
+    list: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The place of a name; names beyond the limit share the last one.
+    fn place(&mut self, name: &str) -> usize {
+        let short = shortened(name);
+        if let Some(place) = self.places.get(&short) {
+            return *place;
+        }
+        let place = self.list.len().min(MAX_NAMES);
+        if place < MAX_NAMES {
+            self.list.push(short.clone());
+            self.places.insert(short, place);
+        } else if self.list.len() == MAX_NAMES {
+            self.list.push("…".to_owned());
+        }
+        place
+    }
+
+    pub(crate) fn name(&self, place: usize) -> &str {
+        &self.list[place]
+    }
+}
+
+/// A name without line breaks and not too long to print.
+pub(crate) fn shortened(name: &str) -> String {
+    let clean: String =
+        name.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match clean.char_indices().nth(MAX_NAME_CHARS) {
+        Some((end, _)) => format!("{}…", &clean[..end]),
+        None => clean,
+    }
+}
+
+/// Sums by the name of a group. Interactions without a name count apart.
+#[derive(Default)]
+pub(crate) struct Dimension {
+    pub(crate) names: Names,
+    pub(crate) sums: BTreeMap<usize, Sums>,
+    pub(crate) unnamed: u64,
+}
+
+impl Dimension {
+    fn add(&mut self, name: Option<&str>, p: f64, flagged: bool) -> Option<usize> {
+        let Some(name) = name else {
+            self.unnamed += 1;
+            return None;
+        };
+        let place = self.names.place(name);
+        self.sums.entry(place).or_default().add(p, flagged);
+        Some(place)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Sums)> {
+        self.sums.iter().map(|(place, sums)| (self.names.name(*place), sums))
+    }
+}
+
+/// Sums by the first day of a week or month, and by what read the messages.
+pub(crate) type Periods = BTreeMap<(Date, usize), Sums>;
+
+/// The same sums by week, by month and by year: which serves is known at the end.
+#[derive(Default)]
+pub(crate) struct Calendar {
+    pub(crate) weeks: Periods,
+    pub(crate) months: Periods,
+    pub(crate) years: Periods,
+}
+
+impl Calendar {
+    fn add(&mut self, day: Date, segment: usize, p: f64, flagged: bool) {
+        let monday = day.checked_sub(jiff::Span::new().days(days_after_monday(day)));
+        for (periods, first) in [
+            (&mut self.weeks, monday.unwrap_or(day)),
+            (&mut self.months, day.first_of_month()),
+            (&mut self.years, day.first_of_year()),
+        ] {
+            periods.entry((first, segment)).or_default().add(p, flagged);
+        }
+    }
+}
+
+fn days_after_monday(day: Date) -> i64 {
+    i64::from(day.weekday().since(Weekday::Monday))
+}
+
+/// What read a stretch of interactions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reader {
+    pub(crate) model: String,
+    pub(crate) policy: String,
+}
+
+/// Where bad moments come from, among flagged interactions.
+#[derive(Default)]
+pub(crate) struct Sources {
+    pub(crate) roles: Names,
+    pub(crate) by_role: BTreeMap<usize, u64>,
+    pub(crate) silence: u64,
+    /// The touchpoint has no role.
+    pub(crate) unnamed: u64,
+    /// The interaction opened with the bad experience.
+    pub(crate) opening: u64,
+}
+
+/// All that a report is made of.
+#[derive(Default)]
+pub struct Collected {
+    pub(crate) interactions: u64,
+    pub(crate) not_assessable: u64,
+    pub(crate) undated: u64,
+    pub(crate) messages: u64,
+    pub(crate) messages_failed: u64,
+    pub(crate) failures: BTreeMap<String, u64>,
+    pub(crate) repeated_names: u64,
+    pub(crate) unreadable: u64,
+    pub(crate) errors: Vec<Unreadable>,
+    pub(crate) days: Option<[Date; 2]>,
+    pub(crate) readers: Vec<(Reader, Sums)>,
+    pub(crate) all: Sums,
+    pub(crate) calendar: Calendar,
+    pub(crate) by_channel: Dimension,
+    pub(crate) channel_calendars: BTreeMap<usize, Calendar>,
+    pub(crate) by_intent: Dimension,
+    pub(crate) by_sector: Dimension,
+    pub(crate) sources: Sources,
+    pub(crate) repeat: Sums,
+    pub(crate) repeat_by_intent: Dimension,
+    pub(crate) escalation: Sums,
+    pub(crate) handoffs: u64,
+    pub(crate) praise: u64,
+    pub(crate) recovered: u64,
+    pub(crate) recovered_unflagged: u64,
+    /// Interactions by experience, 1 to 5.
+    pub(crate) experience: [u64; 5],
+    pub(crate) strata: BTreeMap<(String, String), Sums>,
+    pub(crate) shelf: Shelf,
+    seen: HashSet<u64>,
+}
+
+impl Collected {
+    /// Reads lines of `judge` to the end; unreadable ones are counted and the first of them named.
+    ///
+    /// # Errors
+    /// If the reader fails.
+    pub fn read(&mut self, mut lines: impl BufRead) -> io::Result<()> {
+        let mut line = Vec::new();
+        let mut row = 0;
+        loop {
+            line.clear();
+            let found = lines.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+            if found == 0 {
+                return Ok(());
+            }
+            row += 1;
+            if found as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
+                skip_line(&mut lines)?;
+                self.fail(row, LineError::new("is longer than 16 MiB"));
+                continue;
+            }
+            let json = line.trim_ascii();
+            let json = if row == 1 { json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json) } else { json };
+            if json.is_empty() {
+                continue;
+            }
+            match Line::parse(json) {
+                Ok(line) => self.add(line),
+                Err(error) => self.fail(row, error),
+            }
+        }
+    }
+
+    /// The first unreadable lines, at most twenty.
+    pub fn errors(&self) -> &[Unreadable] {
+        &self.errors
+    }
+
+    /// How many lines could not be read.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
+    }
+
+    fn fail(&mut self, row: u64, error: LineError) {
+        self.unreadable += 1;
+        if self.errors.len() < MAX_NAMED_ERRORS {
+            self.errors.push(Unreadable { row, error });
+        }
+    }
+
+    /// Adds one line.
+    pub fn add(&mut self, line: Line) {
+        let verdict = match line {
+            Line::Verdict(verdict) => *verdict,
+            Line::Failed(kind) => {
+                return *self.failures.entry(shortened(&kind)).or_default() += 1;
+            }
+        };
+        self.interactions += 1;
+        self.messages += verdict.messages;
+        self.messages_failed += verdict.failed;
+        let mut hasher = DefaultHasher::new();
+        verdict.interaction.hash(&mut hasher);
+        self.repeated_names += u64::from(!self.seen.insert(hasher.finish()));
+        let day = verdict.start.map(|start| TimeZone::UTC.to_datetime(start).date());
+        match day {
+            Some(day) => {
+                let [first, last] = self.days.unwrap_or([day, day]);
+                self.days = Some([first.min(day), last.max(day)]);
+            }
+            None => self.undated += 1,
+        }
+        match verdict.risk {
+            Some(risk) => self.assessed(verdict, risk, day),
+            None => self.not_assessable += 1,
+        }
+    }
+
+    fn assessed(&mut self, verdict: Verdict, risk: f64, day: Option<Date>) {
+        let flagged = verdict.flagged;
+        let segment = self.segment(&verdict);
+        self.readers[segment].1.add(risk, flagged);
+        self.all.add(risk, flagged);
+        let channel = self.by_channel.add(verdict.channel.as_deref(), risk, flagged);
+        self.by_intent.add(verdict.intent.as_deref(), risk, flagged);
+        self.by_sector.add(verdict.sector.as_deref(), risk, flagged);
+        if let Some(day) = day {
+            self.calendar.add(day, segment, risk, flagged);
+            if let Some(channel) = channel {
+                let calendar = self.channel_calendars.entry(channel).or_default();
+                calendar.add(day, segment, risk, flagged);
+            }
+        }
+        let name = |name: &Option<String>| name.as_deref().map(shortened).unwrap_or_default();
+        let stratum = (name(&verdict.intent), name(&verdict.channel));
+        // Beyond the limit a kind is one of many, and comparing it with its like is not possible.
+        if self.strata.len() < MAX_NAMES * 20 || self.strata.contains_key(&stratum) {
+            self.strata.entry(stratum).or_default().add(risk, flagged);
+        }
+        if let Some(signals) = verdict.signals {
+            let p = signals.repeat_contact;
+            self.repeat.add(p, p >= 0.5);
+            self.repeat_by_intent.add(verdict.intent.as_deref(), p, p >= 0.5);
+            self.escalation.add(signals.escalation, signals.escalation >= 0.5);
+        }
+        self.handoffs += verdict.handoffs;
+        self.praise += u64::from(verdict.praise && !flagged);
+        self.recovered += u64::from(verdict.recovered);
+        self.recovered_unflagged += u64::from(verdict.recovered && !flagged);
+        if let Some(mark) = verdict.experience {
+            self.experience[usize::from(mark) - 1] += 1;
+        }
+        if flagged {
+            match &verdict.touchpoint {
+                Some(touchpoint) if touchpoint.silence => self.sources.silence += 1,
+                Some(touchpoint) => match &touchpoint.role {
+                    Some(role) => {
+                        let place = self.sources.roles.place(role);
+                        *self.sources.by_role.entry(place).or_default() += 1;
+                    }
+                    None => self.sources.unnamed += 1,
+                },
+                None => self.sources.opening += 1,
+            }
+        }
+        self.shelf.offer(verdict, risk);
+    }
+
+    /// The place of what read this; more than the limit share the last.
+    fn segment(&mut self, verdict: &Verdict) -> usize {
+        let found = self
+            .readers
+            .iter()
+            .position(|(r, _)| r.model == verdict.model && r.policy == verdict.policy);
+        found.unwrap_or_else(|| {
+            if self.readers.len() < MAX_NAMES {
+                let reader = Reader {
+                    model: verdict.model.clone(),
+                    policy: verdict.policy.clone(),
+                };
+                self.readers.push((reader, Sums::default()));
+            }
+            self.readers.len() - 1
+        })
+    }
+
+    /// The kinds of interactions of two periods beside each other.
+    pub(crate) fn strata_beside(before: &Self, after: &Self) -> Strata {
+        let mut strata = Strata::new();
+        for (period, collected) in [before, after].into_iter().enumerate() {
+            for (stratum, sums) in &collected.strata {
+                strata.entry(stratum.clone()).or_default()[period].merge(sums);
+            }
+        }
+        strata
+    }
+}
+
+fn skip_line(lines: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let buffer = lines.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(end) => {
+                lines.consume(end + 1);
+                return Ok(());
+            }
+            None => {
+                let length = buffer.len();
+                lines.consume(length);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_end_is_skipped_and_the_rest_is_read() {
+        let mut input = vec![b'x'; MAX_LINE_BYTES as usize + 5];
+        input.extend_from_slice(b"\n\n{\"error\":{\"kind\":\"input\"}}\n");
+        let mut collected = Collected::default();
+        collected.read(input.as_slice()).expect("memory is read");
+        assert_eq!(collected.unreadable(), 1);
+        assert_eq!(collected.errors()[0].row, 1);
+        assert_eq!(collected.failures.get("input"), Some(&1));
+    }
+
+    #[test]
+    fn names_are_bounded_in_number_and_length() {
+        let mut names = Names::default();
+        for i in 0..1000 {
+            names.place(&format!("{i}{}", "x".repeat(500)));
+        }
+        assert_eq!(names.list.len(), MAX_NAMES + 1);
+        assert!(names.list.iter().all(|name| name.chars().count() <= MAX_NAME_CHARS + 1));
+        assert_eq!(names.name(names.places.len()), "…");
+    }
+}

@@ -1,0 +1,629 @@
+//! What is in a report, as numbers? The page, JSON and CSV are made of this and nothing else.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::collect::{Calendar, Collected, Dimension, Periods};
+use crate::compare::{Comparison, compare};
+use crate::error::ReportError;
+use crate::estimate::{CalibrationError, Estimate, Method, Sums, wilson};
+use crate::moments::Moment;
+
+/// Version of the tables' form.
+const SCHEMA: u32 = 1;
+/// At most so many periods are shown, the latest.
+const MAX_PERIODS: usize = 240;
+/// At most so many channels get a line of their own.
+const MAX_LINES: usize = 6;
+
+/// How wide a step in time is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// From Monday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// A calendar year.
+    Year,
+}
+
+/// What a report is asked to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// How the model's error is known.
+    pub method: Method,
+    /// Step in time; by the length of the archive where `None`.
+    pub period: Option<Period>,
+    /// Groups with fewer interactions are withheld; at least 1.
+    pub min_group: u64,
+    /// How many moments to read are shown.
+    pub moments: usize,
+    /// What rework costs the user.
+    pub rates: Rates,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            method: Method::Calibrated(CalibrationError::default()),
+            period: None,
+            min_group: 10,
+            moments: 6,
+            rates: Rates::default(),
+        }
+    }
+}
+
+/// What one piece of rework costs, in the user's own money.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Rates {
+    /// A contact that would not have been needed.
+    pub contact: Option<f64>,
+    /// Passing a customer on.
+    pub handoff: Option<f64>,
+    /// A customer who asks for a manager or threatens steps.
+    pub escalation: Option<f64>,
+    /// Sign or code of the money, such as `€`.
+    pub currency: String,
+}
+
+/// Everything a report says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tables {
+    /// Version of this form.
+    pub schema: u32,
+    /// How the shares were estimated.
+    pub method: MethodUsed,
+    /// What was read.
+    pub counts: Counts,
+    /// First and last day on which an interaction began, in UTC.
+    pub days: Option<[String; 2]>,
+    /// What read the messages, in order of first appearance in time.
+    pub readers: Vec<ReaderRow>,
+    /// Share of assessed interactions that went wrong.
+    pub overall: Option<Estimate>,
+    /// Step of the tables over time.
+    pub period: Period,
+    /// Share over time.
+    pub over_time: Vec<Point>,
+    /// The same for the largest channels.
+    pub channels_over_time: Vec<Series>,
+    /// By channel.
+    pub by_channel: Groups,
+    /// By main intent.
+    pub by_intent: Groups,
+    /// By sector.
+    pub by_sector: Groups,
+    /// Where the bad moments of flagged interactions come from.
+    pub touchpoints: Touchpoints,
+    /// Work done again.
+    pub rework: Rework,
+    /// What went well.
+    pub well: Well,
+    /// Bad moments worth reading.
+    pub moments: Vec<Moment>,
+    /// Good ones.
+    pub good_moments: Vec<Moment>,
+    /// Groups with fewer interactions are withheld.
+    pub min_group: u64,
+    /// Two periods compared.
+    pub comparison: Option<Comparison>,
+}
+
+/// How the model's error was taken into account.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "name")]
+pub enum MethodUsed {
+    /// Mean probability; all odds may be off by a factor.
+    Calibrated {
+        /// The factor.
+        odds_factor: f64,
+    },
+    /// Flags corrected by a sample that people read.
+    Checked {
+        /// Flagged, and indeed bad.
+        flagged_bad: u64,
+        /// Flagged, but fine.
+        flagged_fine: u64,
+        /// Not flagged, but bad.
+        missed_bad: u64,
+        /// Not flagged, and indeed fine.
+        left_fine: u64,
+    },
+}
+
+/// What was read, and what could not be assessed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Counts {
+    /// Judged interactions.
+    pub interactions: u64,
+    /// Of these, with a risk.
+    pub assessed: u64,
+    /// Of these, over the policy's threshold.
+    pub flagged: u64,
+    /// Without a risk.
+    pub not_assessable: u64,
+    /// Without a time.
+    pub undated: u64,
+    /// Messages in the judged interactions.
+    pub messages: u64,
+    /// Of these, not scored.
+    pub messages_failed: u64,
+    /// Rows that could not be scored, by kind of error.
+    pub failed_rows: Vec<(String, u64)>,
+    /// Lines that are no output of `judge`.
+    pub unreadable: u64,
+    /// Interactions whose name came before.
+    pub repeated_names: u64,
+}
+
+/// What read a stretch of interactions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReaderRow {
+    /// `name@version`
+    pub model: String,
+    /// `name@version`
+    pub policy: String,
+    /// Interactions it read.
+    pub n: u64,
+}
+
+/// One step in time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Point {
+    /// First day.
+    pub from: String,
+    /// Place in [`Tables::readers`].
+    pub reader: usize,
+    /// Interactions assessed.
+    pub n: u64,
+    /// Of these, flagged.
+    pub flagged: u64,
+    /// `None` where there are too few.
+    pub estimate: Option<Estimate>,
+    #[serde(skip)]
+    pub(crate) day: Date,
+}
+
+/// A line over time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Series {
+    /// Channel.
+    pub name: String,
+    /// Its points.
+    pub points: Vec<Point>,
+}
+
+/// Shares by group, largest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+pub struct Groups {
+    /// Groups that are large enough.
+    pub rows: Vec<Group>,
+    /// Groups that are too small to show.
+    pub withheld: u64,
+    /// Interactions in these.
+    pub withheld_n: u64,
+    /// Interactions of no group.
+    pub unnamed: u64,
+}
+
+/// One group.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Interactions assessed.
+    pub n: u64,
+    /// Of these, flagged.
+    pub flagged: u64,
+    /// Share that went wrong, drawn towards the mean where the group is small.
+    pub estimate: Estimate,
+}
+
+/// Where bad moments come from, among flagged interactions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Touchpoints {
+    /// Flagged interactions.
+    pub flagged: u64,
+    /// What the customer reacted to, most frequent first.
+    pub rows: Vec<TouchpointRow>,
+    /// Roles too small to show.
+    pub withheld: u64,
+    /// Interactions with these.
+    pub withheld_n: u64,
+}
+
+/// What a customer reacted to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TouchpointRow {
+    /// Kind.
+    pub source: Source,
+    /// Its role, where it has one.
+    pub role: Option<String>,
+    /// Flagged interactions.
+    pub n: u64,
+    /// Part of all flagged interactions, with Wilson's interval.
+    pub share: [f64; 3],
+}
+
+/// Kinds of [`TouchpointRow`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// An answer of this role.
+    Role,
+    /// An answer of staff whose role is not known.
+    Staff,
+    /// No answer came.
+    Silence,
+    /// It was there when the interaction opened.
+    Opening,
+}
+
+/// Work done again, and what it costs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rework {
+    /// Share of interactions in which the customer had to ask again.
+    pub repeat: Option<Estimate>,
+    /// How many that is.
+    pub repeat_count: Option<[f64; 3]>,
+    /// Interactions that were read for it.
+    pub n: u64,
+    /// How many customers asked for a manager or threatened steps.
+    pub escalation_count: Option<[f64; 3]>,
+    /// How often customers were passed on.
+    pub handoffs: u64,
+    /// By main intent.
+    pub by_intent: Groups,
+    /// At the user's rates; estimate, lower and upper end.
+    pub cost: Option<Cost>,
+}
+
+/// What rework costs: estimate, lower and upper end.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cost {
+    /// The user's rates.
+    pub rates: Rates,
+    /// Contacts that would not have been needed.
+    pub contacts: Option<[f64; 3]>,
+    /// Passing on.
+    pub handoffs: Option<f64>,
+    /// Escalations.
+    pub escalations: Option<[f64; 3]>,
+    /// All of it.
+    pub total: [f64; 3],
+}
+
+/// What went well.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Well {
+    /// Interactions with thanks or praise that are not flagged.
+    pub praise: u64,
+    /// Interactions that went bad and were put right.
+    pub recovered: u64,
+    /// Interactions that went bad at any time, put right or not.
+    pub went_bad: u64,
+    /// Interactions by experience, 1 to 5.
+    pub experience: [u64; 5],
+}
+
+impl Source {
+    /// The kind in snake case, as tables name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Staff => "staff",
+            Self::Silence => "silence",
+            Self::Opening => "opening",
+        }
+    }
+}
+
+impl Collected {
+    /// Computes all tables.
+    ///
+    /// # Errors
+    /// [`ReportError::Mixed`] where a checked sample is given and several models or policies read the input: it
+    /// holds for one.
+    pub fn tables(&self, options: &Options) -> Result<Tables, ReportError> {
+        if matches!(options.method, Method::Checked(_)) {
+            self.one_reader("the checked sample holds for one model and policy")?;
+        }
+        let period = options.period.unwrap_or_else(|| self.period());
+        let order = self.reader_order();
+        let method = &options.method;
+        let min_group = options.min_group.max(1);
+        let time = |calendar: &Calendar, wholes: &[Sums]| {
+            points(method, calendar.by(period), wholes, &order, min_group)
+        };
+        let wholes: Vec<Sums> = self.readers.iter().map(|(_, sums)| *sums).collect();
+        Ok(Tables {
+            schema: SCHEMA,
+            method: match options.method {
+                Method::Calibrated(error) => {
+                    MethodUsed::Calibrated { odds_factor: error.odds_factor }
+                }
+                Method::Checked(c) => MethodUsed::Checked {
+                    flagged_bad: c.flagged_bad,
+                    flagged_fine: c.flagged_fine,
+                    missed_bad: c.missed_bad,
+                    left_fine: c.left_fine,
+                },
+            },
+            counts: self.counts(),
+            days: self.days.map(|days| days.map(|day| day.to_string())),
+            readers: order
+                .iter()
+                .map(|&at| {
+                    let (reader, sums) = &self.readers[at];
+                    ReaderRow {
+                        model: reader.model.clone(),
+                        policy: reader.policy.clone(),
+                        n: sums.n,
+                    }
+                })
+                .collect(),
+            overall: method.level(&self.all),
+            period,
+            over_time: time(&self.calendar, &wholes),
+            channels_over_time: self.channels(&time, min_group),
+            by_channel: groups(method, &self.by_channel, min_group),
+            by_intent: groups(method, &self.by_intent, min_group),
+            by_sector: groups(method, &self.by_sector, min_group),
+            touchpoints: self.touchpoints(min_group),
+            rework: self.rework(options),
+            well: Well {
+                praise: self.praise,
+                recovered: self.recovered,
+                went_bad: self.all.flagged + self.recovered_unflagged,
+                experience: self.experience,
+            },
+            moments: self.shelf.bad(options.moments),
+            good_moments: self.shelf.good(options.moments / 2),
+            min_group,
+            comparison: None,
+        })
+    }
+
+    /// Compares two periods; the tables are those of `after`.
+    ///
+    /// # Errors
+    /// [`ReportError::Mixed`] if they were not read by one and the same model and policy,
+    /// [`ReportError::NothingInCommon`] if no kind of interaction occurs in both.
+    pub fn compare(
+        before: &Self,
+        after: &Self,
+        options: &Options,
+    ) -> Result<Tables, ReportError> {
+        let why = "a difference between two models is not one between two periods";
+        if before.one_reader(why)? != after.one_reader(why)? {
+            return Err(mixed(why, [before, after]));
+        }
+        let strata = Self::strata_beside(before, after);
+        let comparison = compare(&options.method, &strata, options.min_group)
+            .ok_or(ReportError::NothingInCommon)?;
+        Ok(Tables { comparison: Some(comparison), ..after.tables(options)? })
+    }
+
+    fn one_reader(&self, why: &'static str) -> Result<Option<&crate::collect::Reader>, ReportError> {
+        match self.readers.as_slice() {
+            [] => Ok(None),
+            [(reader, _)] => Ok(Some(reader)),
+            _ => Err(mixed(why, [self, self])),
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            interactions: self.interactions,
+            assessed: self.all.n,
+            flagged: self.all.flagged,
+            not_assessable: self.not_assessable,
+            undated: self.undated,
+            messages: self.messages,
+            messages_failed: self.messages_failed,
+            failed_rows: self.failures.iter().map(|(kind, n)| (kind.clone(), *n)).collect(),
+            unreadable: self.unreadable,
+            repeated_names: self.repeated_names,
+        }
+    }
+
+    /// Weeks for half a year, months for ten, years beyond.
+    fn period(&self) -> Period {
+        let Some([first, last]) = self.days else { return Period::Month };
+        let days = last.since(first).map(|span| span.get_days()).unwrap_or(i32::MAX);
+        match days {
+            ..=182 => Period::Week,
+            ..=3660 => Period::Month,
+            _ => Period::Year,
+        }
+    }
+
+    /// Readers by when they began to read.
+    fn reader_order(&self) -> Vec<usize> {
+        let first = |at: usize| {
+            self.calendar.weeks.keys().find(|(_, reader)| *reader == at).map(|(day, _)| *day)
+        };
+        let mut order: Vec<(Option<Date>, usize)> =
+            (0..self.readers.len()).map(|at| (first(at), at)).collect();
+        order.sort();
+        order.into_iter().map(|(_, at)| at).collect()
+    }
+
+    fn channels(
+        &self,
+        time: &impl Fn(&Calendar, &[Sums]) -> Vec<Point>,
+        min_group: u64,
+    ) -> Vec<Series> {
+        let mut largest: Vec<(&usize, &Sums)> =
+            self.by_channel.sums.iter().filter(|(_, sums)| sums.n >= 4 * min_group).collect();
+        largest.sort_by_key(|(place, sums)| (std::cmp::Reverse(sums.n), **place));
+        largest.truncate(MAX_LINES);
+        largest
+            .into_iter()
+            .filter_map(|(place, _)| {
+                let calendar = self.channel_calendars.get(place)?;
+                let mut wholes = vec![Sums::default(); self.readers.len()];
+                for ((_, reader), sums) in &calendar.years {
+                    wholes[*reader].merge(sums);
+                }
+                let points = time(calendar, &wholes);
+                let shown = points.iter().filter(|point| point.estimate.is_some()).count();
+                let name = self.by_channel.names.name(*place).to_owned();
+                (shown > 2).then_some(Series { name, points })
+            })
+            .collect()
+    }
+
+    fn touchpoints(&self, min_group: u64) -> Touchpoints {
+        let flagged = self.all.flagged;
+        let row = |source, role: Option<&str>, n: u64| {
+            let share = n as f64 / flagged as f64;
+            let [low, high] = wilson(share, flagged as f64);
+            TouchpointRow { source, role: role.map(str::to_owned), n, share: [share, low, high] }
+        };
+        let sources = &self.sources;
+        let (large, small): (Vec<_>, Vec<_>) =
+            sources.by_role.iter().partition(|(_, n)| **n >= min_group);
+        let mut rows: Vec<TouchpointRow> = large
+            .into_iter()
+            .map(|(place, n)| row(Source::Role, Some(sources.roles.name(*place)), *n))
+            .collect();
+        for (source, n) in [
+            (Source::Silence, sources.silence),
+            (Source::Staff, sources.unnamed),
+            (Source::Opening, sources.opening),
+        ] {
+            if n > 0 {
+                rows.push(row(source, None, n));
+            }
+        }
+        rows.sort_by_key(|row| (row.source == Source::Opening, std::cmp::Reverse(row.n)));
+        Touchpoints {
+            flagged,
+            rows,
+            withheld: small.len() as u64,
+            withheld_n: small.iter().map(|(_, n)| **n).sum(),
+        }
+    }
+
+    fn rework(&self, options: &Options) -> Rework {
+        // A checked sample says how often flags are wrong, not signals: those are taken at their word.
+        let method = Method::Calibrated(match options.method {
+            Method::Calibrated(error) => error,
+            Method::Checked(_) => CalibrationError::default(),
+        });
+        let count = |sums: &Sums| {
+            method
+                .level(sums)
+                .map(|found| [found.share, found.low, found.high].map(|p| p * sums.n as f64))
+        };
+        let (repeats, escalations) = (count(&self.repeat), count(&self.escalation));
+        Rework {
+            repeat: method.level(&self.repeat),
+            repeat_count: repeats,
+            n: self.repeat.n,
+            escalation_count: escalations,
+            handoffs: self.handoffs,
+            by_intent: groups(&method, &self.repeat_by_intent, options.min_group.max(1)),
+            cost: cost(&options.rates, repeats, self.handoffs, escalations),
+        }
+    }
+}
+
+fn mixed(why: &'static str, sides: [&Collected; 2]) -> ReportError {
+    let mut found: Vec<String> = sides
+        .iter()
+        .flat_map(|side| &side.readers)
+        .map(|(reader, _)| format!("`{}` with `{}`", reader.model, reader.policy))
+        .collect();
+    found.sort();
+    found.dedup();
+    found.truncate(5);
+    ReportError::Mixed { why, found: found.join(", ") }
+}
+
+fn cost(
+    rates: &Rates,
+    repeats: Option<[f64; 3]>,
+    handoffs: u64,
+    escalations: Option<[f64; 3]>,
+) -> Option<Cost> {
+    let times = |rate: Option<f64>, counts: Option<[f64; 3]>| {
+        let (rate, counts) = (rate?, counts?);
+        Some(counts.map(|count| count * rate))
+    };
+    let contacts = times(rates.contact, repeats);
+    let escalations = times(rates.escalation, escalations);
+    let handoffs = rates.handoff.map(|rate| rate * handoffs as f64);
+    if contacts.is_none() && escalations.is_none() && handoffs.is_none() {
+        return None;
+    }
+    // One model reads both signals: its errors may go the same way, so the ends are added.
+    let mut total = [handoffs.unwrap_or(0.0); 3];
+    for part in [contacts, escalations].into_iter().flatten() {
+        total.iter_mut().zip(part).for_each(|(total, part)| *total += part);
+    }
+    Some(Cost { rates: rates.clone(), contacts, handoffs, escalations, total })
+}
+
+impl Calendar {
+    fn by(&self, period: Period) -> &Periods {
+        match period {
+            Period::Week => &self.weeks,
+            Period::Month => &self.months,
+            Period::Year => &self.years,
+        }
+    }
+}
+
+fn points(
+    method: &Method,
+    periods: &Periods,
+    wholes: &[Sums],
+    order: &[usize],
+    min_group: u64,
+) -> Vec<Point> {
+    let place = |reader: usize| order.iter().position(|at| *at == reader).unwrap_or(0);
+    let mut points: Vec<Point> = periods
+        .iter()
+        .rev()
+        .take(MAX_PERIODS)
+        .map(|((day, reader), sums)| Point {
+            from: day.to_string(),
+            reader: place(*reader),
+            n: sums.n,
+            flagged: sums.flagged,
+            estimate: (sums.n >= min_group)
+                .then(|| method.part(&wholes[*reader], sums))
+                .flatten(),
+            day: *day,
+        })
+        .collect();
+    points.sort_by_key(|point| (point.reader, point.day));
+    points
+}
+
+fn groups(method: &Method, dimension: &Dimension, min_group: u64) -> Groups {
+    let (large, small): (Vec<_>, Vec<_>) =
+        dimension.iter().partition(|(_, sums)| sums.n >= min_group);
+    let sums: Vec<Sums> = large.iter().map(|(_, sums)| **sums).collect();
+    let mut rows: Vec<Group> = large
+        .iter()
+        .zip(method.groups(&sums))
+        .map(|((name, sums), estimate)| Group {
+            name: (*name).to_owned(),
+            n: sums.n,
+            flagged: sums.flagged,
+            estimate,
+        })
+        .collect();
+    rows.sort_by(|a, b| b.estimate.share.total_cmp(&a.estimate.share));
+    Groups {
+        rows,
+        withheld: small.len() as u64,
+        withheld_n: small.iter().map(|(_, sums)| sums.n).sum(),
+        unnamed: dimension.unnamed,
+    }
+}
