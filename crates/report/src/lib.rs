@@ -1,5 +1,6 @@
 //! Tables and a readable page of judged customer interactions.
 
+mod chart;
 mod collect;
 mod compare;
 mod error;
@@ -7,7 +8,9 @@ mod estimate;
 mod export;
 mod line;
 mod moments;
+mod page;
 mod tables;
+mod voice;
 
 pub use collect::{Collected, Unreadable};
 pub use compare::{Comparison, Difference, Finding};
@@ -16,3 +19,4 @@ pub use estimate::{CalibrationError, Checked, Estimate, Method, Sums};
 pub use line::{Line, LineError, Verdict};
 pub use moments::{Leaves, Moment, Quote};
 pub use tables::*;
+pub use voice::{Audience, Language, Voice};

@@ -1,5 +1,7 @@
 //! What is in a report, as numbers? The page, JSON and CSV are made of this and nothing else.
 
+use std::io::BufRead;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -7,7 +9,7 @@ use crate::collect::{Calendar, Collected, Dimension, Periods};
 use crate::compare::{Comparison, compare};
 use crate::error::ReportError;
 use crate::estimate::{CalibrationError, Estimate, Method, Sums, wilson};
-use crate::moments::Moment;
+use crate::moments::{Moment, fill_in_texts};
 
 /// Version of the tables' form.
 const SCHEMA: u32 = 1;
@@ -566,6 +568,22 @@ fn cost(
         total.iter_mut().zip(part).for_each(|(total, part)| *total += part);
     }
     Some(Cost { rates: rates.clone(), contacts, handoffs, escalations, total })
+}
+
+impl Tables {
+    /// Puts the texts of the moments in, from a file of messages or of lines of `score` with `text`. Gives how many moments
+    /// got one, and how many there are.
+    ///
+    /// # Errors
+    /// [`ReportError::Texts`] if the reader fails.
+    pub fn add_texts(&mut self, lines: impl BufRead) -> Result<[usize; 2], ReportError> {
+        let (bad, good) = (self.moments.len(), self.good_moments.len());
+        let mut all: Vec<Moment> = self.moments.drain(..).chain(self.good_moments.drain(..)).collect();
+        let found = fill_in_texts(&mut all, lines).map_err(ReportError::Texts);
+        self.good_moments = all.split_off(bad);
+        self.moments = all;
+        found.map(|found| [found, bad + good])
+    }
 }
 
 impl Calendar {

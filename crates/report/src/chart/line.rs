@@ -1,0 +1,262 @@
+//! A share over time: a line, within it what chance does and around that what the model's error adds. The line is
+//! broken where there are too few interactions and where another model or policy took over.
+
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+use super::{Spoken, Width, at, both, fitted, scale, svg};
+use crate::estimate::Estimate;
+use crate::tables::{Period, Point, Series};
+use crate::voice::Voice;
+
+/// Where days and shares lie in a drawing.
+struct Frame {
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+    days: [Date; 2],
+    most: f64,
+}
+
+impl Frame {
+    fn x(&self, day: Date) -> f64 {
+        let from_first = |day: Date| {
+            self.days[0].until(day).map(|span| f64::from(span.get_days())).unwrap_or(0.0)
+        };
+        let all = from_first(self.days[1]);
+        if all <= 0.0 {
+            return (self.left + self.right) / 2.0;
+        }
+        self.left + (self.right - self.left) * from_first(day) / all
+    }
+
+    fn y(&self, share: f64) -> f64 {
+        self.bottom - (self.bottom - self.top) * share / self.most
+    }
+}
+
+/// Points with an estimate that follow each other without a gap.
+fn stretches(points: &[Point], period: Period) -> Vec<Vec<(Date, Estimate)>> {
+    let mut stretches: Vec<Vec<(Date, Estimate)>> = Vec::new();
+    let mut before: Option<(usize, Date)> = None;
+    for point in points {
+        let Some(estimate) = point.estimate else {
+            before = None;
+            continue;
+        };
+        let follows = before.is_some_and(|(reader, day)| {
+            reader == point.reader && next(day, period).is_some_and(|next| next >= point.day)
+        });
+        if !follows {
+            stretches.push(Vec::new());
+        }
+        if let Some(stretch) = stretches.last_mut() {
+            stretch.push((point.day, estimate));
+        }
+        before = Some((point.reader, point.day));
+    }
+    stretches
+}
+
+fn next(day: Date, period: Period) -> Option<Date> {
+    let span = match period {
+        Period::Week => jiff::Span::new().weeks(1),
+        Period::Month => jiff::Span::new().months(1),
+        Period::Year => jiff::Span::new().years(1),
+    };
+    day.checked_add(span).ok()
+}
+
+fn first_and_last(points: &[Point]) -> Option<[Date; 2]> {
+    let days = points.iter().map(|point| point.day);
+    Some([days.clone().min()?, days.max()?])
+}
+
+fn highest(points: &[Point]) -> f64 {
+    points
+        .iter()
+        .filter_map(|point| point.estimate)
+        .map(|found| found.high_by_chance.max(found.share * 1.25))
+        .fold(0.02, f64::max)
+}
+
+fn curve(frame: &Frame, stretch: &[(Date, Estimate)]) -> String {
+    let mut path = String::new();
+    for (i, (day, found)) in stretch.iter().enumerate() {
+        path.push(if i == 0 { 'M' } else { 'L' });
+        path.push_str(&format!("{} {}", at(frame.x(*day)), at(frame.y(found.share))));
+    }
+    path
+}
+
+fn band(frame: &Frame, stretch: &[(Date, Estimate)], ends: fn(&Estimate) -> [f64; 2]) -> String {
+    let point = |day: Date, share: f64| {
+        format!("{} {}", at(frame.x(day)), at(frame.y(share.min(frame.most))))
+    };
+    let above = stretch.iter().map(|(day, found)| point(*day, ends(found)[1]));
+    let below = stretch.iter().rev().map(|(day, found)| point(*day, ends(found)[0]));
+    format!("M{}Z", above.chain(below).collect::<Vec<_>>().join("L"))
+}
+
+fn shapes(frame: &Frame, stretches: &[Vec<(Date, Estimate)>]) -> Markup {
+    html! {
+        @for stretch in stretches {
+            @if let [(day, found)] = stretch.as_slice() {
+                line class="band-edge" x1=(at(frame.x(*day))) x2=(at(frame.x(*day)))
+                    y1=(at(frame.y(found.low))) y2=(at(frame.y(found.high.min(frame.most)))) {}
+                circle class="dot" cx=(at(frame.x(*day))) cy=(at(frame.y(found.share))) r="3" {}
+            } @else {
+                path class="band" d=(band(frame, stretch, |e| [e.low, e.high])) {}
+                path class="band chance" d=(band(frame, stretch, |e| [e.low_by_chance, e.high_by_chance])) {}
+                path class="line" d=(curve(frame, stretch)) {}
+            }
+        }
+    }
+}
+
+/// The share over time, in one frame.
+pub(crate) fn lines(voice: Voice, spoken: &Spoken<'_>, points: &[Point], period: Period) -> Markup {
+    let Some(days) = first_and_last(points) else { return html! {} };
+    let stretches = stretches(points, period);
+    both(spoken, |width| {
+        let (right, height) = match width {
+            Width::Wide => (62.0, 300.0),
+            Width::Narrow => (46.0, 240.0),
+        };
+        let steps = scale(highest(points).min(1.0), 4);
+        let frame = Frame {
+            left: 2.0,
+            right: width.pixels() - right,
+            top: 34.0,
+            bottom: height - 30.0,
+            days,
+            most: steps.last().copied().unwrap_or(1.0),
+        };
+        let drawing = html! {
+            @for step in &steps {
+                line class=(if *step == 0.0 { "base" } else { "grid" }) x1="0" x2=(at(frame.right + 8.0))
+                    y1=(at(frame.y(*step))) y2=(at(frame.y(*step))) {}
+                @if *step > 0.0 {
+                    text class="axis" x="0" y=(at(frame.y(*step) - 4.0)) { (voice.percent(*step)) }
+                }
+            }
+            (ticks(voice, &frame, points, width))
+            (shapes(&frame, &stretches))
+            (takeovers(voice, &frame, points, width))
+            @if let Some((day, last)) = stretches.last().and_then(|stretch| stretch.last()) {
+                circle class="dot" cx=(at(frame.x(*day))) cy=(at(frame.y(last.share))) r="4" {}
+                text class="value" x=(at(frame.x(*day) + 9.0)) y=(at(frame.y(last.share) + 5.0)) {
+                    (voice.percent(last.share))
+                }
+            }
+        };
+        (height, drawing)
+    })
+}
+
+/// Names of months or years under the axis; as many as there is room for.
+fn ticks(voice: Voice, frame: &Frame, points: &[Point], width: Width) -> Markup {
+    let mut days: Vec<Date> = points.iter().map(|point| point.day.first_of_month()).collect();
+    days.sort();
+    days.dedup();
+    let room = if width == Width::Wide { 12 } else { 5 };
+    let every = days.len().div_ceil(room).max(1);
+    html! {
+        @for (i, day) in days.iter().enumerate().filter(|(i, _)| i % every == 0) {
+            @let x = frame.x((*day).max(frame.days[0]));
+            line class="tick" x1=(at(x)) x2=(at(x)) y1=(at(frame.bottom)) y2=(at(frame.bottom + 5.0)) {}
+            text class="axis" x=(at(x)) y=(at(frame.bottom + 20.0))
+                text-anchor=(if x < 12.0 { "start" } else { "middle" }) {
+                (voice.short_month(day.month()))
+                @if i == 0 || day.month() == 1 || every >= 12 { " " (day.year()) }
+            }
+        }
+    }
+}
+
+/// A mark where another model or policy took over.
+fn takeovers(voice: Voice, frame: &Frame, points: &[Point], width: Width) -> Markup {
+    let changes: Vec<Date> = points
+        .windows(2)
+        .filter(|pair| pair[0].reader != pair[1].reader)
+        .map(|pair| pair[1].day)
+        .collect();
+    let label = match width {
+        Width::Wide => voice.say("ander model of andere regels", "another model or policy"),
+        Width::Narrow => voice.say("ander model", "another model"),
+    };
+    html! {
+        @for (i, day) in changes.iter().enumerate() {
+            @let x = frame.x(*day) - 4.0;
+            line class="takeover" x1=(at(x)) x2=(at(x)) y1=(at(frame.top - 14.0)) y2=(at(frame.bottom)) {}
+            @if i == 0 {
+                @let end = x > frame.right * 0.6;
+                text class="note" x=(at(if end { x - 6.0 } else { x + 6.0 })) y=(at(frame.top - 18.0))
+                    text-anchor=(if end { "end" } else { "start" }) { (label) }
+            }
+        }
+    }
+}
+
+/// One small drawing per series, all to the same scale.
+pub(crate) fn small_lines(voice: Voice, id: &str, series: &[Series], period: Period) -> Markup {
+    const SIZE: [f64; 2] = [220.0, 120.0];
+    let all: Vec<Point> = series.iter().flat_map(|series| series.points.clone()).collect();
+    let Some(days) = first_and_last(&all) else { return html! {} };
+    let steps = scale(highest(&all).min(1.0), 2);
+    let frame = Frame {
+        left: 2.0,
+        right: SIZE[0] - 46.0,
+        top: 14.0,
+        bottom: SIZE[1] - 20.0,
+        days,
+        most: steps.last().copied().unwrap_or(1.0),
+    };
+    html! {
+        div class="multiples" {
+            @for (i, series) in series.iter().enumerate() {
+                @let stretches = stretches(&series.points, period);
+                @let name = crate::voice::plain_name(&series.name);
+                @let shares: Vec<f64> =
+                    stretches.iter().flatten().map(|(_, found)| found.share).collect();
+                @let described = format!(
+                    "{} {}, {} {}.",
+                    voice.say("Begin:", "Start:"),
+                    shares.first().map(|share| voice.percent(*share)).unwrap_or_default(),
+                    voice.say("eind:", "end:"),
+                    shares.last().map(|share| voice.percent(*share)).unwrap_or_default(),
+                );
+                @let spoken = Spoken {
+                    id: &format!("{id}{i}"),
+                    title: &name,
+                    description: &described,
+                };
+                div {
+                    p class="small-title" { bdi { (fitted(&name, 28)) } }
+                    (svg(&spoken, "small", SIZE[0], SIZE[1], html! {
+                        @for step in &steps {
+                            line class=(if *step == 0.0 { "base" } else { "grid" }) x1="0" x2=(at(frame.right + 6.0))
+                                y1=(at(frame.y(*step))) y2=(at(frame.y(*step))) {}
+                            @if *step > 0.0 && i == 0 {
+                                text class="axis" x="0" y=(at(frame.y(*step) - 3.0)) { (voice.percent(*step)) }
+                            }
+                        }
+                        @for (day, anchor) in [(days[0], "start"), (days[1], "end")] {
+                            text class="axis" x=(at(frame.x(day))) y=(at(frame.bottom + 15.0)) text-anchor=(anchor) {
+                                (voice.short_month(day.month())) " " (day.year())
+                            }
+                        }
+                        (shapes(&frame, &stretches))
+                        @if let Some((day, last)) = stretches.last().and_then(|stretch| stretch.last()) {
+                            circle class="dot" cx=(at(frame.x(*day))) cy=(at(frame.y(last.share))) r="3" {}
+                            text class="value" x=(at(frame.x(*day) + 7.0)) y=(at(frame.y(last.share) + 4.0)) {
+                                (voice.percent(last.share))
+                            }
+                        }
+                    }))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Groups below each other: a dot with its interval, or a bar; names and figures stand at the marks, so there is no
+//! legend to look up.
+
+use maud::{Markup, html};
+
+use super::{Spoken, Width, at, both, fitted, scale};
+
+/// One row.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    /// What stands beside the mark.
+    pub(crate) figure: String,
+    pub(crate) value: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    /// Class of its colour.
+    pub(crate) tone: &'static str,
+}
+
+/// How a value is drawn.
+pub(crate) enum Mark {
+    /// A dot, against the share of all.
+    Dot { all: Option<(f64, String)> },
+    /// A bar from nothing.
+    Bar,
+    /// A dot left or right of nothing; the two names say which side is which.
+    Difference { names: [String; 2] },
+}
+
+/// Height of a row, wide and narrow.
+const ROW: [f64; 2] = [30.0, 44.0];
+
+/// Rows below each other on one scale.
+pub(crate) fn ranges(
+    spoken: &Spoken<'_>,
+    rows: &[Row],
+    mark: &Mark,
+    axis: impl Fn(f64) -> String,
+) -> Markup {
+    let reach = rows.iter().fold(0.01_f64, |most, row| most.max(row.high).max(-row.low));
+    let longest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(30);
+    both(spoken, |width| {
+        let wide = width == Width::Wide;
+        let (row_height, left) =
+            if wide { (ROW[0], (longest as f64 * 8.0 + 14.0).min(250.0)) } else { (ROW[1], 4.0) };
+        let right = width.pixels() - if wide { 74.0 } else { 58.0 };
+        let steps = scale(reach.min(1.0), if wide { 5 } else { 3 });
+        let most = steps.last().copied().unwrap_or(1.0);
+        let least = if matches!(mark, Mark::Difference { .. }) { -most } else { 0.0 };
+        let x = |value: f64| left + (right - left) * (value - least) / (most - least);
+        let top = 30.0;
+        let bottom = top + row_height * rows.len() as f64;
+        let grid: Vec<f64> = if least < 0.0 {
+            vec![-most, 0.0, most]
+        } else {
+            steps
+        };
+        let drawing = html! {
+            @for step in &grid {
+                line class=(if *step == 0.0 { "base" } else { "grid" }) x1=(at(x(*step))) x2=(at(x(*step)))
+                    y1=(at(top - 6.0)) y2=(at(bottom)) {}
+                text class="axis" x=(at(x(*step))) y=(at(bottom + 17.0)) text-anchor="middle" { (axis(*step)) }
+            }
+            @match mark {
+                Mark::Dot { all: Some((share, name)) } => {
+                    line class="all" x1=(at(x(*share))) x2=(at(x(*share))) y1=(at(top - 6.0)) y2=(at(bottom)) {}
+                    text class="note" x=(at(x(*share).min(right - 30.0))) y=(at(top - 13.0)) text-anchor="middle" { (name) }
+                }
+                Mark::Difference { names } => {
+                    text class="note good" x=(at(x(0.0) - 10.0)) y=(at(top - 13.0)) text-anchor="end" { "← " (names[0]) }
+                    text class="note bad" x=(at(x(0.0) + 10.0)) y=(at(top - 13.0)) { (names[1]) " →" }
+                }
+                _ => {}
+            }
+            @for (i, row) in rows.iter().enumerate() {
+                @let middle = top + row_height * (i as f64 + if wide { 0.5 } else { 0.68 });
+                @if wide {
+                    text class="name" x="0" y=(at(middle + 5.0)) { (fitted(&row.name, 30)) }
+                } @else {
+                    text class="name" x="0" y=(at(middle - 13.0)) { (fitted(&row.name, 40)) }
+                }
+                @if matches!(mark, Mark::Bar) {
+                    rect class=(format!("bar {}", row.tone)) x=(at(x(0.0))) y=(at(middle - 8.0))
+                        width=(at((x(row.value) - x(0.0)).max(1.0))) height="16" {}
+                    line class="whisker" x1=(at(x(row.low))) x2=(at(x(row.high.min(most)))) y1=(at(middle)) y2=(at(middle)) {}
+                } @else {
+                    line class=(format!("range {}", row.tone)) x1=(at(x(row.low))) x2=(at(x(row.high.min(most))))
+                        y1=(at(middle)) y2=(at(middle)) {}
+                    circle class=(format!("dot {}", row.tone)) cx=(at(x(row.value))) cy=(at(middle)) r="5" {}
+                }
+                text class="value" x=(at(x(row.high.min(most)).max(x(row.value)) + 8.0)) y=(at(middle + 5.0)) { (row.figure) }
+            }
+        };
+        (bottom + 24.0, drawing)
+    })
+}
+
+/// Parts of a whole in one bar; each with its class, share and two lines of words.
+pub(crate) fn stack(spoken: &Spoken<'_>, parts: &[(&'static str, f64, String, String)]) -> Markup {
+    both(spoken, |width| {
+        let all = width.pixels();
+        // Words need room; where a part is narrower they are left to the table.
+        let room = if width == Width::Wide { 74.0 } else { 62.0 };
+        let mut x = 0.0;
+        let placed: Vec<(f64, f64, &(&'static str, f64, String, String))> = parts
+            .iter()
+            .map(|part| {
+                let from = x;
+                x += part.1 * all;
+                (from, part.1 * all, part)
+            })
+            .collect();
+        let drawing = html! {
+            @for (from, long, (class, _, figure, name)) in &placed {
+                rect class=(format!("part {class}")) x=(at(*from)) y="0" width=(at((long - 2.0).max(0.5))) height="30" {}
+                @if *long >= room {
+                    text class="value" x=(at(*from)) y="50" { (figure) }
+                    text class="axis" x=(at(*from)) y="67" { (name) }
+                }
+            }
+        };
+        (74.0, drawing)
+    })
+}

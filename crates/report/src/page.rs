@@ -1,0 +1,197 @@
+//! The page: one HTML file that needs nothing else, no network and no script. Everything that comes from the input is
+//! escaped by maud; a content policy in the page forbids whatever might slip through.
+
+mod cards;
+mod figures;
+mod method;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::compare::{Comparison, Finding};
+use crate::tables::Tables;
+use crate::voice::Voice;
+
+const STYLE: &str = include_str!("style.css");
+const CONTENT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+impl Tables {
+    /// Renders the page.
+    pub fn html(&self, voice: Voice) -> String {
+        let title = self.title(voice);
+        let parts = self.parts(voice);
+        let page = html! {
+            (DOCTYPE)
+            html lang=(voice.code()) {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(CONTENT_POLICY);
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="robots" content="noindex";
+                    title { (title) }
+                    link rel="icon" href="data:,";
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    a class="skip" href="#main" { (voice.say("Naar de inhoud", "Skip to the content")) }
+                    div class="sheet" {
+                        header {
+                            p class="kicker" { span { "Beleving" } span { (self.when(voice)) } }
+                            h1 { (title) }
+                            p class="lead" { (self.lead(voice)) }
+                            (self.facts(voice))
+                        }
+                        nav aria-label=(voice.say("Inhoud", "Contents")) {
+                            ul { @for (id, heading, _) in &parts { li { a href=(format!("#{id}")) { (heading) } } } }
+                        }
+                        main id="main" {
+                            @for (id, heading, body) in &parts {
+                                section aria-labelledby=(id) { h2 id=(id) { (heading) } (body) }
+                            }
+                        }
+                        footer { (self.colophon(voice)) }
+                    }
+                }
+            }
+        };
+        page.into_string()
+    }
+
+    /// Id, heading and body of each section that has something to say.
+    fn parts(&self, voice: Voice) -> Vec<(&'static str, &'static str, Markup)> {
+        let mut parts = Vec::new();
+        if let Some(comparison) = &self.comparison {
+            let heading = voice.say("Hielp de verandering?", "Did the change help?");
+            parts.push(("change", heading, figures::comparison(voice, comparison)));
+        }
+        let mut add = |id, dutch, english, body: Option<Markup>| {
+            if let Some(body) = body {
+                parts.push((id, voice.say(dutch, english), body));
+            }
+        };
+        add("time", "Hoe het beweegt", "How it moves", figures::time(self, voice));
+        add("where", "Waar het misgaat", "Where it goes wrong", figures::places(self, voice));
+        add("rework", "Herstelwerk", "Rework", figures::rework(self, voice));
+        add("moments", "Momenten om te lezen", "Moments to read", cards::bad(self, voice));
+        add("well", "Wat goed ging", "What went well", cards::good(self, voice));
+        add("unassessed", "Wat we niet konden beoordelen", "What could not be assessed", Some(method::unassessed(self, voice)));
+        add("words", "Woordenlijst", "Glossary", Some(method::glossary(voice)));
+        add("method", "Hoe dit is berekend", "How this was computed", Some(method::method(self, voice)));
+        parts
+    }
+
+    fn title(&self, voice: Voice) -> String {
+        if let Some(comparison) = &self.comparison {
+            return comparison_title(comparison, voice);
+        }
+        let Some(overall) = &self.overall else {
+            return voice.say("Er was niets te beoordelen", "There was nothing to assess").to_owned();
+        };
+        let share = voice.of_hundred(overall.share);
+        match voice.language {
+            crate::Language::Dutch => format!("Naar schatting {share} gesprekken gingen mis"),
+            crate::Language::English => format!("An estimated {share} conversations went wrong"),
+        }
+    }
+
+    fn lead(&self, voice: Voice) -> String {
+        let Some(overall) = &self.overall else {
+            return voice.tell(
+                "De gegevens bevatten geen enkel gesprek dat het model kon lezen. Onderaan staat waarom.",
+                "The input holds no conversation that the model could read. The reasons are given below.",
+            );
+        };
+        if let Some(comparison) = &self.comparison {
+            let [before, after] = comparison.n.map(|n| voice.count(n));
+            return voice
+                .tell(
+                    "We vergeleken {after} gesprekken van na de verandering met {before} van ervoor. Soort vraag en kanaal hielden we gelijk: drukte met andere vragen telt dus niet mee.",
+                    "We compared {after} conversations after the change with {before} before it. Intent and channel were held still, so a busier time with other questions does not count.",
+                )
+                .replace("{before}", &before)
+                .replace("{after}", &after);
+        }
+        let between = voice.between(overall.low, overall.high);
+        voice
+            .tell(
+                "We lazen {n} gesprekken zoals de {one} ze beleefde. De schatting is niet exact: het echte aantal ligt, met 95 % zekerheid, {between}. Dat is inclusief de fouten die het model maakt.",
+                "We read {n} conversations as the {one} lived them. The estimate is not exact: with 95% certainty the true number lies {between}. That includes the errors the model makes.",
+            )
+            .replace("{n}", &voice.count(self.counts.assessed))
+            .replace("{between}", &between)
+    }
+
+    fn facts(&self, voice: Voice) -> Markup {
+        let counts = &self.counts;
+        let repeat = self.rework.repeat.map(|found| voice.percent(found.share));
+        html! {
+            dl class="facts" {
+                @if let Some(overall) = &self.overall {
+                    div {
+                        dt { (voice.say("ging mis, naar schatting", "went wrong, estimated")) }
+                        dd { (voice.percent(overall.share)) }
+                    }
+                }
+                @if let Some(repeat) = repeat {
+                    div {
+                        dt { (voice.tell("{one} moest het opnieuw vragen", "{one} had to ask again")) }
+                        dd { (repeat) }
+                    }
+                }
+                div {
+                    dt { (voice.say("ging mis en kwam toch goed", "went wrong and was put right")) }
+                    dd { (voice.count(self.well.recovered)) }
+                }
+                div {
+                    dt { (voice.say("kon het model niet beoordelen", "could not be assessed")) }
+                    dd { (voice.count(counts.not_assessable)) }
+                }
+            }
+        }
+    }
+
+    fn when(&self, voice: Voice) -> String {
+        let Some(days) = &self.days else {
+            return voice.say("zonder datums", "without dates").to_owned();
+        };
+        let [from, to] =
+            days.each_ref().map(|day| day.parse().map(|day| voice.date(day)).unwrap_or_default());
+        if from == to { from } else { format!("{from} – {to}") }
+    }
+
+    fn colophon(&self, voice: Voice) -> Markup {
+        html! {
+            p {
+                (voice.say("Gemaakt met Beleving. Gelezen door ", "Made with Beleving. Read by "))
+                @for (i, reader) in self.readers.iter().enumerate().take(6) {
+                    @if i > 0 { ", " }
+                    code { (reader.model) } (voice.say(" met regels ", " with policy ")) code { (reader.policy) }
+                }
+                ". "
+                (voice.say(
+                    "Dit bestand haalt niets van internet en bevat geen volgcode.",
+                    "This file loads nothing from the network and tracks nobody.",
+                ))
+            }
+        }
+    }
+}
+
+fn comparison_title(comparison: &Comparison, voice: Voice) -> String {
+    let by = voice.number(comparison.standardised.difference.abs() * 100.0, 1);
+    let title = match comparison.finding {
+        Finding::Better => voice.say(
+            "Na de verandering gingen {by} van de 100 gesprekken minder mis",
+            "After the change, {by} fewer in 100 conversations went wrong",
+        ),
+        Finding::Worse => voice.say(
+            "Na de verandering gingen {by} van de 100 gesprekken méér mis",
+            "After the change, {by} more in 100 conversations went wrong",
+        ),
+        Finding::Unclear => voice.say(
+            "De verandering gaf geen duidelijk verschil",
+            "The change made no clear difference",
+        ),
+    };
+    title.replace("{by}", &by)
+}

@@ -1,0 +1,510 @@
+//! The figures of the page, each with a sentence before it and its numbers as a table after it.
+
+use maud::{Markup, html};
+
+use crate::chart::{Mark, Row, Spoken, lines, ranges, small_lines};
+use crate::compare::{Comparison, Difference};
+use crate::estimate::Estimate;
+use crate::tables::{Cost, Groups, Period, Point, Source, Tables, Touchpoints};
+use crate::voice::{Voice, plain_name};
+
+/// A figure: heading, what it shows, drawing, numbers.
+pub(super) struct Figure<'a> {
+    pub(super) heading: &'a str,
+    pub(super) sub: String,
+    pub(super) drawing: Markup,
+    /// Column heads and rows of the table behind it.
+    pub(super) columns: Vec<&'a str>,
+    pub(super) rows: Vec<Vec<String>>,
+    /// What the reader has to know of what is missing.
+    pub(super) note: Option<String>,
+}
+
+impl Figure<'_> {
+    pub(super) fn show(&self, voice: Voice) -> Markup {
+        html! {
+            figure {
+                figcaption { h3 { (self.heading) } p class="sub" { (self.sub) } }
+                (self.drawing)
+                @if let Some(note) = &self.note { p class="note-line" { (note) } }
+                (table(voice, self.heading, &self.columns, &self.rows))
+            }
+        }
+    }
+}
+
+/// The numbers behind a figure, folded away.
+fn table(voice: Voice, caption: &str, columns: &[&str], rows: &[Vec<String>]) -> Markup {
+    html! {
+        details {
+            summary { (voice.say("Cijfers als tabel", "Figures as a table")) }
+            div class="scroll" tabindex="0" role="region" aria-label=(caption) {
+                table {
+                    caption { (caption) }
+                    thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                    tbody {
+                        @for row in rows {
+                            tr {
+                                @for (i, cell) in row.iter().enumerate() {
+                                    @if i == 0 { th scope="row" { bdi { (cell) } } } @else { td { (cell) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn interval(voice: Voice, found: &Estimate) -> String {
+    format!("{} – {}", voice.percent(found.low), voice.percent(found.high))
+}
+
+fn numbers_of(voice: Voice, name: String, n: u64, flagged: u64, found: Option<&Estimate>) -> Vec<String> {
+    let (share, ends) = match found {
+        Some(found) => (voice.percent(found.share), interval(voice, found)),
+        None => (voice.say("te weinig", "too few").to_owned(), "–".to_owned()),
+    };
+    vec![name, voice.count(n), voice.count(flagged), share, ends]
+}
+
+fn share_columns<'a>(voice: Voice, first: &'a str) -> Vec<&'a str> {
+    match voice.language {
+        crate::Language::Dutch => vec![first, "gelezen", "gemeld", "ging mis", "95 %-interval"],
+        crate::Language::English => vec![first, "read", "flagged", "went wrong", "95% interval"],
+    }
+}
+
+pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
+    let shown = tables.over_time.iter().filter(|point| point.estimate.is_some()).count();
+    if shown < 2 {
+        return None;
+    }
+    let step = match tables.period {
+        Period::Week => voice.say("week", "week"),
+        Period::Month => voice.say("maand", "month"),
+        Period::Year => voice.say("jaar", "year"),
+    };
+    let row = |point: &Point| {
+        let mut row = numbers_of(voice, point.from.clone(), point.n, point.flagged, point.estimate.as_ref());
+        let reader = tables.readers.get(point.reader);
+        row.push(reader.map(|reader| reader.model.clone()).unwrap_or_default());
+        row
+    };
+    let mut columns = share_columns(voice, step);
+    columns.push("model");
+    let sub = voice.tell(
+        "Donkere band: wat toeval kan doen. Lichte band: met de fouten van het model erbij; die schuiven de hele lijn omhoog of omlaag.",
+        "Dark band: what chance can do. Light band: with the model’s errors as well, which shift the whole line up or down.",
+    );
+    let heading = match (voice.language, tables.period) {
+        (crate::Language::Dutch, _) => format!("Deel van de gesprekken dat misging, per {step}"),
+        (crate::Language::English, _) => format!("Share of conversations that went wrong, by {step}"),
+    };
+    let broken = tables.readers.len() > 1;
+    let note = broken.then(|| {
+        voice.tell(
+            "De lijn is onderbroken waar een ander model of andere regels kwamen. Vergelijk niet over die breuk heen.",
+            "The line is broken where another model or policy took over. Do not compare across the break.",
+        )
+    });
+    let (first, last) = ends_of(&tables.over_time);
+    let described = spoken_ends(voice, first, last);
+    let spoken = Spoken { id: "time-chart", title: &heading, description: &described };
+    let whole = Figure {
+        heading: &heading,
+        sub,
+        drawing: lines(voice, &spoken, &tables.over_time, tables.period),
+        columns: columns.clone(),
+        rows: tables.over_time.iter().map(row).collect(),
+        note,
+    };
+    let channels = (tables.channels_over_time.len() > 1).then(|| {
+        let mut columns = vec![voice.say("kanaal", "channel")];
+        columns.extend(columns_of_step(&share_columns(voice, step)));
+        Figure {
+            heading: voice.say("Hetzelfde per kanaal", "The same by channel"),
+            sub: voice.tell(
+                "De grootste kanalen, alle op dezelfde schaal. Per kanaal zijn er minder gesprekken, dus toeval doet meer.",
+                "The largest channels, all on one scale. Each has fewer conversations, so chance does more.",
+            ),
+            drawing: small_lines(voice, "channel-chart", &tables.channels_over_time, tables.period),
+            columns,
+            rows: tables
+                .channels_over_time
+                .iter()
+                .flat_map(|series| {
+                    series.points.iter().map(|point| {
+                        let mut cells = vec![plain_name(&series.name)];
+                        cells.extend(numbers_of(
+                            voice,
+                            point.from.clone(),
+                            point.n,
+                            point.flagged,
+                            point.estimate.as_ref(),
+                        ));
+                        cells
+                    })
+                })
+                .collect(),
+            note: None,
+        }
+    });
+    Some(html! { (whole.show(voice)) @if let Some(channels) = channels { (channels.show(voice)) } })
+}
+
+fn columns_of_step<'a>(columns: &[&'a str]) -> Vec<&'a str> {
+    columns.to_vec()
+}
+
+fn ends_of(points: &[Point]) -> (Option<&Point>, Option<&Point>) {
+    let mut shown = points.iter().filter(|point| point.estimate.is_some());
+    let first = shown.next();
+    (first, shown.next_back().or(first))
+}
+
+fn spoken_ends(voice: Voice, first: Option<&Point>, last: Option<&Point>) -> String {
+    let at = |point: Option<&Point>| {
+        point
+            .and_then(|point| Some((voice.date(point.day), point.estimate?)))
+            .map(|(day, found)| format!("{day}: {} ({})", voice.percent(found.share), interval(voice, &found)))
+            .unwrap_or_default()
+    };
+    let table = voice.say("De tabel hieronder geeft alle cijfers.", "The table below gives all figures.");
+    format!("{}; {}. {table}", at(first), at(last))
+}
+
+/// Says in words what the top and the bottom of a chart are.
+fn spoken_rows(voice: Voice, rows: &[Row]) -> String {
+    let table = voice.say("De tabel hieronder geeft alle cijfers.", "The table below gives all figures.");
+    let say = |row: &Row| format!("{}: {}", row.name, row.figure);
+    match rows {
+        [] => table.to_owned(),
+        [only] => format!("{}. {table}", say(only)),
+        [first, .., last] => format!(
+            "{} {}; {} {}. {table}",
+            voice.say("Bovenaan", "At the top"),
+            say(first),
+            voice.say("onderaan", "at the bottom"),
+            say(last)
+        ),
+    }
+}
+
+pub(super) fn places(tables: &Tables, voice: Voice) -> Option<Markup> {
+    let figures: Vec<Markup> = [
+        touchpoints(&tables.touchpoints, voice),
+        groups(tables, voice, "intent", &tables.by_intent),
+        groups(tables, voice, "channel", &tables.by_channel),
+        groups(tables, voice, "sector", &tables.by_sector),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if figures.is_empty() {
+        return None;
+    }
+    Some(html! {
+        p {
+            (voice.tell(
+                "Waar een slecht moment zichtbaar wordt, is niet altijd waar het is ontstaan. Dit gaat over rollen en routes, niet over personen: samenhang is geen schuld.",
+                "Where a bad moment shows is not always where it began. This is about roles and routes, not about people: correlation is not blame.",
+            ))
+        }
+        @for figure in figures { (figure) }
+    })
+}
+
+fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
+    if touchpoints.flagged == 0 || touchpoints.rows.is_empty() {
+        return None;
+    }
+    let rows: Vec<Row> = touchpoints
+        .rows
+        .iter()
+        .map(|row| {
+            let name = match (row.source, &row.role) {
+                (Source::Role, Some(role)) => plain_name(role),
+                (Source::Silence, _) => voice.say("Stilte: geen antwoord", "Silence: no answer").to_owned(),
+                (Source::Opening, _) => voice.say("Was er al bij het begin", "Was there from the start").to_owned(),
+                _ => voice.say("Rol onbekend", "Role not known").to_owned(),
+            };
+            let tone = match row.source {
+                Source::Role | Source::Staff => "cool",
+                Source::Silence => "",
+                Source::Opening => "quiet",
+            };
+            let [value, low, high] = row.share;
+            Row { name, figure: voice.percent(value), value, low, high, tone }
+        })
+        .collect();
+    let heading = voice.say("Waar het gesprek kantelde", "Where the conversation turned");
+    let described = spoken_rows(voice, &rows);
+    let spoken = Spoken { id: "touchpoint-chart", title: heading, description: &described };
+    let note = (touchpoints.withheld > 0).then(|| {
+        withheld(voice, touchpoints.withheld, touchpoints.withheld_n)
+    });
+    let figure = Figure {
+        heading,
+        sub: voice
+            .tell(
+                "Waar de {one} op reageerde in de {n} gemelde gesprekken. Streep: 95 %-interval.",
+                "What the {one} reacted to in the {n} flagged conversations. Line: 95% interval.",
+            )
+            .replace("{n}", &voice.count(touchpoints.flagged)),
+        drawing: ranges(&spoken, &rows, &Mark::Bar, |share| voice.percent(share)),
+        columns: match voice.language {
+            crate::Language::Dutch => vec!["contactpunt", "gesprekken", "deel", "95 %-interval"],
+            crate::Language::English => vec!["touchpoint", "conversations", "part", "95% interval"],
+        },
+        rows: touchpoints
+            .rows
+            .iter()
+            .zip(&rows)
+            .map(|(counted, row)| {
+                let ends = format!("{} – {}", voice.percent(row.low), voice.percent(row.high));
+                vec![row.name.clone(), voice.count(counted.n), row.figure.clone(), ends]
+            })
+            .collect(),
+        note,
+    };
+    Some(figure.show(voice))
+}
+
+fn withheld(voice: Voice, groups: u64, n: u64) -> String {
+    let (groups, n) = (voice.count(groups), voice.count(n));
+    match voice.language {
+        crate::Language::Dutch => format!("Niet getoond omdat ze te klein zijn: {groups} groep(en), samen {n} gesprekken."),
+        crate::Language::English => format!("Not shown because they are too small: {groups} group(s), {n} conversations together."),
+    }
+}
+
+fn group_rows(voice: Voice, groups: &Groups, name: impl Fn(&str) -> String, tone: &'static str) -> Vec<Row> {
+    groups
+        .rows
+        .iter()
+        .map(|group| Row {
+            name: name(&group.name),
+            figure: voice.percent(group.estimate.share),
+            value: group.estimate.share,
+            low: group.estimate.low,
+            high: group.estimate.high,
+            tone,
+        })
+        .collect()
+}
+
+fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) -> Option<Markup> {
+    if groups.rows.len() < 2 {
+        return None;
+    }
+    let (heading, first, id) = match kind {
+        "intent" => (
+            voice.tell("Wat de {one} kwam doen", "What the {one} came for"),
+            voice.say("soort vraag", "intent"),
+            "intent-chart",
+        ),
+        "channel" => {
+            (voice.tell("Langs welk kanaal", "Through which channel"), voice.say("kanaal", "channel"), "by-channel-chart")
+        }
+        _ => (voice.tell("In welke sector", "In which sector"), "sector", "sector-chart"),
+    };
+    let name = |name: &str| if kind == "intent" { voice.intent(name) } else { plain_name(name) };
+    let rows = group_rows(voice, groups, name, "");
+    let described = spoken_rows(voice, &rows);
+    let spoken = Spoken { id, title: &heading, description: &described };
+    let all = tables.overall.map(|found| (found.share, voice.say("alle gesprekken", "all conversations").to_owned()));
+    let figure = Figure {
+        heading: &heading,
+        sub: voice.tell(
+            "Deel dat misging, met 95 %-interval. Kleine groepen zijn naar het gemiddelde getrokken.",
+            "Share that went wrong, with 95% interval. Small groups are drawn towards the mean.",
+        ),
+        drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.percent(share)),
+        columns: share_columns(voice, first),
+        rows: groups
+            .rows
+            .iter()
+            .map(|group| numbers_of(voice, name(&group.name), group.n, group.flagged, Some(&group.estimate)))
+            .collect(),
+        note: (groups.withheld > 0).then(|| withheld(voice, groups.withheld, groups.withheld_n)),
+    };
+    Some(figure.show(voice))
+}
+
+pub(super) fn rework(tables: &Tables, voice: Voice) -> Option<Markup> {
+    let rework = &tables.rework;
+    let repeat = rework.repeat?;
+    let [count, low, high] = rework.repeat_count?.map(|n| voice.number(n, 0));
+    let text = voice
+        .tell(
+            "In naar schatting {count} van de {n} gesprekken moest de {one} iets opnieuw vragen of nog eens vertellen (95 %-interval {low} tot {high}). {Many} werden daarnaast {handoffs} keer doorgegeven aan een andere rol.",
+            "In an estimated {count} of {n} conversations the {one} had to ask or explain again (95% interval {low} to {high}). {Many} were also passed on to another role {handoffs} times.",
+        )
+        .replace("{count}", &count)
+        .replace("{n}", &voice.count(rework.n))
+        .replace("{low}", &low)
+        .replace("{high}", &high)
+        .replace("{handoffs}", &voice.count(rework.handoffs));
+    let heading = voice.say("Waarvoor men terug moest komen", "What people had to come back for");
+    let rows = group_rows(voice, &rework.by_intent, |name| voice.intent(name), "cool");
+    let described = spoken_rows(voice, &rows);
+    let spoken = Spoken { id: "rework-chart", title: heading, description: &described };
+    let all = Some((repeat.share, voice.say("alle gesprekken", "all conversations").to_owned()));
+    let mut columns = share_columns(voice, voice.say("soort vraag", "intent"));
+    columns[2] = voice.say("0,5 of meer", "0.5 or more");
+    columns[3] = voice.say("opnieuw", "again");
+    let figure = Figure {
+        heading,
+        sub: voice.tell(
+            "Deel van de gesprekken waarin de {one} het opnieuw moest vragen, met 95 %-interval.",
+            "Share of conversations in which the {one} had to ask again, with 95% interval.",
+        ),
+        drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.percent(share)),
+        columns,
+        rows: rework
+            .by_intent
+            .rows
+            .iter()
+            .map(|g| numbers_of(voice, voice.intent(&g.name), g.n, g.flagged, Some(&g.estimate)))
+            .collect(),
+        note: (rework.by_intent.withheld > 0)
+            .then(|| withheld(voice, rework.by_intent.withheld, rework.by_intent.withheld_n)),
+    };
+    Some(html! {
+        p { (text) }
+        @if let Some(money) = &rework.cost { (cost(money, voice)) }
+        @if rows.len() > 1 { (figure.show(voice)) }
+    })
+}
+
+fn cost(cost: &Cost, voice: Voice) -> Markup {
+    let currency = cost.rates.currency.as_str();
+    let money = |amount: f64| voice.money(currency, amount);
+    let between = |[_, low, high]: [f64; 3]| format!("{} – {}", money(low), money(high));
+    let rate = |rate: Option<f64>| {
+        rate.map(|rate| format!("{currency}\u{a0}{}", voice.number(rate, 2))).unwrap_or_default()
+    };
+    let parts = [
+        (voice.say("Opnieuw contact", "Contact again"), cost.rates.contact, cost.contacts),
+        (voice.say("Doorgegeven", "Passed on"), cost.rates.handoff, cost.handoffs.map(|all| [all; 3])),
+        (voice.say("Wil hogerop", "Taken higher up"), cost.rates.escalation, cost.escalations),
+    ];
+    html! {
+        h3 { (voice.say("Wat dat kost, tegen uw eigen tarieven", "What that costs, at your own rates")) }
+        div class="scroll" tabindex="0" role="region" aria-label=(voice.say("Kosten", "Cost")) {
+            table {
+                thead { tr {
+                    th scope="col" { (voice.say("herstelwerk", "rework")) }
+                    th scope="col" { (voice.say("tarief", "rate")) }
+                    th scope="col" { (voice.say("kosten", "cost")) }
+                    th scope="col" { (voice.say("95 %-interval", "95% interval")) }
+                } }
+                tbody {
+                    @for (name, price, amount) in parts {
+                        @if let Some(amount) = amount {
+                            tr { th scope="row" { (name) } td { (rate(price)) } td { (money(amount[0])) } td { (between(amount)) } }
+                        }
+                    }
+                }
+                tfoot { tr {
+                    th scope="row" { (voice.say("Samen", "Together")) } td {} td { (money(cost.total[0])) } td { (between(cost.total)) }
+                } }
+            }
+        }
+        p class="note-line" {
+            (voice.say(
+                "Alleen herstelwerk dat in de tekst te zien is, tegen de tarieven die u opgaf. Wie weggaat, staat er niet in.",
+                "Only rework that shows in the text, at the rates you gave. Those who leave are not in it.",
+            ))
+        }
+    }
+}
+
+pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
+    let say = |found: &Difference| {
+        format!(
+            "{} ({} {} {})",
+            voice.points(found.difference),
+            voice.points(found.low),
+            voice.say("tot", "to"),
+            voice.points(found.high)
+        )
+    };
+    let row = |name: String, found: &Difference, tone: &'static str| Row {
+        name,
+        figure: voice.points(found.difference),
+        value: found.difference,
+        low: found.low,
+        high: found.high,
+        tone,
+    };
+    let tone = |found: &Difference| match found.finding() {
+        crate::Finding::Better => "good",
+        crate::Finding::Worse => "",
+        crate::Finding::Unclear => "quiet",
+    };
+    let names = [voice.say("beter", "better").to_owned(), voice.say("slechter", "worse").to_owned()];
+    let named = |id: &str, heading: &str, sub: String, first: &str, found: Vec<(String, &Difference)>| {
+        let rows: Vec<Row> = found.iter().map(|(name, d)| row(name.clone(), d, tone(d))).collect();
+        let described = spoken_rows(voice, &rows);
+        let spoken = Spoken { id, title: heading, description: &described };
+        let mark = Mark::Difference { names: names.clone() };
+        Figure {
+            heading,
+            sub,
+            drawing: ranges(&spoken, &rows, &mark, |share| voice.points(share)),
+            columns: vec![first, voice.say("verschil", "difference"), voice.say("95 %-interval", "95% interval")],
+            rows: found
+                .iter()
+                .map(|(name, d)| {
+                    let ends = format!("{} – {}", voice.points(d.low), voice.points(d.high));
+                    vec![name.clone(), voice.points(d.difference), ends]
+                })
+                .collect(),
+            note: None,
+        }
+        .show(voice)
+    };
+    let points = voice.say("Verschil in procentpunten, na min voor.", "Difference in percentage points, after minus before.");
+    let answer = match comparison.finding {
+        crate::Finding::Better => voice.tell("Ja, daar ziet het naar uit.", "Yes, it looks that way."),
+        crate::Finding::Worse => voice.tell("Nee. Er ging daarna meer mis.", "No. More went wrong afterwards."),
+        crate::Finding::Unclear => {
+            voice.tell("Dat is niet te zeggen: het verschil kan toeval zijn.", "It cannot be told: the difference may be chance.")
+        }
+    };
+    let by_intent = comparison.by_intent.iter().map(|(n, d)| (voice.intent(n), d)).collect::<Vec<_>>();
+    let by_channel = comparison.by_channel.iter().map(|(n, d)| (plain_name(n), d)).collect::<Vec<_>>();
+    let crude_name = voice.say("Zoals het was, met de andere vragen erin", "As it was, other questions included");
+    html! {
+        p { strong { (answer) } " "
+            (voice.say(
+                "Een verschil na een verandering bewijst nog niet dat de verandering de oorzaak was: er kan meer tegelijk zijn gebeurd.",
+                "A difference after a change does not prove that the change caused it: other things may have happened at the same time.",
+            ))
+        }
+        (named(
+            "change-chart",
+            voice.say("Verschil in gesprekken die misgingen", "Difference in conversations that went wrong"),
+            points.to_owned(),
+            "",
+            vec![
+                (voice.say("Met gelijke vragen en kanalen", "With the same questions and channels").to_owned(), &comparison.standardised),
+                (crude_name.to_owned(), &comparison.crude),
+            ],
+        ))
+        p class="note-line" {
+            (voice.say("Met gelijke vragen en kanalen: ", "With the same questions and channels: ")) (say(&comparison.standardised)) ". "
+            (voice.say("Deel van de gesprekken dat zo te vergelijken was: ", "Part of the conversations that could be compared so: "))
+            (voice.percent(comparison.comparable)) "."
+        }
+        @if by_intent.len() > 1 {
+            (named("change-intent", voice.say("Verschil per soort vraag", "Difference by intent"), points.to_owned(), voice.say("soort vraag", "intent"), by_intent))
+        }
+        @if by_channel.len() > 1 {
+            (named("change-channel", voice.say("Verschil per kanaal", "Difference by channel"), points.to_owned(), voice.say("kanaal", "channel"), by_channel))
+        }
+    }
+}

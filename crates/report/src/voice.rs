@@ -1,0 +1,266 @@
+//! How does the page speak? Both languages stand side by side, so neither is forgotten.
+
+/// Language of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Dutch, in short sentences.
+    Dutch,
+    /// English.
+    English,
+}
+
+/// What the people are called who write to the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// klant, customer
+    Customer,
+    /// burger, citizen
+    Citizen,
+    /// patiënt, patient
+    Patient,
+    /// huurder, tenant
+    Tenant,
+}
+
+/// Language and audience together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voice {
+    /// Language of the page.
+    pub language: Language,
+    /// What people are called.
+    pub audience: Audience,
+}
+
+impl Voice {
+    /// Picks the text in the page's language.
+    pub(crate) fn say<'a>(self, dutch: &'a str, english: &'a str) -> &'a str {
+        match self.language {
+            Language::Dutch => dutch,
+            Language::English => english,
+        }
+    }
+
+    /// Picks the text, and puts the audience's words in: `{one}` and `{many}`, `{One}` and `{Many}` at the start of a
+    /// sentence. All four Dutch words take "de" and "die", so the sentence around them stays the same.
+    pub(crate) fn tell(self, dutch: &str, english: &str) -> String {
+        let [one, many] = self.words();
+        self.say(dutch, english)
+            .replace("{one}", one)
+            .replace("{many}", many)
+            .replace("{One}", &capital(one))
+            .replace("{Many}", &capital(many))
+    }
+
+    fn words(self) -> [&'static str; 2] {
+        match (self.language, self.audience) {
+            (Language::Dutch, Audience::Customer) => ["klant", "klanten"],
+            (Language::Dutch, Audience::Citizen) => ["burger", "burgers"],
+            (Language::Dutch, Audience::Patient) => ["patiënt", "patiënten"],
+            (Language::Dutch, Audience::Tenant) => ["huurder", "huurders"],
+            (Language::English, Audience::Customer) => ["customer", "customers"],
+            (Language::English, Audience::Citizen) => ["citizen", "citizens"],
+            (Language::English, Audience::Patient) => ["patient", "patients"],
+            (Language::English, Audience::Tenant) => ["tenant", "tenants"],
+        }
+    }
+
+    /// BCP 47 code.
+    pub(crate) fn code(self) -> &'static str {
+        self.say("nl", "en")
+    }
+
+    /// A number with the language's decimal sign and groups of three.
+    pub(crate) fn number(self, value: f64, decimals: usize) -> String {
+        let (comma, dot) = match self.language {
+            Language::Dutch => (',', '.'),
+            Language::English => ('.', ','),
+        };
+        let plain = format!("{:.decimals$}", value.abs());
+        let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+        let mut text = String::new();
+        if value < 0.0 && plain.chars().any(|c| c.is_ascii_digit() && c != '0') {
+            text.push('−');
+        }
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                text.push(dot);
+            }
+            text.push(digit);
+        }
+        if !part.is_empty() {
+            text.push(comma);
+            text.push_str(part);
+        }
+        text
+    }
+
+    pub(crate) fn count(self, n: u64) -> String {
+        self.number(n as f64, 0)
+    }
+
+    /// A share in per cent; one decimal under ten per cent.
+    pub(crate) fn percent(self, share: f64) -> String {
+        let percent = share * 100.0;
+        let decimals = if percent.abs() < 9.95 && percent != 0.0 { 1 } else { 0 };
+        format!("{}{}", self.number(percent, decimals), self.say("\u{a0}%", "%"))
+    }
+
+    /// A difference of shares in points, with its sign.
+    pub(crate) fn points(self, difference: f64) -> String {
+        let text = self.number(difference * 100.0, 1);
+        if text.starts_with('−') || difference * 100.0 < 0.05 { text } else { format!("+{text}") }
+    }
+
+    /// "16 of every 100"
+    pub(crate) fn of_hundred(self, share: f64) -> String {
+        let hundredths = share * 100.0;
+        if share > 0.0 && hundredths < 1.0 {
+            return self.say("minder dan 1 van de 100", "fewer than 1 in 100").to_owned();
+        }
+        let n = self.number(hundredths.round(), 0);
+        match self.language {
+            Language::Dutch => format!("{n} van de 100"),
+            Language::English => format!("{n} in 100"),
+        }
+    }
+
+    /// "tussen 10 en 25 van de 100"
+    pub(crate) fn between(self, low: f64, high: f64) -> String {
+        let (low, high) = ((low * 100.0).floor(), (high * 100.0).ceil());
+        let (low, high) = (self.number(low, 0), self.number(high, 0));
+        match self.language {
+            Language::Dutch => format!("tussen {low} en {high} van de 100"),
+            Language::English => format!("between {low} and {high} in 100"),
+        }
+    }
+
+    pub(crate) fn money(self, currency: &str, amount: f64) -> String {
+        let n = self.number(amount, 0);
+        if currency.is_empty() { n } else { format!("{currency}\u{a0}{n}") }
+    }
+
+    /// Hours or days, whichever reads better.
+    pub(crate) fn wait(self, hours: f64) -> String {
+        if hours < 48.0 {
+            let n = self.number(hours.round().max(1.0), 0);
+            let one = n == "1";
+            return format!("{n} {}", self.say("uur", if one { "hour" } else { "hours" }));
+        }
+        format!("{} {}", self.number((hours / 24.0).round(), 0), self.say("dagen", "days"))
+    }
+
+    /// "3 februari 2026"
+    pub(crate) fn date(self, date: jiff::civil::Date) -> String {
+        let month = self.month(date.month());
+        format!("{} {month} {}", date.day(), date.year())
+    }
+
+    pub(crate) fn month(self, month: i8) -> &'static str {
+        const DUTCH: [&str; 12] = [
+            "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus",
+            "september", "oktober", "november", "december",
+        ];
+        const ENGLISH: [&str; 12] = [
+            "January", "February", "March", "April", "May", "June", "July", "August",
+            "September", "October", "November", "December",
+        ];
+        let at = (month - 1).clamp(0, 11) as usize;
+        self.say(DUTCH[at], ENGLISH[at])
+    }
+
+    pub(crate) fn short_month(self, month: i8) -> String {
+        let short: String = self.month(month).chars().take(3).collect();
+        if short == "maa" { "mrt".to_owned() } else { short }
+    }
+
+    /// What a customer wants; names that this version does not know are shown as they are.
+    pub(crate) fn intent(self, name: &str) -> String {
+        let known = match name {
+            "complaint" => ["Klacht", "Complaint"],
+            "technical_problem" => ["Iets werkt niet", "Technical problem"],
+            "delivery_or_appointment" => ["Levering of afspraak", "Delivery or appointment"],
+            "billing_or_payment" => ["Rekening of betaling", "Billing or payment"],
+            "refund_or_compensation" => ["Geld terug", "Refund or compensation"],
+            "cancellation" => ["Opzeggen", "Cancellation"],
+            "account_or_access" => ["Account of toegang", "Account or access"],
+            "order_or_change_request" => ["Bestelling of wijziging", "Order or change"],
+            "information_question" => ["Vraag om informatie", "Information question"],
+            "feature_request_or_suggestion" => ["Wens of idee", "Wish or suggestion"],
+            "praise_or_thanks" => ["Dank of lof", "Praise or thanks"],
+            "status_chase" => ["Navragen hoe het staat", "Asking how it stands"],
+            "other" => ["Iets anders", "Something else"],
+            _ => return plain_name(name),
+        };
+        self.say(known[0], known[1]).to_owned()
+    }
+
+    /// Why an interaction was judged as it was.
+    pub(crate) fn reason(self, kind: &str) -> String {
+        let known = match kind {
+            "bad_experience" => ["de tekst leest als een slechte ervaring", "reads as a bad experience"],
+            "repeat_contact" | "asked_before" | "customer_says_asked_before" => {
+                ["heeft dit al eerder gevraagd", "has asked before"]
+            }
+            "relationship_at_risk" => ["is het vertrouwen kwijt", "has lost trust"],
+            "escalation" => ["wil hogerop", "wants it taken higher up"],
+            "waited" => ["heeft lang gewacht", "has waited long"],
+            "customer_says_promise_broken" | "promise_broken" => {
+                ["zegt dat een belofte niet is nagekomen", "says that a promise was broken"]
+            }
+            "no_answer" | "customer_says_no_answer" => ["zegt geen antwoord te krijgen", "says that no answer came"],
+            "passed_on" | "customer_says_passed_on" => ["is doorgestuurd", "was passed on"],
+            "gave_up" | "customer_gave_up" => ["geeft het op", "gave up"],
+            "misunderstood" => ["voelt zich niet begrepen", "feels misunderstood"],
+            _ => return plain_name(kind).to_lowercase(),
+        };
+        self.say(known[0], known[1]).to_owned()
+    }
+
+    pub(crate) fn mark(self, mark: usize) -> &'static str {
+        match mark {
+            1 => self.say("heel slecht", "very bad"),
+            2 => self.say("slecht", "bad"),
+            3 => self.say("neutraal", "neutral"),
+            4 => self.say("goed", "good"),
+            _ => self.say("heel goed", "very good"),
+        }
+    }
+}
+
+/// A channel, sector or role as the user wrote it, with a capital and without underscores.
+pub(crate) fn plain_name(name: &str) -> String {
+    capital(&name.replace('_', " "))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NL: Voice = Voice { language: Language::Dutch, audience: Audience::Patient };
+    const EN: Voice = Voice { language: Language::English, audience: Audience::Tenant };
+
+    #[test]
+    fn numbers_follow_the_language() {
+        assert_eq!(NL.number(1_234_567.25, 1), "1.234.567,2");
+        assert_eq!(EN.number(-1234.5, 1), "−1,234.5");
+        assert_eq!(EN.number(-0.04, 1), "0.0");
+        assert_eq!(NL.percent(0.0312), "3,1\u{a0}%");
+        assert_eq!(EN.percent(0.162), "16%");
+        assert_eq!(EN.percent(0.0), "0%");
+        assert_eq!(EN.percent(0.0998), "10%");
+        assert_eq!(NL.points(0.031), "+3,1");
+        assert_eq!(NL.points(-0.031), "−3,1");
+        assert_eq!(NL.of_hundred(0.004), "minder dan 1 van de 100");
+    }
+
+    #[test]
+    fn the_audience_has_its_own_word() {
+        assert_eq!(NL.tell("De {one} wacht. {Many} wachten.", ""), "De patiënt wacht. Patiënten wachten.");
+        assert_eq!(EN.tell("", "{Many} wait for a {one}."), "Tenants wait for a tenant.");
+    }
+}
