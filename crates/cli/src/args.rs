@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// Judge interactions: one line per interaction, in order of first appearance
     #[command(after_help = JUDGE_EXAMPLES)]
     Judge(RunArgs),
+    /// Make a page to read, or tables, of what `judge` found
+    #[command(after_help = crate::report::EXAMPLES)]
+    Report(crate::report::ReportArgs),
     /// Show what a model folder holds and check its files
     Inspect(InspectArgs),
     /// Compare two models on the messages of a file: what moves, flips and shifts

@@ -6,6 +6,7 @@ mod input;
 mod inspect;
 mod judge;
 mod output;
+mod report;
 mod row;
 mod run;
 mod score;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let outcome = match &args.command {
         Command::Score(args) => score::run(args),
         Command::Judge(args) => judge::run(args),
+        Command::Report(args) => report::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => match compare::run(args) {
             Ok(status) => return status,

@@ -219,6 +219,11 @@ impl Collected {
         self.unreadable
     }
 
+    /// Whether no line of `judge` was read, not even one of a failed row.
+    pub fn is_empty(&self) -> bool {
+        self.interactions == 0 && self.failures.is_empty()
+    }
+
     fn fail(&mut self, row: u64, error: LineError) {
         self.unreadable += 1;
         if self.errors.len() < MAX_NAMED_ERRORS {

@@ -1,0 +1,243 @@
+//! `beleving report`: a page, or tables, of what `judge` found.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use beleving_report::{
+    Audience, Checked, Collected, Language, Method, Options, Period, Rates, Tables, Voice,
+};
+use clap::{Args as ClapArgs, ValueEnum};
+
+use crate::run::Outcome;
+
+pub(crate) const EXAMPLES: &str = "Examples:
+  beleving judge archive.jsonl --keep sector -o verdicts.jsonl
+  beleving report verdicts.jsonl -o report.html
+  beleving report verdicts.jsonl -o report.html --language en --with-text archive.jsonl
+  beleving report verdicts.jsonl -o report.html --checked 41,9,12,138 --cost-per-contact 6.50
+  beleving report --compare before.jsonl after.jsonl -o change.html --audience burger
+  beleving report verdicts.jsonl --format csv -o tables.csv";
+
+#[derive(ClapArgs)]
+pub(crate) struct ReportArgs {
+    /// Lines of `judge` (.jsonl), or - for standard input
+    #[arg(required_unless_present = "compare", conflicts_with = "compare")]
+    input: Option<PathBuf>,
+    /// Compare two periods: lines of `judge` from before a change and from after it
+    #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"])]
+    compare: Option<Vec<PathBuf>>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A page to read, or the tables behind it [default: by the ending of FILE, else html]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Language of the page
+    #[arg(long, value_enum, default_value_t = PageLanguage::Nl)]
+    language: PageLanguage,
+    /// What the page calls the people who write
+    #[arg(long, value_enum, default_value_t = People::Klant)]
+    audience: People,
+    /// Show texts on the cards, from this file of messages (.jsonl) or of `score --keep text`
+    #[arg(long, value_name = "FILE")]
+    with_text: Option<PathBuf>,
+    /// Counts of a random sample that people have read: flagged and bad, flagged but fine, missed, rightly left
+    #[arg(long, value_name = "N,N,N,N", value_parser = checked)]
+    checked: Option<Checked>,
+    /// Step in time [default: by the length of the archive]
+    #[arg(long, value_enum)]
+    by: Option<Step>,
+    /// Withhold groups with fewer interactions
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    min_group: u64,
+    /// Number of moments to show
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    moments: u8,
+    /// What a contact costs that would not have been needed
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    cost_per_contact: Option<f64>,
+    /// What it costs to pass somebody on
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    cost_per_handoff: Option<f64>,
+    /// What an escalation costs
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    cost_per_escalation: Option<f64>,
+    /// Sign of the money
+    #[arg(long, value_name = "SIGN", default_value = "€")]
+    currency: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Html,
+    Json,
+    Csv,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PageLanguage {
+    Nl,
+    En,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum People {
+    #[value(alias = "customer")]
+    Klant,
+    #[value(alias = "citizen")]
+    Burger,
+    #[value(name = "patiënt", alias = "patient")]
+    Patient,
+    #[value(alias = "tenant")]
+    Huurder,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Step {
+    Week,
+    Month,
+    Year,
+}
+
+fn checked(text: &str) -> Result<Checked, String> {
+    let counts: Result<Vec<u64>, _> = text.split(',').map(|n| n.trim().parse()).collect();
+    let Ok(&[flagged_bad, flagged_fine, missed_bad, left_fine]) = counts.as_deref() else {
+        return Err(format!("`{text}` is not four whole numbers, such as 41,9,12,138"));
+    };
+    Checked { flagged_bad, flagged_fine, missed_bad, left_fine }.check()
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(amount) if amount >= 0.0 && amount < 1e12 => Ok(amount),
+        _ => Err(format!("`{text}` is not an amount, such as 6.50")),
+    }
+}
+
+pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
+    let mut whole = true;
+    let mut read = |path: &Path| {
+        let collected = read(path)?;
+        whole &= collected.unreadable() == 0;
+        anyhow::Ok(collected)
+    };
+    let options = args.options();
+    let inputs: Vec<&Path> =
+        args.compare.iter().flatten().chain(&args.input).map(PathBuf::as_path).collect();
+    let mut tables = match inputs.as_slice() {
+        [before, after] => Collected::compare(&read(before)?, &read(after)?, &options)?,
+        [input] => read(input)?.tables(&options)?,
+        _ => bail!("expected one file, or two with --compare"),
+    };
+    if let Some(path) = &args.with_text {
+        let [found, all] = tables
+            .add_texts(open(path)?)
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
+        if found < all {
+            eprintln!("note: `{}` has texts for {found} of {all} moments", path.display());
+        }
+    }
+    args.write(&tables, &inputs)?;
+    Ok(if whole { Outcome::AllDone } else { Outcome::SomeFailed })
+}
+
+impl ReportArgs {
+    fn options(&self) -> Options {
+        let defaults = Options::default();
+        Options {
+            method: self.checked.map_or(defaults.method, Method::Checked),
+            period: self.by.map(|step| match step {
+                Step::Week => Period::Week,
+                Step::Month => Period::Month,
+                Step::Year => Period::Year,
+            }),
+            min_group: self.min_group,
+            moments: self.moments.into(),
+            rates: Rates {
+                contact: self.cost_per_contact,
+                handoff: self.cost_per_handoff,
+                escalation: self.cost_per_escalation,
+                currency: self.currency.clone(),
+            },
+        }
+    }
+
+    fn voice(&self) -> Voice {
+        Voice {
+            language: match self.language {
+                PageLanguage::Nl => Language::Dutch,
+                PageLanguage::En => Language::English,
+            },
+            audience: match self.audience {
+                People::Klant => Audience::Customer,
+                People::Burger => Audience::Citizen,
+                People::Patient => Audience::Patient,
+                People::Huurder => Audience::Tenant,
+            },
+        }
+    }
+
+    fn format(&self) -> Format {
+        self.format.unwrap_or_else(|| {
+            match self.output.as_deref().and_then(Path::extension).and_then(|e| e.to_str()) {
+                Some("json") => Format::Json,
+                Some("csv") => Format::Csv,
+                _ => Format::Html,
+            }
+        })
+    }
+
+    fn write(&self, tables: &Tables, inputs: &[&Path]) -> anyhow::Result<()> {
+        let Some(path) = &self.output else { return self.put(tables, io::stdout().lock()) };
+        let target = path.canonicalize().ok();
+        if target.is_some()
+            && inputs
+                .iter()
+                .copied()
+                .chain(self.with_text.as_deref())
+                .any(|input| input.canonicalize().ok() == target)
+        {
+            bail!("`{}` is an input: the report would overwrite it", path.display());
+        }
+        let file =
+            File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+        self.put(tables, file).with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    fn put(&self, tables: &Tables, out: impl Write) -> anyhow::Result<()> {
+        let mut out = BufWriter::new(out);
+        match self.format() {
+            Format::Html => out.write_all(tables.html(self.voice()).as_bytes())?,
+            Format::Json => tables.write_json(&mut out)?,
+            Format::Csv => tables.write_csv(&mut out)?,
+        }
+        Ok(out.flush()?)
+    }
+}
+
+fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+/// Reads lines of `judge`; those that are none are told and passed over.
+fn read(path: &Path) -> anyhow::Result<Collected> {
+    let mut collected = Collected::default();
+    collected.read(open(path)?).with_context(|| format!("cannot read `{}`", path.display()))?;
+    for line in collected.errors() {
+        eprintln!("{}: row {}: {}", path.display(), line.row, line.error);
+    }
+    let more = collected.unreadable() - collected.errors().len() as u64;
+    if more > 0 {
+        eprintln!("{}: {more} more rows cannot be read", path.display());
+    }
+    if collected.is_empty() {
+        bail!("`{}` holds no lines of `beleving judge`", path.display());
+    }
+    Ok(collected)
+}
