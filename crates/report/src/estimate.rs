@@ -106,7 +106,8 @@ pub enum Method {
 /// How far calibrated probabilities may be off.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CalibrationError {
-    /// With 95 % certainty all odds are off by less than this factor, up or down; at least 1.
+    /// With 95 % certainty the odds of a mean probability are off by less than this factor, up or down; at
+    /// least 1.
     pub odds_factor: f64,
     /// Standard error of [`Sums::spread`], as a part of it.
     pub spread_error: f64,
@@ -235,8 +236,7 @@ impl Method {
         match self {
             Self::Calibrated(error) => {
                 let mean = sums.mean();
-                // Odds of a mean move less than those of its members, by what they are spread.
-                let shift = error.odds_factor.max(1.0).ln() * (1.0 - sums.spread());
+                let shift = error.odds_factor.max(1.0).ln();
                 let moved = |by: f64| sigmoid(logit(mean) + by);
                 [mean - moved(-shift), moved(shift) - mean]
             }
@@ -256,10 +256,11 @@ impl Method {
         }
         let mut all = Sums::default();
         groups.iter().for_each(|sums| all.merge(sums));
-        let scale = match self {
-            Self::Calibrated(_) => all.mean() * (1.0 - all.mean()),
+        // Variance of what is averaged, and how much larger that of a share is.
+        let (scale, widening) = match self {
+            Self::Calibrated(_) => (all.scatter() / all.n as f64, 1.0 / all.spread()),
             Self::Checked(checked) => {
-                all.flag_rate() * (1.0 - all.flag_rate()) / checked.youden().powi(2)
+                (all.flag_rate() * (1.0 - all.flag_rate()) / checked.youden().powi(2), 1.0)
             }
         };
         if scale <= 0.0 {
@@ -272,7 +273,7 @@ impl Method {
             .iter()
             .zip(&pool)
             .map(|(level, (share, variance))| {
-                let chance = Z * variance.sqrt();
+                let chance = Z * (variance * widening).sqrt();
                 // What the model adds to the interval stays as it is.
                 let model = |ends: f64, chance: f64| {
                     (ends * ends - chance * chance).max(0.0).sqrt()

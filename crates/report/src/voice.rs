@@ -105,6 +105,17 @@ impl Voice {
         format!("{}{}", self.number(percent, decimals), self.say("\u{a0}%", "%"))
     }
 
+    /// A share on an axis, whose steps are whole per cents.
+    pub(crate) fn step(self, share: f64) -> String {
+        format!("{}{}", self.number(share * 100.0, 0), self.say("\u{a0}%", "%"))
+    }
+
+    /// A difference of shares on an axis.
+    pub(crate) fn step_points(self, difference: f64) -> String {
+        let text = self.number(difference * 100.0, 0);
+        if difference > 0.0 { format!("+{text}") } else { text }
+    }
+
     /// A difference of shares in points, with its sign.
     pub(crate) fn points(self, difference: f64) -> String {
         let text = self.number(difference * 100.0, 1);
@@ -197,7 +208,7 @@ impl Voice {
     /// Why an interaction was judged as it was.
     pub(crate) fn reason(self, kind: &str) -> String {
         let known = match kind {
-            "bad_experience" => ["de tekst leest als een slechte ervaring", "reads as a bad experience"],
+            "bad_experience" => ["laat merken dat het een slechte ervaring was", "shows that it was a bad experience"],
             "repeat_contact" | "asked_before" | "customer_says_asked_before" => {
                 ["heeft dit al eerder gevraagd", "has asked before"]
             }

@@ -73,11 +73,12 @@ fn first_and_last(points: &[Point]) -> Option<[Date; 2]> {
     Some([days.clone().min()?, days.max()?])
 }
 
-fn highest(points: &[Point]) -> f64 {
+/// The top of a drawing: `room` says how much of a band it takes in, the rest is cut off.
+fn highest(points: &[Point], room: fn(&Estimate) -> f64) -> f64 {
     points
         .iter()
         .filter_map(|point| point.estimate)
-        .map(|found| found.high_by_chance.max(found.share * 1.25))
+        .map(|found| room(&found))
         .fold(0.02, f64::max)
 }
 
@@ -121,15 +122,15 @@ pub(crate) fn lines(voice: Voice, spoken: &Spoken<'_>, points: &[Point], period:
     let stretches = stretches(points, period);
     both(spoken, |width| {
         let (right, height) = match width {
-            Width::Wide => (62.0, 300.0),
-            Width::Narrow => (46.0, 240.0),
+            Width::Wide => (62.0, 316.0),
+            Width::Narrow => (46.0, 256.0),
         };
-        let steps = scale(highest(points).min(1.0), 4);
+        let steps = scale(highest(points, |e| e.high_by_chance.max(e.share * 1.25)).min(1.0), 4);
         let frame = Frame {
             left: 2.0,
             right: width.pixels() - right,
             top: 34.0,
-            bottom: height - 30.0,
+            bottom: height - 46.0,
             days,
             most: steps.last().copied().unwrap_or(1.0),
         };
@@ -138,7 +139,7 @@ pub(crate) fn lines(voice: Voice, spoken: &Spoken<'_>, points: &[Point], period:
                 line class=(if *step == 0.0 { "base" } else { "grid" }) x1="0" x2=(at(frame.right + 8.0))
                     y1=(at(frame.y(*step))) y2=(at(frame.y(*step))) {}
                 @if *step > 0.0 {
-                    text class="axis" x="0" y=(at(frame.y(*step) - 4.0)) { (voice.percent(*step)) }
+                    text class="axis" x="0" y=(at(frame.y(*step) - 4.0)) { (voice.step(*step)) }
                 }
             }
             (ticks(voice, &frame, points, width))
@@ -169,7 +170,10 @@ fn ticks(voice: Voice, frame: &Frame, points: &[Point], width: Width) -> Markup 
             text class="axis" x=(at(x)) y=(at(frame.bottom + 20.0))
                 text-anchor=(if x < 12.0 { "start" } else { "middle" }) {
                 (voice.short_month(day.month()))
-                @if i == 0 || day.month() == 1 || every >= 12 { " " (day.year()) }
+            }
+            @if i == 0 || day.month() == 1 || every >= 12 {
+                text class="axis" x=(at(x)) y=(at(frame.bottom + 36.0))
+                    text-anchor=(if x < 12.0 { "start" } else { "middle" }) { (day.year()) }
             }
         }
     }
@@ -204,7 +208,7 @@ pub(crate) fn small_lines(voice: Voice, id: &str, series: &[Series], period: Per
     const SIZE: [f64; 2] = [220.0, 120.0];
     let all: Vec<Point> = series.iter().flat_map(|series| series.points.clone()).collect();
     let Some(days) = first_and_last(&all) else { return html! {} };
-    let steps = scale(highest(&all).min(1.0), 2);
+    let steps = scale(highest(&all, |e| e.share * 1.3).min(1.0), 2);
     let frame = Frame {
         left: 2.0,
         right: SIZE[0] - 46.0,
@@ -239,7 +243,7 @@ pub(crate) fn small_lines(voice: Voice, id: &str, series: &[Series], period: Per
                             line class=(if *step == 0.0 { "base" } else { "grid" }) x1="0" x2=(at(frame.right + 6.0))
                                 y1=(at(frame.y(*step))) y2=(at(frame.y(*step))) {}
                             @if *step > 0.0 && i == 0 {
-                                text class="axis" x="0" y=(at(frame.y(*step) - 3.0)) { (voice.percent(*step)) }
+                                text class="axis" x="0" y=(at(frame.y(*step) - 3.0)) { (voice.step(*step)) }
                             }
                         }
                         @for (day, anchor) in [(days[0], "start"), (days[1], "end")] {

@@ -85,7 +85,9 @@ fn happened(moment: &Moment, voice: Voice) -> String {
 }
 
 fn said(moment: &Moment, voice: Voice) -> Markup {
-    let reasons: Vec<String> = moment.reasons.iter().map(|kind| voice.reason(kind)).collect();
+    // That it was bad goes without saying where there is more to say.
+    let told = moment.reasons.iter().filter(|kind| moment.reasons.len() == 1 || *kind != "bad_experience");
+    let reasons: Vec<String> = told.map(|kind| voice.reason(kind)).collect();
     html! {
         @if let Some(quote) = &moment.said { blockquote { (excerpt(quote, moment.span)) } }
         @if !reasons.is_empty() { (voice.tell("De {one} ", "The {one} ")) (reasons_in_a_row(&reasons, voice)) ". " }

@@ -122,7 +122,7 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
     };
     let channels = (tables.channels_over_time.len() > 1).then(|| {
         let mut columns = vec![voice.say("kanaal", "channel")];
-        columns.extend(columns_of_step(&share_columns(voice, step)));
+        columns.extend(share_columns(voice, step));
         Figure {
             heading: voice.say("Hetzelfde per kanaal", "The same by channel"),
             sub: voice.tell(
@@ -152,10 +152,6 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
         }
     });
     Some(html! { (whole.show(voice)) @if let Some(channels) = channels { (channels.show(voice)) } })
-}
-
-fn columns_of_step<'a>(columns: &[&'a str]) -> Vec<&'a str> {
-    columns.to_vec()
 }
 
 fn ends_of(points: &[Point]) -> (Option<&Point>, Option<&Point>) {
@@ -253,7 +249,7 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
                 "What the {one} reacted to in the {n} flagged conversations. Line: 95% interval.",
             )
             .replace("{n}", &voice.count(touchpoints.flagged)),
-        drawing: ranges(&spoken, &rows, &Mark::Bar, |share| voice.percent(share)),
+        drawing: ranges(&spoken, &rows, &Mark::Bar, |share| voice.step(share)),
         columns: match voice.language {
             crate::Language::Dutch => vec!["contactpunt", "gesprekken", "deel", "95 %-interval"],
             crate::Language::English => vec!["touchpoint", "conversations", "part", "95% interval"],
@@ -278,6 +274,23 @@ fn withheld(voice: Voice, groups: u64, n: u64) -> String {
         crate::Language::Dutch => format!("Niet getoond omdat ze te klein zijn: {groups} groep(en), samen {n} gesprekken."),
         crate::Language::English => format!("Not shown because they are too small: {groups} group(s), {n} conversations together."),
     }
+}
+
+/// What is not shown, and what does not show.
+fn group_note(voice: Voice, groups: &Groups) -> Option<String> {
+    let mut notes = Vec::new();
+    let shares = groups.rows.iter().map(|group| group.estimate.share);
+    let (least, most) = (shares.clone().fold(1.0, f64::min), shares.fold(0.0, f64::max));
+    if groups.rows.len() > 2 && most - least < 1e-6 {
+        notes.push(voice.tell(
+            "Tussen deze groepen is geen verschil te zien dat groter is dan toeval; daarom staan ze gelijk.",
+            "No difference larger than chance shows between these groups, so they are drawn alike.",
+        ));
+    }
+    if groups.withheld > 0 {
+        notes.push(withheld(voice, groups.withheld, groups.withheld_n));
+    }
+    (!notes.is_empty()).then(|| notes.join(" "))
 }
 
 fn group_rows(voice: Voice, groups: &Groups, name: impl Fn(&str) -> String, tone: &'static str) -> Vec<Row> {
@@ -321,14 +334,14 @@ fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) ->
             "Deel dat misging, met 95 %-interval. Kleine groepen zijn naar het gemiddelde getrokken.",
             "Share that went wrong, with 95% interval. Small groups are drawn towards the mean.",
         ),
-        drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.percent(share)),
+        drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.step(share)),
         columns: share_columns(voice, first),
         rows: groups
             .rows
             .iter()
             .map(|group| numbers_of(voice, name(&group.name), group.n, group.flagged, Some(&group.estimate)))
             .collect(),
-        note: (groups.withheld > 0).then(|| withheld(voice, groups.withheld, groups.withheld_n)),
+        note: group_note(voice, groups),
     };
     Some(figure.show(voice))
 }
@@ -361,7 +374,7 @@ pub(super) fn rework(tables: &Tables, voice: Voice) -> Option<Markup> {
             "Deel van de gesprekken waarin de {one} het opnieuw moest vragen, met 95 %-interval.",
             "Share of conversations in which the {one} had to ask again, with 95% interval.",
         ),
-        drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.percent(share)),
+        drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.step(share)),
         columns,
         rows: rework
             .by_intent
@@ -369,8 +382,7 @@ pub(super) fn rework(tables: &Tables, voice: Voice) -> Option<Markup> {
             .iter()
             .map(|g| numbers_of(voice, voice.intent(&g.name), g.n, g.flagged, Some(&g.estimate)))
             .collect(),
-        note: (rework.by_intent.withheld > 0)
-            .then(|| withheld(voice, rework.by_intent.withheld, rework.by_intent.withheld_n)),
+        note: group_note(voice, &rework.by_intent),
     };
     Some(html! {
         p { (text) }
@@ -454,7 +466,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
         Figure {
             heading,
             sub,
-            drawing: ranges(&spoken, &rows, &mark, |share| voice.points(share)),
+            drawing: ranges(&spoken, &rows, &mark, |share| voice.step_points(share)),
             columns: vec![first, voice.say("verschil", "difference"), voice.say("95 %-interval", "95% interval")],
             rows: found
                 .iter()
@@ -489,7 +501,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
             "change-chart",
             voice.say("Verschil in gesprekken die misgingen", "Difference in conversations that went wrong"),
             points.to_owned(),
-            "",
+            voice.say("berekend", "computed"),
             vec![
                 (voice.say("Met gelijke vragen en kanalen", "With the same questions and channels").to_owned(), &comparison.standardised),
                 (crude_name.to_owned(), &comparison.crude),
