@@ -128,7 +128,13 @@ impl Tables {
             dl class="facts" {
                 @if let Some(overall) = &self.overall {
                     div {
-                        dt { (voice.say("ging mis, naar schatting", "went wrong, estimated")) }
+                        dt {
+                            @if self.comparison.is_some() {
+                                (voice.say("ging mis na de verandering", "went wrong after the change"))
+                            } @else {
+                                (voice.say("ging mis, naar schatting", "went wrong, estimated"))
+                            }
+                        }
                         dd { (voice.percent(overall.share)) }
                     }
                 }

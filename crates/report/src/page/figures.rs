@@ -276,12 +276,16 @@ fn withheld(voice: Voice, groups: u64, n: u64) -> String {
     }
 }
 
+/// Whether three or more values have been drawn together altogether.
+fn alike(values: impl Iterator<Item = f64> + Clone) -> bool {
+    let (least, most) = (values.clone().fold(1.0, f64::min), values.clone().fold(-1.0, f64::max));
+    values.count() > 2 && most - least < 1e-6
+}
+
 /// What is not shown, and what does not show.
 fn group_note(voice: Voice, groups: &Groups) -> Option<String> {
     let mut notes = Vec::new();
-    let shares = groups.rows.iter().map(|group| group.estimate.share);
-    let (least, most) = (shares.clone().fold(1.0, f64::min), shares.fold(0.0, f64::max));
-    if groups.rows.len() > 2 && most - least < 1e-6 {
+    if alike(groups.rows.iter().map(|group| group.estimate.share)) {
         notes.push(voice.tell(
             "Tussen deze groepen is geen verschil te zien dat groter is dan toeval; daarom staan ze gelijk.",
             "No difference larger than chance shows between these groups, so they are drawn alike.",
@@ -475,7 +479,12 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
                     vec![name.clone(), voice.points(d.difference), ends]
                 })
                 .collect(),
-            note: None,
+            note: alike(found.iter().map(|(_, d)| d.difference)).then(|| {
+                voice.tell(
+                    "Tussen deze groepen verschilt het verschil niet meer dan door toeval; daarom staan ze gelijk.",
+                    "The difference varies between these groups no more than by chance, so they are drawn alike.",
+                )
+            }),
         }
         .show(voice)
     };
@@ -489,7 +498,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
     };
     let by_intent = comparison.by_intent.iter().map(|(n, d)| (voice.intent(n), d)).collect::<Vec<_>>();
     let by_channel = comparison.by_channel.iter().map(|(n, d)| (plain_name(n), d)).collect::<Vec<_>>();
-    let crude_name = voice.say("Zoals het was, met de andere vragen erin", "As it was, other questions included");
+    let crude_name = voice.say("Zoals het was", "As it was");
     html! {
         p { strong { (answer) } " "
             (voice.say(
@@ -503,7 +512,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
             points.to_owned(),
             voice.say("berekend", "computed"),
             vec![
-                (voice.say("Met gelijke vragen en kanalen", "With the same questions and channels").to_owned(), &comparison.standardised),
+                (voice.say("Met gelijke vragen en kanalen", "Same questions and channels").to_owned(), &comparison.standardised),
                 (crude_name.to_owned(), &comparison.crude),
             ],
         ))

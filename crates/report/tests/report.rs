@@ -1,0 +1,278 @@
+//! What must hold of a report as a whole, on invented lines (`examples/invent.rs` prints them).
+
+use std::collections::BTreeSet;
+
+use beleving_report::{
+    Audience, Checked, Collected, Language, Method, Options, Rates, ReportError, Tables, Voice,
+};
+
+const INVENTED: &str = include_str!("data/invented.jsonl");
+const VOICES: [Voice; 2] = [
+    Voice { language: Language::Dutch, audience: Audience::Citizen },
+    Voice { language: Language::English, audience: Audience::Customer },
+];
+
+fn collected(lines: &str) -> Collected {
+    let mut collected = Collected::default();
+    collected.read(lines.as_bytes()).expect("memory can be read");
+    collected
+}
+
+fn tables(lines: &str) -> Tables {
+    collected(lines).tables(&Options::default()).expect("tables")
+}
+
+/// A page without what only a browser sees.
+fn words_of(page: &str) -> String {
+    let body = page.split_once("</style>").expect("a style").1;
+    let mut text = String::new();
+    let mut inside = false;
+    for c in body.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                text.push(' ');
+            }
+            c if !inside => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[test]
+fn the_counts_of_a_report_are_those_of_its_lines() {
+    let tables = tables(INVENTED);
+    let lines: Vec<serde_json::Value> =
+        INVENTED.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let n = |of: &dyn Fn(&serde_json::Value) -> bool| lines.iter().filter(|v| of(v)).count() as u64;
+    assert_eq!(tables.counts.interactions, lines.len() as u64);
+    assert_eq!(tables.counts.assessed, n(&|v| v["assessable"] == true));
+    assert_eq!(tables.counts.not_assessable, n(&|v| v["assessable"] == false));
+    assert_eq!(tables.counts.flagged, n(&|v| v["flagged"] == true));
+    assert_eq!(tables.well.recovered, n(&|v| v["recovered"] == true));
+    let mean = lines.iter().filter_map(|v| v["risk"].as_f64()).sum::<f64>()
+        / tables.counts.assessed as f64;
+    assert!((tables.overall.expect("assessed").share - mean).abs() < 1e-9);
+    assert_eq!(tables.over_time.iter().map(|point| point.n).sum::<u64>(), tables.counts.assessed);
+    for groups in [&tables.by_channel, &tables.by_intent, &tables.by_sector] {
+        let shown: u64 = groups.rows.iter().map(|group| group.n).sum();
+        assert_eq!(shown + groups.withheld_n + groups.unnamed, tables.counts.assessed);
+    }
+    let touchpoints = &tables.touchpoints;
+    let shown: u64 = touchpoints.rows.iter().map(|row| row.n).sum();
+    assert_eq!(shown + touchpoints.withheld_n, tables.counts.flagged);
+    assert_eq!(tables.readers.len(), 2);
+}
+
+#[test]
+fn the_line_is_broken_where_the_model_changed() {
+    let tables = tables(INVENTED);
+    let readers: BTreeSet<usize> = tables.over_time.iter().map(|point| point.reader).collect();
+    assert_eq!(readers.len(), 2);
+    for voice in VOICES {
+        let page = tables.html(voice);
+        assert!(page.contains("class=\"takeover\""));
+        // One stroke for each model, in the wide drawing and in the narrow one.
+        let whole = page.split("channel-chart").next().expect("the first figure");
+        assert_eq!(whole.matches("class=\"line\"").count(), 4);
+    }
+}
+
+#[test]
+fn small_groups_are_withheld_everywhere() {
+    let lone = INVENTED
+        .lines()
+        .take(3)
+        .map(|line| line.replace("\"sector\":\"", "\"sector\":\"alone-"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let tables = tables(&format!("{INVENTED}\n{lone}"));
+    assert!(tables.by_sector.withheld > 0);
+    let mut csv = Vec::new();
+    tables.write_csv(&mut csv).expect("memory takes it");
+    assert!(!String::from_utf8_lossy(&csv).contains("alone-"));
+    assert!(!tables.html(VOICES[0]).to_lowercase().contains("alone-"));
+}
+
+/// Every text of a line is made hostile; nothing of it may become markup.
+#[test]
+fn nothing_of_the_input_becomes_markup() {
+    const HOSTILE: &str = r#"</title></style></svg><script>alert(1)</script><img src=x onerror="alert(2)">'"&{one}"#;
+    let hostile = serde_json::to_string(HOSTILE).expect("a string");
+    let hostile = hostile.trim_matches('"');
+    let lines: String = INVENTED
+        .lines()
+        .map(|line| {
+            let mut line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            let interaction = line["interaction"].as_str().expect("a name").to_owned();
+            line["interaction"] = format!("{interaction}{HOSTILE}").into();
+            for field in ["channel", "sector", "model", "policy"] {
+                line[field] = format!("{}{HOSTILE}", line[field].as_str().unwrap_or("")).into();
+            }
+            if let Some(role) = line["touchpoint"]["role"].as_str() {
+                line["touchpoint"]["role"] = format!("{HOSTILE}{role}").into();
+            }
+            for place in ["turned", "worst", "touchpoint"] {
+                if line[place].is_object() {
+                    line[place]["id"] = HOSTILE.into();
+                }
+            }
+            for reason in line["reasons"].as_array_mut().into_iter().flatten() {
+                reason["kind"] = HOSTILE.into();
+            }
+            line.to_string() + "\n"
+        })
+        .collect();
+    let mut tables = tables(&lines);
+    let texts: String = tables
+        .moments
+        .iter()
+        .map(|moment| {
+            let name = serde_json::to_string(&moment.interaction).expect("a string");
+            format!("{{\"interaction\":{name},\"id\":\"{hostile}\",\"text\":\"{hostile}\"}}\n")
+        })
+        .collect();
+    assert!(!tables.moments.is_empty());
+    tables.add_texts(texts.as_bytes()).expect("memory can be read");
+    assert!(tables.moments.iter().any(|moment| moment.said.is_some()));
+    for voice in VOICES {
+        let page = tables.html(voice);
+        for markup in ["<script", "<img", "onerror=\"", "</title></style>"] {
+            assert!(!page.contains(markup), "{markup}");
+        }
+        assert_eq!(page.matches("<style>").count(), 1);
+        assert!(page.contains("&lt;script&gt;"));
+    }
+}
+
+#[test]
+fn a_page_asks_for_nothing_and_runs_nothing() {
+    for voice in VOICES {
+        let page = tables(INVENTED).html(voice);
+        for asks in ["http:", "https:", "src=", "<script", "@import", "url(", "<iframe", "onload"] {
+            assert!(!page.contains(asks), "{asks}");
+        }
+        assert!(page.contains("default-src 'none'"));
+    }
+}
+
+#[test]
+fn every_id_is_there_once_and_every_reference_has_its_target() {
+    for voice in VOICES {
+        let page = tables(INVENTED).html(voice);
+        let values = |name: &str| -> Vec<String> {
+            page.split(&format!(" {name}=\""))
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+                .map(str::to_owned)
+                .collect()
+        };
+        let ids = values("id");
+        let unique: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len());
+        for target in [values("aria-labelledby"), values("aria-describedby")].concat() {
+            assert!(unique.contains(&target), "{target}");
+        }
+        for link in values("href").iter().filter_map(|link| link.strip_prefix('#')) {
+            assert!(unique.contains(&link.to_owned()), "{link}");
+        }
+    }
+}
+
+#[test]
+fn the_audience_is_called_by_its_name() {
+    let tables = tables(INVENTED);
+    let words = [
+        (Audience::Customer, "klant", "customer"),
+        (Audience::Citizen, "burger", "citizen"),
+        (Audience::Patient, "patiënt", "patient"),
+        (Audience::Tenant, "huurder", "tenant"),
+    ];
+    for (audience, dutch, english) in words {
+        for (language, own) in [(Language::Dutch, dutch), (Language::English, english)] {
+            let text = words_of(&tables.html(Voice { language, audience })).to_lowercase();
+            // A role of the data is called `klantenservice`.
+            let text = text.replace("klantenservice", "");
+            assert!(text.contains(own), "{own}");
+            assert!(!text.contains('{'), "a word was not filled in");
+            for (other, dutch, english) in words {
+                let word = if language == Language::Dutch { dutch } else { english };
+                assert!(other == audience || !text.contains(word), "{own} page says {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_are_shown_where_they_were_given_and_in_no_debug() {
+    let mut tables = tables(INVENTED);
+    let moment = tables.moments[0].clone();
+    let worst = moment.worst.expect("flagged");
+    let line = format!(
+        "{{\"interaction\":\"{}\",\"id\":\"{worst}\",\"text\":\"canary at large\"}}\nnot JSON\n",
+        moment.interaction
+    );
+    assert!(!tables.html(VOICES[0]).contains("canary"));
+    assert_eq!(tables.add_texts(line.as_bytes()).expect("memory")[0], 1);
+    assert!(tables.html(VOICES[0]).contains("canary at large"));
+    assert!(!format!("{tables:?}").contains("canary"));
+    let mut json = Vec::new();
+    tables.write_json(&mut json).expect("memory takes it");
+    assert!(String::from_utf8_lossy(&json).contains("canary at large"));
+}
+
+#[test]
+fn a_checked_sample_and_a_comparison_need_one_model() {
+    let checked = Checked { flagged_bad: 40, flagged_fine: 10, missed_bad: 12, left_fine: 138 };
+    let options = Options { method: Method::Checked(checked), ..Options::default() };
+    let two = collected(INVENTED);
+    let error = two.tables(&options).expect_err("two models").to_string();
+    assert!(error.contains("invented@0.1.0") && error.contains("invented@0.2.0"), "{error}");
+    let error = Collected::compare(&two, &two, &Options::default()).expect_err("two models");
+    assert!(matches!(error, ReportError::Mixed { .. }));
+    let one = collected(&INVENTED.replace("invented@0.2.0", "invented@0.1.0"));
+    assert!(one.tables(&options).expect("one model").overall.is_some());
+    let same = Collected::compare(&one, &one, &options).expect("one model");
+    let difference = same.comparison.expect("compared").standardised;
+    assert!(difference.difference.abs() < 1e-12 && difference.low < 0.0 && difference.high > 0.0);
+}
+
+#[test]
+fn cost_is_counts_times_rates() {
+    let rates = Rates { contact: Some(6.5), handoff: Some(2.0), ..Rates::default() };
+    let options = Options { rates, ..Options::default() };
+    let tables = collected(INVENTED).tables(&options).expect("tables");
+    let rework = &tables.rework;
+    let cost = rework.cost.as_ref().expect("rates were given");
+    let expected = rework.repeat_count.expect("signals")[0] * 6.5 + rework.handoffs as f64 * 2.0;
+    assert!((cost.total[0] - expected).abs() < 1e-6);
+    assert!(cost.total[1] < cost.total[0] && cost.total[0] < cost.total[2]);
+}
+
+#[test]
+fn poor_input_gives_a_page_and_no_panic() {
+    let bare = r#"{"schema":1,"interaction":"a","assessable":true,"risk":0.5,"flagged":false,"model":"m","policy":"p"}"#;
+    let silent = r#"{"schema":1,"interaction":"a","assessable":false,"risk":null,"flagged":false,"model":"m","policy":"p"}"#;
+    let old = bare.replace("\"risk\"", "\"start\":\"-009999-01-02T02:00:00Z\",\"risk\"");
+    let new = bare.replace("\"risk\"", "\"start\":\"9999-12-30T20:00:00Z\",\"risk\"");
+    for lines in ["", bare, silent, "{", "\u{feff}{}", &format!("{old}\n{new}"), &[bare; 40].join("\n")] {
+        let found = tables(lines);
+        for voice in VOICES {
+            assert!(found.html(voice).ends_with("</html>"));
+        }
+        found.write_csv(Vec::new()).expect("memory takes it");
+        found.write_json(Vec::new()).expect("memory takes it");
+    }
+    assert_eq!(tables(&[bare; 40].join("\n")).counts.repeated_names, 39);
+}
+
+#[test]
+fn a_name_is_no_formula_in_a_spreadsheet() {
+    let lines = INVENTED.replace("\"channel\":\"email\"", "\"channel\":\"=HYPERLINK(1)\"");
+    let mut csv = Vec::new();
+    tables(&lines).write_csv(&mut csv).expect("memory takes it");
+    let csv = String::from_utf8(csv).expect("UTF-8");
+    assert!(csv.contains("'=HYPERLINK(1)") && !csv.contains(",=HYPERLINK"));
+}
