@@ -5,9 +5,9 @@
 
 use std::io::Write;
 
+use jiff::SignedDuration;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
-use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 /// Intent, how often, and how often it goes bad.
@@ -78,8 +78,7 @@ fn invent(rng: &mut fastrand::Rng, i: usize, n: usize, year: i16, better: bool) 
     let midnight = TimeZone::UTC
         .to_timestamp(date(year, 1, 1).at(0, 0, 0, 0))
         .expect("the first of January exists");
-    let start = midnight
-        + SignedDuration::from_secs((day * 86_400.0) as i64 + rng.i64(0..40_000));
+    let start = midnight + SignedDuration::from_secs((day * 86_400.0) as i64 + rng.i64(0..40_000));
     let (at, intent) = pick::<8>(rng, |i| (INTENTS[i].0, INTENTS[i].1));
     let (channel_at, channel) = pick::<4>(rng, |i| (CHANNELS[i].0, CHANNELS[i].1));
     let (_, sector) = pick::<3>(rng, |i| SECTORS[i]);
@@ -95,7 +94,8 @@ fn invent(rng: &mut fastrand::Rng, i: usize, n: usize, year: i16, better: bool) 
     let assessable = rng.f64() > 0.03;
     let id = |message: usize| format!("i{i:04}-m{message}");
     let messages = 2 + rng.usize(0..5);
-    let repeat = sigmoid(1.8 * normal(rng) + if bad || intent == "status_chase" { 0.6 } else { -3.2 });
+    let repeat =
+        sigmoid(1.8 * normal(rng) + if bad || intent == "status_chase" { 0.6 } else { -3.2 });
     let leaving = sigmoid(1.5 * normal(rng) + if bad { -1.6 } else { -4.0 });
     let higher = sigmoid(1.4 * normal(rng) + if bad { -2.0 } else { -4.5 });
     let praise = !flagged && (intent == "praise_or_thanks" || rng.f64() < 0.12);
@@ -135,12 +135,16 @@ fn invent(rng: &mut fastrand::Rng, i: usize, n: usize, year: i16, better: bool) 
             let role = if silence { Value::Null } else { json!(role) };
             put("touchpoint", json!({"message": 0, "id": id(0), "role": role, "silence": silence}));
         }
-        let mut reasons = vec![json!({"kind": "bad_experience", "message": worst, "span": null, "weight": rounded(risk)})];
+        let mut reasons = vec![
+            json!({"kind": "bad_experience", "message": worst, "span": null, "weight": rounded(risk)}),
+        ];
         for (kind, p) in
             [("repeat_contact", repeat), ("relationship_at_risk", leaving), ("escalation", higher)]
         {
             if p >= 0.5 {
-                reasons.push(json!({"kind": kind, "message": worst, "span": null, "weight": rounded(p)}));
+                reasons.push(
+                    json!({"kind": kind, "message": worst, "span": null, "weight": rounded(p)}),
+                );
             }
         }
         if wait > 48.0 {
@@ -151,8 +155,11 @@ fn invent(rng: &mut fastrand::Rng, i: usize, n: usize, year: i16, better: bool) 
         put("reasons", json!([]));
     }
     if assessable {
-        put("signals", json!({"repeat_contact": rounded(repeat), "relationship_at_risk": rounded(leaving),
-            "escalation": rounded(higher), "problem_stated": 0.5}));
+        put(
+            "signals",
+            json!({"repeat_contact": rounded(repeat), "relationship_at_risk": rounded(leaving),
+            "escalation": rounded(higher), "problem_stated": 0.5}),
+        );
         put("intents", json!({intent: 0.9}));
     }
     put("recovered", json!(assessable && recovered));

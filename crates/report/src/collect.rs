@@ -63,8 +63,7 @@ impl Names {
 
 /// A name without line breaks and not too long to print.
 pub(crate) fn shortened(name: &str) -> String {
-    let clean: String =
-        name.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match clean.char_indices().nth(MAX_NAME_CHARS) {
         Some((end, _)) => format!("{}…", &clean[..end]),
         None => clean,
@@ -198,7 +197,8 @@ impl Collected {
                 continue;
             }
             let json = line.trim_ascii();
-            let json = if row == 1 { json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json) } else { json };
+            let json =
+                if row == 1 { json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json) } else { json };
             if json.is_empty() {
                 continue;
             }
@@ -317,10 +317,8 @@ impl Collected {
             .position(|(r, _)| r.model == verdict.model && r.policy == verdict.policy);
         found.unwrap_or_else(|| {
             if self.readers.len() < MAX_NAMES {
-                let reader = Reader {
-                    model: verdict.model.clone(),
-                    policy: verdict.policy.clone(),
-                };
+                let reader =
+                    Reader { model: verdict.model.clone(), policy: verdict.policy.clone() };
                 self.readers.push((reader, Sums::default()));
             }
             self.readers.len() - 1

@@ -329,7 +329,8 @@ mod tests {
         let mut holds = 0;
         for _ in 0..100 {
             let model = Model { distance: 2.2, knows_kind: false, off: 0.0 };
-            let (strata, truth) = draw(&mut rng, [1500, 1200], [MIX_BEFORE, MIX_AFTER], -0.4, model);
+            let (strata, truth) =
+                draw(&mut rng, [1500, 1200], [MIX_BEFORE, MIX_AFTER], -0.4, model);
             // Flags come at evens from 0.2: 1.386 - 2.42 and 1.386 + 2.42 in units of 2.2.
             let (se, sp) = (0.681, 0.958);
             let count = |rng: &mut fastrand::Rng, p: f64, n: u32| {

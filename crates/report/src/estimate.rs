@@ -164,7 +164,8 @@ impl Checked {
         }
         if self.youden() < LEAST_SPREAD {
             return Err(
-                "by the checked sample, flags hardly differ from chance: no share can be estimated".to_owned()
+                "by the checked sample, flags hardly differ from chance: no share can be estimated"
+                    .to_owned(),
             );
         }
         Ok(self)
@@ -275,9 +276,8 @@ impl Method {
             .map(|(level, (share, variance))| {
                 let chance = Z * (variance * widening).sqrt();
                 // What the model adds to the interval stays as it is.
-                let model = |ends: f64, chance: f64| {
-                    (ends * ends - chance * chance).max(0.0).sqrt()
-                };
+                let model =
+                    |ends: f64, chance: f64| (ends * ends - chance * chance).max(0.0).sqrt();
                 let below = model(level.share - level.low, level.share - level.low_by_chance);
                 let above = model(level.high - level.share, level.high_by_chance - level.share);
                 Estimate::new(*share, [chance; 2], [below, above])
@@ -321,10 +321,9 @@ impl Method {
     /// How differences are read; `scatter` and `largest` are sums within groups of like interactions.
     pub(crate) fn reading(&self, scatter: f64, largest: f64) -> Reading {
         match self {
-            Self::Calibrated(error) => Reading {
-                spread: spread(scatter, largest),
-                spread_error: error.spread_error,
-            },
+            Self::Calibrated(error) => {
+                Reading { spread: spread(scatter, largest), spread_error: error.spread_error }
+            }
             Self::Checked(checked) => {
                 let [(se, n_se), (sp, n_sp)] = checked.rates();
                 let spread = se + sp - 1.0;

@@ -214,9 +214,7 @@ impl<'a> Fields<'a> {
 
     fn fraction(&self, name: &str) -> Result<Option<f64>, LineError> {
         match self.number(name)? {
-            Some(p) if !(0.0..=1.0).contains(&p) => {
-                Err(self.wrong(name, "out of range", "0 to 1"))
-            }
+            Some(p) if !(0.0..=1.0).contains(&p) => Err(self.wrong(name, "out of range", "0 to 1")),
             p => Ok(p),
         }
     }
@@ -369,7 +367,8 @@ mod tests {
             ("{\"schema\"", "{canary\"schema\"", "is not JSON from byte 2 on"),
         ] {
             assert!(WHOLE.contains(from), "{from}");
-            let error = Line::parse(WHOLE.replace(from, to).as_bytes()).expect_err(says).to_string();
+            let error =
+                Line::parse(WHOLE.replace(from, to).as_bytes()).expect_err(says).to_string();
             assert!(error.contains(says) && !error.contains("canary"), "{error}");
         }
         let scored = br#"{"schema":1,"id":"m1","sentiment":{},"risk":0.2}"#;

@@ -106,7 +106,8 @@ impl Shelf {
                 None => String::new(),
             };
             // An interaction that can be followed from cause to outcome teaches more.
-            let signals = verdict.signals.map_or(0.0, |s| s.repeat_contact + s.relationship_at_risk);
+            let signals =
+                verdict.signals.map_or(0.0, |s| s.repeat_contact + s.relationship_at_risk);
             let told = f64::from(u8::from(verdict.touchpoint.is_some()));
             keep(&mut self.bad, source, risk + 0.2 * signals + 0.3 * told, verdict, risk);
         } else if verdict.recovered || praised {
@@ -232,10 +233,7 @@ impl Moment {
 ///
 /// # Errors
 /// If the reader fails.
-pub(crate) fn fill_in_texts(
-    moments: &mut [Moment],
-    mut lines: impl BufRead,
-) -> io::Result<usize> {
+pub(crate) fn fill_in_texts(moments: &mut [Moment], mut lines: impl BufRead) -> io::Result<usize> {
     let wanted: HashSet<(String, String)> = moments
         .iter()
         .flat_map(Moment::wanted)

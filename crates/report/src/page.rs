@@ -74,9 +74,19 @@ impl Tables {
         add("rework", "Herstelwerk", "Rework", figures::rework(self, voice));
         add("moments", "Momenten om te lezen", "Moments to read", cards::bad(self, voice));
         add("well", "Wat goed ging", "What went well", cards::good(self, voice));
-        add("unassessed", "Wat we niet konden beoordelen", "What could not be assessed", Some(method::unassessed(self, voice)));
+        add(
+            "unassessed",
+            "Wat we niet konden beoordelen",
+            "What could not be assessed",
+            Some(method::unassessed(self, voice)),
+        );
         add("words", "Woordenlijst", "Glossary", Some(method::glossary(voice)));
-        add("method", "Hoe dit is berekend", "How this was computed", Some(method::method(self, voice)));
+        add(
+            "method",
+            "Hoe dit is berekend",
+            "How this was computed",
+            Some(method::method(self, voice)),
+        );
         parts
     }
 
@@ -85,7 +95,9 @@ impl Tables {
             return comparison_title(comparison, voice);
         }
         let Some(overall) = &self.overall else {
-            return voice.say("Er was niets te beoordelen", "There was nothing to assess").to_owned();
+            return voice
+                .say("Er was niets te beoordelen", "There was nothing to assess")
+                .to_owned();
         };
         let share = voice.of_hundred(overall.share);
         match voice.language {

@@ -393,11 +393,7 @@ impl Collected {
     /// # Errors
     /// [`ReportError::Mixed`] if they were not read by one and the same model and policy,
     /// [`ReportError::NothingInCommon`] if no kind of interaction occurs in both.
-    pub fn compare(
-        before: &Self,
-        after: &Self,
-        options: &Options,
-    ) -> Result<Tables, ReportError> {
+    pub fn compare(before: &Self, after: &Self, options: &Options) -> Result<Tables, ReportError> {
         let why = "a difference between two models is not one between two periods";
         if before.one_reader(why)? != after.one_reader(why)? {
             return Err(mixed(why, [before, after]));
@@ -408,7 +404,10 @@ impl Collected {
         Ok(Tables { comparison: Some(comparison), ..after.tables(options)? })
     }
 
-    fn one_reader(&self, why: &'static str) -> Result<Option<&crate::collect::Reader>, ReportError> {
+    fn one_reader(
+        &self,
+        why: &'static str,
+    ) -> Result<Option<&crate::collect::Reader>, ReportError> {
         match self.readers.as_slice() {
             [] => Ok(None),
             [(reader, _)] => Ok(Some(reader)),
@@ -578,7 +577,8 @@ impl Tables {
     /// [`ReportError::Texts`] if the reader fails.
     pub fn add_texts(&mut self, lines: impl BufRead) -> Result<[usize; 2], ReportError> {
         let (bad, good) = (self.moments.len(), self.good_moments.len());
-        let mut all: Vec<Moment> = self.moments.drain(..).chain(self.good_moments.drain(..)).collect();
+        let mut all: Vec<Moment> =
+            self.moments.drain(..).chain(self.good_moments.drain(..)).collect();
         let found = fill_in_texts(&mut all, lines).map_err(ReportError::Texts);
         self.good_moments = all.split_off(bad);
         self.moments = all;
@@ -613,9 +613,7 @@ fn points(
             reader: place(*reader),
             n: sums.n,
             flagged: sums.flagged,
-            estimate: (sums.n >= min_group)
-                .then(|| method.part(&wholes[*reader], sums))
-                .flatten(),
+            estimate: (sums.n >= min_group).then(|| method.part(&wholes[*reader], sums)).flatten(),
             day: *day,
         })
         .collect();

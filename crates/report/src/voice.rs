@@ -168,12 +168,32 @@ impl Voice {
 
     pub(crate) fn month(self, month: i8) -> &'static str {
         const DUTCH: [&str; 12] = [
-            "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus",
-            "september", "oktober", "november", "december",
+            "januari",
+            "februari",
+            "maart",
+            "april",
+            "mei",
+            "juni",
+            "juli",
+            "augustus",
+            "september",
+            "oktober",
+            "november",
+            "december",
         ];
         const ENGLISH: [&str; 12] = [
-            "January", "February", "March", "April", "May", "June", "July", "August",
-            "September", "October", "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ];
         let at = (month - 1).clamp(0, 11) as usize;
         self.say(DUTCH[at], ENGLISH[at])
@@ -208,7 +228,10 @@ impl Voice {
     /// Why an interaction was judged as it was.
     pub(crate) fn reason(self, kind: &str) -> String {
         let known = match kind {
-            "bad_experience" => ["laat merken dat het een slechte ervaring was", "shows that it was a bad experience"],
+            "bad_experience" => [
+                "laat merken dat het een slechte ervaring was",
+                "shows that it was a bad experience",
+            ],
             "repeat_contact" | "asked_before" | "customer_says_asked_before" => {
                 ["heeft dit al eerder gevraagd", "has asked before"]
             }
@@ -218,7 +241,9 @@ impl Voice {
             "customer_says_promise_broken" | "promise_broken" => {
                 ["zegt dat een belofte niet is nagekomen", "says that a promise was broken"]
             }
-            "no_answer" | "customer_says_no_answer" => ["zegt geen antwoord te krijgen", "says that no answer came"],
+            "no_answer" | "customer_says_no_answer" => {
+                ["zegt geen antwoord te krijgen", "says that no answer came"]
+            }
             "passed_on" | "customer_says_passed_on" => ["is doorgestuurd", "was passed on"],
             "gave_up" | "customer_gave_up" => ["geeft het op", "gave up"],
             "misunderstood" => ["voelt zich niet begrepen", "feels misunderstood"],
@@ -271,7 +296,10 @@ mod tests {
 
     #[test]
     fn the_audience_has_its_own_word() {
-        assert_eq!(NL.tell("De {one} wacht. {Many} wachten.", ""), "De patiënt wacht. Patiënten wachten.");
+        assert_eq!(
+            NL.tell("De {one} wacht. {Many} wachten.", ""),
+            "De patiënt wacht. Patiënten wachten."
+        );
         assert_eq!(EN.tell("", "{Many} wait for a {one}."), "Tenants wait for a tenant.");
     }
 }

@@ -99,7 +99,8 @@ fn small_groups_are_withheld_everywhere() {
 /// Every text of a line is made hostile; nothing of it may become markup.
 #[test]
 fn nothing_of_the_input_becomes_markup() {
-    const HOSTILE: &str = r#"</title></style></svg><script>alert(1)</script><img src=x onerror="alert(2)">'"&{one}"#;
+    const HOSTILE: &str =
+        r#"</title></style></svg><script>alert(1)</script><img src=x onerror="alert(2)">'"&{one}"#;
     let hostile = serde_json::to_string(HOSTILE).expect("a string");
     let hostile = hostile.trim_matches('"');
     let lines: String = INVENTED
@@ -257,7 +258,9 @@ fn poor_input_gives_a_page_and_no_panic() {
     let silent = r#"{"schema":1,"interaction":"a","assessable":false,"risk":null,"flagged":false,"model":"m","policy":"p"}"#;
     let old = bare.replace("\"risk\"", "\"start\":\"-009999-01-02T02:00:00Z\",\"risk\"");
     let new = bare.replace("\"risk\"", "\"start\":\"9999-12-30T20:00:00Z\",\"risk\"");
-    for lines in ["", bare, silent, "{", "\u{feff}{}", &format!("{old}\n{new}"), &[bare; 40].join("\n")] {
+    for lines in
+        ["", bare, silent, "{", "\u{feff}{}", &format!("{old}\n{new}"), &[bare; 40].join("\n")]
+    {
         let found = tables(lines);
         for voice in VOICES {
             assert!(found.html(voice).ends_with("</html>"));

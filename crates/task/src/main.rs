@@ -13,6 +13,7 @@ const HELP: &str = "cargo task NAME
   golden   both engines against PyTorch, and the rust-bert engine's tests; sets libtorch up first
   pin      pins what the shipped model says of the examples, after new weights (tests/drift.rs)
   bench    the benchmarks
+  report-pages  invented reports in a headless browser; needs node with npm, and chromium
   package  the size of the published crate";
 
 /// What a registry crate may hold.
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         "golden" => golden(),
         "pin" => pin(),
         "bench" => cargo(&["bench", "--package", "beleving"]),
+        "report-pages" => run(&mut command("bash", &["crates/report/tests/browser/run.sh"])),
         "package" => package(),
         _ => {
             eprintln!("{HELP}");

@@ -75,11 +75,7 @@ fn first_and_last(points: &[Point]) -> Option<[Date; 2]> {
 
 /// The top of a drawing: `room` says how much of a band it takes in, the rest is cut off.
 fn highest(points: &[Point], room: fn(&Estimate) -> f64) -> f64 {
-    points
-        .iter()
-        .filter_map(|point| point.estimate)
-        .map(|found| room(&found))
-        .fold(0.02, f64::max)
+    points.iter().filter_map(|point| point.estimate).map(|found| room(&found)).fold(0.02, f64::max)
 }
 
 fn curve(frame: &Frame, stretch: &[(Date, Estimate)]) -> String {

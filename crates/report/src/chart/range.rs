@@ -50,11 +50,7 @@ pub(crate) fn ranges(
         let x = |value: f64| left + (right - left) * (value - least) / (most - least);
         let top = 30.0;
         let bottom = top + row_height * rows.len() as f64;
-        let grid: Vec<f64> = if least < 0.0 {
-            vec![-most, 0.0, most]
-        } else {
-            steps
-        };
+        let grid: Vec<f64> = if least < 0.0 { vec![-most, 0.0, most] } else { steps };
         let drawing = html! {
             @for step in &grid {
                 line class=(if *step == 0.0 { "base" } else { "grid" }) x1=(at(x(*step))) x2=(at(x(*step)))

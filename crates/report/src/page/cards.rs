@@ -77,7 +77,9 @@ fn happened(moment: &Moment, voice: Voice) -> String {
         let n = voice.count(moment.handoffs);
         text.push_str(&match voice.language {
             crate::Language::Dutch => format!(", {n} keer doorgegeven"),
-            crate::Language::English => format!(", passed on {n} time{}", if n == "1" { "" } else { "s" }),
+            crate::Language::English => {
+                format!(", passed on {n} time{}", if n == "1" { "" } else { "s" })
+            }
         });
     }
     text.push('.');
@@ -86,7 +88,8 @@ fn happened(moment: &Moment, voice: Voice) -> String {
 
 fn said(moment: &Moment, voice: Voice) -> Markup {
     // That it was bad goes without saying where there is more to say.
-    let told = moment.reasons.iter().filter(|kind| moment.reasons.len() == 1 || *kind != "bad_experience");
+    let told =
+        moment.reasons.iter().filter(|kind| moment.reasons.len() == 1 || *kind != "bad_experience");
     let reasons: Vec<String> = told.map(|kind| voice.reason(kind)).collect();
     html! {
         @if let Some(quote) = &moment.said { blockquote { (excerpt(quote, moment.span)) } }
@@ -130,7 +133,9 @@ fn left(moment: &Moment, voice: Voice) -> String {
     if let Some(mark) = moment.experience {
         parts.push(match voice.language {
             crate::Language::Dutch => format!("ervaring {mark} van 5, {}", voice.mark(mark.into())),
-            crate::Language::English => format!("experience {mark} of 5, {}", voice.mark(mark.into())),
+            crate::Language::English => {
+                format!("experience {mark} of 5, {}", voice.mark(mark.into()))
+            }
         });
     }
     if moment.recovered {
@@ -140,7 +145,10 @@ fn left(moment: &Moment, voice: Voice) -> String {
         parts.push(voice.tell("de {one} bedankt", "the {one} says thanks"));
     }
     if moment.leaves.relationship_at_risk {
-        parts.push(voice.tell("de {one} dreigt weg te gaan of is het vertrouwen kwijt", "the {one} may leave or has lost trust"));
+        parts.push(voice.tell(
+            "de {one} dreigt weg te gaan of is het vertrouwen kwijt",
+            "the {one} may leave or has lost trust",
+        ));
     }
     if moment.leaves.repeat_contact {
         parts.push(voice.tell("werk dat nog eens moest", "work that had to be done again"));
@@ -163,7 +171,8 @@ fn excerpt(quote: &Quote, span: Option<[usize; 2]>) -> Markup {
     let [start, end] = span.unwrap_or([0, 0]).map(|at| at.min(chars.len()));
     // A whole message is no place in it.
     let marked = end > start && end - start < chars.len() * 3 / 4 && end - start <= QUOTED_CHARS;
-    let from = if marked && end > QUOTED_CHARS { start.saturating_sub(QUOTED_CHARS / 4) } else { 0 };
+    let from =
+        if marked && end > QUOTED_CHARS { start.saturating_sub(QUOTED_CHARS / 4) } else { 0 };
     let to = chars.len().min(from + QUOTED_CHARS);
     let text = |from: usize, to: usize| chars[from.min(to)..to].iter().collect::<String>();
     html! {
@@ -211,7 +220,11 @@ fn experience(counts: &[u64; 5], all: u64, voice: Voice) -> Markup {
         })
         .collect();
     let heading = voice.tell("Hoe de {one} het beleefde", "How the {one} lived it");
-    let described = parts.iter().map(|(_, _, share, name)| format!("{name} {share}")).collect::<Vec<_>>().join(", ");
+    let described = parts
+        .iter()
+        .map(|(_, _, share, name)| format!("{name} {share}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let spoken = Spoken { id: "experience-chart", title: &heading, description: &described };
     Figure {
         heading: &heading,
@@ -220,7 +233,11 @@ fn experience(counts: &[u64; 5], all: u64, voice: Voice) -> Markup {
             "All assessed conversations, from very bad to very good, as the model read them.",
         ),
         drawing: stack(&spoken, &parts),
-        columns: vec![voice.say("ervaring", "experience"), voice.say("gesprekken", "conversations"), voice.say("deel", "part")],
+        columns: vec![
+            voice.say("ervaring", "experience"),
+            voice.say("gesprekken", "conversations"),
+            voice.say("deel", "part"),
+        ],
         rows: parts
             .iter()
             .zip(counts)

@@ -61,7 +61,13 @@ fn interval(voice: Voice, found: &Estimate) -> String {
     format!("{} – {}", voice.percent(found.low), voice.percent(found.high))
 }
 
-fn numbers_of(voice: Voice, name: String, n: u64, flagged: u64, found: Option<&Estimate>) -> Vec<String> {
+fn numbers_of(
+    voice: Voice,
+    name: String,
+    n: u64,
+    flagged: u64,
+    found: Option<&Estimate>,
+) -> Vec<String> {
     let (share, ends) = match found {
         Some(found) => (voice.percent(found.share), interval(voice, found)),
         None => (voice.say("te weinig", "too few").to_owned(), "–".to_owned()),
@@ -87,7 +93,8 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
         Period::Year => voice.say("jaar", "year"),
     };
     let row = |point: &Point| {
-        let mut row = numbers_of(voice, point.from.clone(), point.n, point.flagged, point.estimate.as_ref());
+        let mut row =
+            numbers_of(voice, point.from.clone(), point.n, point.flagged, point.estimate.as_ref());
         let reader = tables.readers.get(point.reader);
         row.push(reader.map(|reader| reader.model.clone()).unwrap_or_default());
         row
@@ -100,7 +107,9 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
     );
     let heading = match (voice.language, tables.period) {
         (crate::Language::Dutch, _) => format!("Deel van de gesprekken dat misging, per {step}"),
-        (crate::Language::English, _) => format!("Share of conversations that went wrong, by {step}"),
+        (crate::Language::English, _) => {
+            format!("Share of conversations that went wrong, by {step}")
+        }
     };
     let broken = tables.readers.len() > 1;
     let note = broken.then(|| {
@@ -164,16 +173,20 @@ fn spoken_ends(voice: Voice, first: Option<&Point>, last: Option<&Point>) -> Str
     let at = |point: Option<&Point>| {
         point
             .and_then(|point| Some((voice.date(point.day), point.estimate?)))
-            .map(|(day, found)| format!("{day}: {} ({})", voice.percent(found.share), interval(voice, &found)))
+            .map(|(day, found)| {
+                format!("{day}: {} ({})", voice.percent(found.share), interval(voice, &found))
+            })
             .unwrap_or_default()
     };
-    let table = voice.say("De tabel hieronder geeft alle cijfers.", "The table below gives all figures.");
+    let table =
+        voice.say("De tabel hieronder geeft alle cijfers.", "The table below gives all figures.");
     format!("{}; {}. {table}", at(first), at(last))
 }
 
 /// Says in words what the top and the bottom of a chart are.
 fn spoken_rows(voice: Voice, rows: &[Row]) -> String {
-    let table = voice.say("De tabel hieronder geeft alle cijfers.", "The table below gives all figures.");
+    let table =
+        voice.say("De tabel hieronder geeft alle cijfers.", "The table below gives all figures.");
     let say = |row: &Row| format!("{}: {}", row.name, row.figure);
     match rows {
         [] => table.to_owned(),
@@ -222,8 +235,12 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
         .map(|row| {
             let name = match (row.source, &row.role) {
                 (Source::Role, Some(role)) => plain_name(role),
-                (Source::Silence, _) => voice.say("Stilte: geen antwoord", "Silence: no answer").to_owned(),
-                (Source::Opening, _) => voice.say("Was er al bij het begin", "Was there from the start").to_owned(),
+                (Source::Silence, _) => {
+                    voice.say("Stilte: geen antwoord", "Silence: no answer").to_owned()
+                }
+                (Source::Opening, _) => {
+                    voice.say("Was er al bij het begin", "Was there from the start").to_owned()
+                }
                 _ => voice.say("Rol onbekend", "Role not known").to_owned(),
             };
             let tone = match row.source {
@@ -238,9 +255,8 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
     let heading = voice.say("Waar het gesprek kantelde", "Where the conversation turned");
     let described = spoken_rows(voice, &rows);
     let spoken = Spoken { id: "touchpoint-chart", title: heading, description: &described };
-    let note = (touchpoints.withheld > 0).then(|| {
-        withheld(voice, touchpoints.withheld, touchpoints.withheld_n)
-    });
+    let note = (touchpoints.withheld > 0)
+        .then(|| withheld(voice, touchpoints.withheld, touchpoints.withheld_n));
     let figure = Figure {
         heading,
         sub: voice
@@ -271,8 +287,12 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
 fn withheld(voice: Voice, groups: u64, n: u64) -> String {
     let (groups, n) = (voice.count(groups), voice.count(n));
     match voice.language {
-        crate::Language::Dutch => format!("Niet getoond omdat ze te klein zijn: {groups} groep(en), samen {n} gesprekken."),
-        crate::Language::English => format!("Not shown because they are too small: {groups} group(s), {n} conversations together."),
+        crate::Language::Dutch => format!(
+            "Niet getoond omdat ze te klein zijn: {groups} groep(en), samen {n} gesprekken."
+        ),
+        crate::Language::English => format!(
+            "Not shown because they are too small: {groups} group(s), {n} conversations together."
+        ),
     }
 }
 
@@ -297,7 +317,12 @@ fn group_note(voice: Voice, groups: &Groups) -> Option<String> {
     (!notes.is_empty()).then(|| notes.join(" "))
 }
 
-fn group_rows(voice: Voice, groups: &Groups, name: impl Fn(&str) -> String, tone: &'static str) -> Vec<Row> {
+fn group_rows(
+    voice: Voice,
+    groups: &Groups,
+    name: impl Fn(&str) -> String,
+    tone: &'static str,
+) -> Vec<Row> {
     groups
         .rows
         .iter()
@@ -322,16 +347,20 @@ fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) ->
             voice.say("soort vraag", "intent"),
             "intent-chart",
         ),
-        "channel" => {
-            (voice.tell("Langs welk kanaal", "Through which channel"), voice.say("kanaal", "channel"), "by-channel-chart")
-        }
+        "channel" => (
+            voice.tell("Langs welk kanaal", "Through which channel"),
+            voice.say("kanaal", "channel"),
+            "by-channel-chart",
+        ),
         _ => (voice.tell("In welke sector", "In which sector"), "sector", "sector-chart"),
     };
     let name = |name: &str| if kind == "intent" { voice.intent(name) } else { plain_name(name) };
     let rows = group_rows(voice, groups, name, "");
     let described = spoken_rows(voice, &rows);
     let spoken = Spoken { id, title: &heading, description: &described };
-    let all = tables.overall.map(|found| (found.share, voice.say("alle gesprekken", "all conversations").to_owned()));
+    let all = tables
+        .overall
+        .map(|found| (found.share, voice.say("alle gesprekken", "all conversations").to_owned()));
     let figure = Figure {
         heading: &heading,
         sub: voice.tell(
@@ -404,7 +433,11 @@ fn cost(cost: &Cost, voice: Voice) -> Markup {
     };
     let parts = [
         (voice.say("Opnieuw contact", "Contact again"), cost.rates.contact, cost.contacts),
-        (voice.say("Doorgegeven", "Passed on"), cost.rates.handoff, cost.handoffs.map(|all| [all; 3])),
+        (
+            voice.say("Doorgegeven", "Passed on"),
+            cost.rates.handoff,
+            cost.handoffs.map(|all| [all; 3]),
+        ),
         (voice.say("Wil hogerop", "Taken higher up"), cost.rates.escalation, cost.escalations),
     ];
     html! {
@@ -461,8 +494,13 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
         crate::Finding::Worse => "",
         crate::Finding::Unclear => "quiet",
     };
-    let names = [voice.say("beter", "better").to_owned(), voice.say("slechter", "worse").to_owned()];
-    let named = |id: &str, heading: &str, sub: String, first: &str, found: Vec<(String, &Difference)>| {
+    let names =
+        [voice.say("beter", "better").to_owned(), voice.say("slechter", "worse").to_owned()];
+    let named = |id: &str,
+                 heading: &str,
+                 sub: String,
+                 first: &str,
+                 found: Vec<(String, &Difference)>| {
         let rows: Vec<Row> = found.iter().map(|(name, d)| row(name.clone(), d, tone(d))).collect();
         let described = spoken_rows(voice, &rows);
         let spoken = Spoken { id, title: heading, description: &described };
@@ -488,16 +526,26 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
         }
         .show(voice)
     };
-    let points = voice.say("Verschil in procentpunten, na min voor.", "Difference in percentage points, after minus before.");
+    let points = voice.say(
+        "Verschil in procentpunten, na min voor.",
+        "Difference in percentage points, after minus before.",
+    );
     let answer = match comparison.finding {
-        crate::Finding::Better => voice.tell("Ja, daar ziet het naar uit.", "Yes, it looks that way."),
-        crate::Finding::Worse => voice.tell("Nee. Er ging daarna meer mis.", "No. More went wrong afterwards."),
-        crate::Finding::Unclear => {
-            voice.tell("Dat is niet te zeggen: het verschil kan toeval zijn.", "It cannot be told: the difference may be chance.")
+        crate::Finding::Better => {
+            voice.tell("Ja, daar ziet het naar uit.", "Yes, it looks that way.")
         }
+        crate::Finding::Worse => {
+            voice.tell("Nee. Er ging daarna meer mis.", "No. More went wrong afterwards.")
+        }
+        crate::Finding::Unclear => voice.tell(
+            "Dat is niet te zeggen: het verschil kan toeval zijn.",
+            "It cannot be told: the difference may be chance.",
+        ),
     };
-    let by_intent = comparison.by_intent.iter().map(|(n, d)| (voice.intent(n), d)).collect::<Vec<_>>();
-    let by_channel = comparison.by_channel.iter().map(|(n, d)| (plain_name(n), d)).collect::<Vec<_>>();
+    let by_intent =
+        comparison.by_intent.iter().map(|(n, d)| (voice.intent(n), d)).collect::<Vec<_>>();
+    let by_channel =
+        comparison.by_channel.iter().map(|(n, d)| (plain_name(n), d)).collect::<Vec<_>>();
     let crude_name = voice.say("Zoals het was", "As it was");
     html! {
         p { strong { (answer) } " "
