@@ -121,7 +121,7 @@ pub(crate) fn lines(voice: Voice, spoken: &Spoken<'_>, points: &[Point], period:
             Width::Wide => (62.0, 316.0),
             Width::Narrow => (46.0, 256.0),
         };
-        let steps = scale(highest(points, |e| e.high_by_chance.max(e.share * 1.25)).min(1.0), 4);
+        let steps = scale(highest(points, |e| e.high).min(1.0), 4);
         let frame = Frame {
             left: 2.0,
             right: width.pixels() - right,
@@ -204,7 +204,7 @@ pub(crate) fn small_lines(voice: Voice, id: &str, series: &[Series], period: Per
     const SIZE: [f64; 2] = [220.0, 120.0];
     let all: Vec<Point> = series.iter().flat_map(|series| series.points.clone()).collect();
     let Some(days) = first_and_last(&all) else { return html! {} };
-    let steps = scale(highest(&all, |e| e.share * 1.3).min(1.0), 2);
+    let steps = scale(highest(&all, |e| e.share * 1.1).min(1.0), 3);
     let frame = Frame {
         left: 2.0,
         right: SIZE[0] - 46.0,

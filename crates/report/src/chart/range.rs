@@ -73,7 +73,7 @@ pub(crate) fn ranges(
                 @if wide {
                     text class="name" x="0" y=(at(middle + 5.0)) { (fitted(&row.name, 30)) }
                 } @else {
-                    text class="name" x="0" y=(at(middle - 13.0)) { (fitted(&row.name, 40)) }
+                    text class="name" x=(at(left + 6.0)) y=(at(middle - 13.0)) { (fitted(&row.name, 40)) }
                 }
                 @if matches!(mark, Mark::Bar) {
                     rect class=(format!("bar {}", row.tone)) x=(at(x(0.0))) y=(at(middle - 8.0))

@@ -93,8 +93,13 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
         Period::Year => voice.say("jaar", "year"),
     };
     let row = |point: &Point| {
-        let mut row =
-            numbers_of(voice, point.from.clone(), point.n, point.flagged, point.estimate.as_ref());
+        let mut row = numbers_of(
+            voice,
+            step_name(voice, tables.period, point),
+            point.n,
+            point.flagged,
+            point.estimate.as_ref(),
+        );
         let reader = tables.readers.get(point.reader);
         row.push(reader.map(|reader| reader.model.clone()).unwrap_or_default());
         row
@@ -148,7 +153,7 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
                         let mut cells = vec![plain_name(&series.name)];
                         cells.extend(numbers_of(
                             voice,
-                            point.from.clone(),
+                            step_name(voice, tables.period, point),
                             point.n,
                             point.flagged,
                             point.estimate.as_ref(),
@@ -161,6 +166,15 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
         }
     });
     Some(html! { (whole.show(voice)) @if let Some(channels) = channels { (channels.show(voice)) } })
+}
+
+/// "januari 2026", or the first day of a week.
+fn step_name(voice: Voice, period: Period, point: &Point) -> String {
+    match period {
+        Period::Week => voice.date(point.day),
+        Period::Month => format!("{} {}", voice.month(point.day.month()), point.day.year()),
+        Period::Year => point.day.year().to_string(),
+    }
 }
 
 fn ends_of(points: &[Point]) -> (Option<&Point>, Option<&Point>) {

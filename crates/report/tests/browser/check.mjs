@@ -30,14 +30,14 @@ for (const name of names) {
         if (request.url() !== url && !request.url().startsWith("data:"))
           findings.push(`${where}: asks for ${request.url()}`);
       });
-      await page.setViewport({ width, height: width === 1280 ? 900 : 800 });
+      await page.setViewport({ width, height: width === 1280 ? 1500 : 1400 });
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
       await page.goto(url, { waitUntil: "load" });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       if (wide > width) findings.push(`${where}: ${wide} pixels wide`);
       if (shots) {
         const path = join(shots, `${basename(name, ".html")}-${width}-${scheme}.png`);
-        await page.screenshot({ path, fullPage: true });
+        await page.screenshot({ path });
       }
       // The folded tables count too. CDP runs this past the content policy of the page.
       await page.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
