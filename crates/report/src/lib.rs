@@ -1,4 +1,20 @@
 //! Tables and a readable page of judged customer interactions.
+//!
+//! ```
+//! use beleving_report::{Audience, Collected, Language, Options, Voice};
+//!
+//! let line = r#"{"schema":1,"interaction":"i1","assessable":true,"risk":0.9,"flagged":true,
+//!     "model":"m@1","policy":"p@1"}"#.replace('\n', "");
+//! let mut collected = Collected::default();
+//! collected.read(line.as_bytes())?;
+//! let tables = collected.tables(&Options::default())?;
+//! assert_eq!(tables.counts.flagged, 1);
+//! let page = tables.html(Voice { language: Language::English, audience: Audience::Customer });
+//! assert!(page.starts_with("<!DOCTYPE html>"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `docs/report.md` explains every figure.
 
 mod chart;
 mod collect;

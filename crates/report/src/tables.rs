@@ -436,7 +436,7 @@ impl Collected {
         let days = last.since(first).map(|span| span.get_days()).unwrap_or(i32::MAX);
         match days {
             ..=182 => Period::Week,
-            ..=3660 => Period::Month,
+            183..=3660 => Period::Month,
             _ => Period::Year,
         }
     }

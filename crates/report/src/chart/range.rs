@@ -91,27 +91,36 @@ pub(crate) fn ranges(
     })
 }
 
-/// Parts of a whole in one bar; each with its class, share and two lines of words.
-pub(crate) fn stack(spoken: &Spoken<'_>, parts: &[(&'static str, f64, String, String)]) -> Markup {
+/// One part of a whole.
+pub(crate) struct Part {
+    /// Class of its colour.
+    pub(crate) tone: &'static str,
+    pub(crate) share: f64,
+    pub(crate) figure: String,
+    pub(crate) name: String,
+}
+
+/// Parts of a whole in one bar.
+pub(crate) fn stack(spoken: &Spoken<'_>, parts: &[Part]) -> Markup {
     both(spoken, |width| {
         let all = width.pixels();
         // Words need room; where a part is narrower they are left to the table.
         let room = if width == Width::Wide { 74.0 } else { 62.0 };
         let mut x = 0.0;
-        let placed: Vec<(f64, f64, &(&'static str, f64, String, String))> = parts
+        let placed: Vec<(f64, f64, &Part)> = parts
             .iter()
             .map(|part| {
                 let from = x;
-                x += part.1 * all;
-                (from, part.1 * all, part)
+                x += part.share * all;
+                (from, part.share * all, part)
             })
             .collect();
         let drawing = html! {
-            @for (from, long, (class, _, figure, name)) in &placed {
-                rect class=(format!("part {class}")) x=(at(*from)) y="0" width=(at((long - 2.0).max(0.5))) height="30" {}
+            @for (from, long, part) in &placed {
+                rect class=(format!("part {}", part.tone)) x=(at(*from)) y="0" width=(at((long - 2.0).max(0.5))) height="30" {}
                 @if *long >= room {
-                    text class="value" x=(at(*from)) y="50" { (figure) }
-                    text class="axis" x=(at(*from)) y="67" { (name) }
+                    text class="value" x=(at(*from)) y="50" { (part.figure) }
+                    text class="axis" x=(at(*from)) y="67" { (part.name) }
                 }
             }
         };

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::figures::Figure;
-use crate::chart::{Spoken, stack};
+use crate::chart::{Part, Spoken, stack};
 use crate::collect::shortened;
 use crate::moments::{Moment, Quote};
 use crate::tables::Tables;
@@ -211,18 +211,19 @@ pub(super) fn good(tables: &Tables, voice: Voice) -> Option<Markup> {
 
 fn experience(counts: &[u64; 5], all: u64, voice: Voice) -> Markup {
     const TONES: [&str; 5] = ["m1", "m2", "m3", "m4", "m5"];
-    let parts: Vec<(&'static str, f64, String, String)> = counts
+    let parts: Vec<Part> = counts
         .iter()
         .enumerate()
         .map(|(i, n)| {
             let share = *n as f64 / all as f64;
-            (TONES[i], share, voice.percent(share), voice.mark(i + 1).to_owned())
+            let (figure, name) = (voice.percent(share), voice.mark(i + 1).to_owned());
+            Part { tone: TONES[i], share, figure, name }
         })
         .collect();
     let heading = voice.tell("Hoe de {one} het beleefde", "How the {one} lived it");
     let described = parts
         .iter()
-        .map(|(_, _, share, name)| format!("{name} {share}"))
+        .map(|part| format!("{} {}", part.name, part.figure))
         .collect::<Vec<_>>()
         .join(", ");
     let spoken = Spoken { id: "experience-chart", title: &heading, description: &described };
@@ -241,7 +242,7 @@ fn experience(counts: &[u64; 5], all: u64, voice: Voice) -> Markup {
         rows: parts
             .iter()
             .zip(counts)
-            .map(|((_, _, share, name), n)| vec![name.clone(), voice.count(*n), share.clone()])
+            .map(|(part, n)| vec![part.name.clone(), voice.count(*n), part.figure.clone()])
             .collect(),
         note: None,
     }

@@ -75,7 +75,7 @@ fn numbers_of(
     vec![name, voice.count(n), voice.count(flagged), share, ends]
 }
 
-fn share_columns<'a>(voice: Voice, first: &'a str) -> Vec<&'a str> {
+fn share_columns(voice: Voice, first: &str) -> Vec<&str> {
     match voice.language {
         crate::Language::Dutch => vec![first, "gelezen", "gemeld", "ging mis", "95 %-interval"],
         crate::Language::English => vec![first, "read", "flagged", "went wrong", "95% interval"],
