@@ -111,7 +111,7 @@ fn checked(text: &str) -> Result<Checked, String> {
 
 fn amount(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(amount) if amount >= 0.0 && amount < 1e12 => Ok(amount),
+        Ok(amount) if (0.0..1e12).contains(&amount) => Ok(amount),
         _ => Err(format!("`{text}` is not an amount, such as 6.50")),
     }
 }
