@@ -44,6 +44,8 @@ pub enum ErrorKind {
     Input,
     /// A policy with values out of range.
     Policy,
+    /// States of interactions that do not belong together: another model, form or interaction.
+    State,
     /// libtorch refused an operation.
     Engine,
     /// The thread pool could not be started.
@@ -66,6 +68,7 @@ impl ErrorKind {
             Self::Unsupported => "unsupported",
             Self::Input => "input",
             Self::Policy => "policy",
+            Self::State => "state",
             Self::Engine => "engine",
             Self::Threads => "threads",
         }
@@ -76,6 +79,12 @@ impl Error {
     /// What the error is about.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// Whether the same call may succeed later, for queues that redeliver: it failed for want of
+    /// memory, threads or a device, not because of what it was given.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.kind, ErrorKind::Engine | ErrorKind::Threads)
     }
 
     pub(crate) fn new(kind: ErrorKind, text: impl Into<String>) -> Self {

@@ -8,6 +8,7 @@ use crate::model::config::{EncoderConfig, Family};
 use crate::model::manifest::Pooling;
 use crate::model::tensors::TensorSpec;
 use crate::model::weights::Weights;
+use crate::sketch::Sketch;
 
 /// One dense layer of a head, by the name of its tensors.
 #[derive(Debug, Clone)]
@@ -81,6 +82,7 @@ pub(crate) struct Heads {
     pooling: Pooling,
     hidden: usize,
     heads: Vec<Vec<Dense>>,
+    sketch: Dense,
 }
 
 struct Dense {
@@ -105,10 +107,16 @@ impl Heads {
             pooling: spec.pooling,
             hidden,
             heads: heads.collect::<Result<_>>()?,
+            sketch: Dense {
+                weight: Panels::from_weight(&Sketch::directions(hidden), Sketch::BITS, hidden),
+                bias: vec![0.0; Sketch::BITS],
+                activation: Activation::None,
+            },
         })
     }
 
-    /// Logits of every window of a batch, all heads side by side, `[B][C]`.
+    /// Logits of every window of a batch, all heads side by side, then its projections for a [`Sketch`],
+    /// `[B][C + 128]`.
     ///
     /// `hidden` is `[T, H]`. A window's logits do not depend on the others in the batch.
     pub(crate) fn logits(&self, hidden: &[f32], batch: &PackedBatch) -> Vec<Vec<f32>> {
@@ -129,6 +137,7 @@ impl Heads {
             let values = head.iter().fold(pooled.clone(), |x, layer| layer.apply(self.cpu, &x));
             logits.extend(values);
         }
+        logits.extend(self.sketch.apply(self.cpu, &pooled));
         logits
     }
 }

@@ -1,12 +1,36 @@
+use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Thresholds by which scores become flags and verdicts.
+/// Version of the policy's form that this build reads.
+const SCHEMA: u32 = 1;
+
+/// What an organisation decides for itself: thresholds, base rate, roles, calendar, windows and sizes.
 ///
-/// A model folder carries a default; [`ScorerBuilder::policy`](crate::ScorerBuilder::policy) sets another.
+/// It changes what is flagged and for which traffic the risk is stated, never what the model reads, so
+/// that a decision can be made again from stored states. A model folder carries a default; a call or
+/// [`ScorerBuilder::policy`](crate::ScorerBuilder::policy) sets another. As a file it is TOML, and what it
+/// leaves out has its default:
+///
+/// ```
+/// let policy = beleving::Policy::parse(r#"
+///     name = "waterworks"
+///     version = "3"
+///     flag_at = 0.7
+///     roles = ["planner", "monteur"]
+///     [calendar]
+///     holidays = ["2026-12-25"]
+/// "#)?;
+/// assert_eq!((policy.id(), policy.silence_hours), ("waterworks@3".to_owned(), 48.0));
+/// # Ok::<(), beleving::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Policy {
+    /// Version of the form: 1.
+    pub schema: u32,
     /// Name of the policy; outputs carry `name@version`.
     pub name: String,
     /// Version of the policy.
@@ -15,19 +39,111 @@ pub struct Policy {
     /// a model of this project is stated for it: half the odds of a bad message, half the odds of the
     /// risk. The policy of the model folder names the share that the model was calibrated at.
     pub base_rate: f32,
-    /// Risk from which a message or interaction is flagged, in `(0, 1)`.
+    /// Risk from which a message is flagged, in `(0, 1)`.
     pub flag_at: f32,
+    /// Risk from which an interaction is flagged, in `(0, 1)`.
+    pub flag_interaction_at: f32,
     /// Probability from which an intent is listed, in `(0, 1)`.
     pub intent_at: f32,
-    /// Hours a customer waits for an answer before the wait is called silence.
-    #[serde(default = "Policy::default_silence_hours")]
+    /// Hours on working days that a customer waits for an answer before the wait is called silence.
     pub silence_hours: f32,
+    /// Roles that are named in outputs; any other role is `other`. Without it every role is named, which
+    /// is right only where the source holds functions and no names of people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<String>>,
+    /// Days on which staff work.
+    pub calendar: Calendar,
+    /// What counts as contact about the same.
+    pub rework: ReworkWindow,
+    /// How groups of interactions are compared.
+    pub groups: GroupSizes,
+    /// How a relationship at stake is weighed.
+    pub stake: StakeWeights,
+}
+
+/// Days on which staff work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Calendar {
+    /// Days of the week, `mon` to `sun`.
+    pub working_days: Vec<Day>,
+    /// Days off, `2026-12-25`.
+    pub holidays: Vec<Date>,
+    /// Where midnight is, in hours ahead of UTC, -12 to 14.
+    pub utc_offset_hours: i8,
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)] // the names say it
+pub enum Day {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+/// What counts as contact about the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReworkWindow {
+    /// Days after the end of an interaction within which another of the same customer and intent is a
+    /// repeat of it.
+    pub days: f32,
+    /// Likeness of two messages of a customer from which the second asks the same again, in `(0, 1]`.
+    pub same_request_at: f32,
+}
+
+/// How groups of interactions are compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GroupSizes {
+    /// Interactions that a group needs to be shown, at least 5.
+    pub min_interactions: usize,
+    /// How many interactions the mean of all weighs in the mean of a group: small groups shrink to it.
+    pub shrinkage: f32,
+    /// Roles held by one person, which are never shown as a group.
+    pub single_person_roles: Vec<String>,
+}
+
+/// How a relationship at stake is weighed: each event adds its weight, which halves every `half_life_days`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StakeWeights {
+    /// Days after which an event weighs half.
+    pub half_life_days: f32,
+    /// An interaction that ends badly, times its risk.
+    pub bad_ending: f32,
+    /// Having to ask again.
+    pub rework: f32,
+    /// Announced leaving, times its probability.
+    pub leaving: f32,
+    /// No contact since a bad ending, reached over one half-life.
+    pub silence: f32,
 }
 
 impl Policy {
-    /// Two working days.
-    fn default_silence_hours() -> f32 {
-        48.0
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Policy`] naming the line that does not parse, the unknown field, or the first value
+    /// out of range.
+    pub fn parse(toml: &str) -> Result<Self> {
+        let policy: Self = toml::from_str(toml).map_err(|e| {
+            let text = format!("the policy does not parse: {}", e.message());
+            Error::new(ErrorKind::Policy, text).caused_by(e)
+        })?;
+        policy.check()?;
+        Ok(policy)
+    }
+
+    /// The policy as a file, every default written out.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a policy holds nothing that TOML lacks")
     }
 
     /// `name@version`
@@ -35,39 +151,144 @@ impl Policy {
         format!("{}@{}", self.name, self.version)
     }
 
+    /// The first 12 hexadecimal digits of the SHA-256 of [`Self::to_toml`]: two policies of one name and
+    /// version that differ show it.
+    pub fn hash(&self) -> String {
+        let digest = Sha256::digest(self.to_toml());
+        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The name that a role has in outputs.
+    pub fn role<'a>(&self, role: &'a str) -> &'a str {
+        match &self.roles {
+            Some(known) if !known.iter().any(|k| k == role) => OTHER_ROLE,
+            _ => role,
+        }
+    }
+
     /// # Errors
     /// [`ErrorKind::Policy`] naming the first value out of range.
     pub(crate) fn check(&self) -> Result<()> {
+        let wrong = |name: &str, found: String, expected: &str| {
+            let text = format!("policy: `{name}` is {found}, expected {expected}");
+            Err(Error::new(ErrorKind::Policy, text))
+        };
+        if self.schema != SCHEMA {
+            return wrong("schema", self.schema.to_string(), "1");
+        }
         for (name, value) in [
             ("base_rate", self.base_rate),
             ("flag_at", self.flag_at),
+            ("flag_interaction_at", self.flag_interaction_at),
             ("intent_at", self.intent_at),
         ] {
             if !(value > 0.0 && value < 1.0) {
-                let text =
-                    format!("policy: `{name}` is {value}, expected more than 0 and less than 1");
-                return Err(Error::new(ErrorKind::Policy, text));
+                return wrong(name, value.to_string(), "more than 0 and less than 1");
             }
         }
-        if self.silence_hours.is_nan() || self.silence_hours <= 0.0 {
-            let text =
-                format!("policy: `silence_hours` is {}, expected more than 0", self.silence_hours);
-            return Err(Error::new(ErrorKind::Policy, text));
+        for (name, value) in [
+            ("silence_hours", self.silence_hours),
+            ("rework.days", self.rework.days),
+            ("stake.half_life_days", self.stake.half_life_days),
+        ] {
+            if !(value > 0.0 && value.is_finite()) {
+                return wrong(name, value.to_string(), "more than 0");
+            }
+        }
+        for (name, value) in [
+            ("groups.shrinkage", self.groups.shrinkage),
+            ("stake.bad_ending", self.stake.bad_ending),
+            ("stake.rework", self.stake.rework),
+            ("stake.leaving", self.stake.leaving),
+            ("stake.silence", self.stake.silence),
+        ] {
+            if !(value >= 0.0 && value.is_finite()) {
+                return wrong(name, value.to_string(), "0 or more");
+            }
+        }
+        let same = self.rework.same_request_at;
+        if !(same > 0.0 && same <= 1.0) {
+            return wrong("rework.same_request_at", same.to_string(), "more than 0, at most 1");
+        }
+        if self.groups.min_interactions < MIN_GROUP {
+            let found = self.groups.min_interactions.to_string();
+            return wrong("groups.min_interactions", found, "at least 5");
+        }
+        if self.calendar.working_days.is_empty() {
+            return wrong("calendar.working_days", "empty".to_owned(), "at least one day");
+        }
+        if !(-12..=14).contains(&self.calendar.utc_offset_hours) {
+            let found = self.calendar.utc_offset_hours.to_string();
+            return wrong("calendar.utc_offset_hours", found, "-12 to 14");
         }
         Ok(())
     }
 }
 
+/// The name of every role that a policy does not name.
+const OTHER_ROLE: &str = "other";
+/// Smallest group that may be shown: fewer interactions would point at people.
+const MIN_GROUP: usize = 5;
+
 impl Default for Policy {
     /// Flags at evens; what a model folder without a policy of its own gets.
     fn default() -> Self {
         Self {
+            schema: SCHEMA,
             name: "default".to_owned(),
             version: "1".to_owned(),
             base_rate: 0.5,
             flag_at: 0.5,
+            flag_interaction_at: 0.5,
             intent_at: 0.5,
-            silence_hours: Self::default_silence_hours(),
+            silence_hours: 48.0, // two working days
+            roles: None,
+            calendar: Calendar::default(),
+            rework: ReworkWindow::default(),
+            groups: GroupSizes::default(),
+            stake: StakeWeights::default(),
+        }
+    }
+}
+
+impl Default for Calendar {
+    /// Monday to Friday, no holidays, UTC.
+    fn default() -> Self {
+        let working_days = vec![Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri];
+        Self { working_days, holidays: Vec::new(), utc_offset_hours: 0 }
+    }
+}
+
+impl Default for ReworkWindow {
+    /// Two weeks.
+    fn default() -> Self {
+        Self { days: 14.0, same_request_at: 0.6 }
+    }
+}
+
+impl Default for GroupSizes {
+    fn default() -> Self {
+        Self { min_interactions: 20, shrinkage: 20.0, single_person_roles: Vec::new() }
+    }
+}
+
+impl Default for StakeWeights {
+    /// A quarter of a year; a bad ending is the unit.
+    fn default() -> Self {
+        Self { half_life_days: 90.0, bad_ending: 1.0, rework: 0.5, leaving: 1.0, silence: 0.5 }
+    }
+}
+
+impl From<Day> for Weekday {
+    fn from(day: Day) -> Self {
+        match day {
+            Day::Mon => Self::Monday,
+            Day::Tue => Self::Tuesday,
+            Day::Wed => Self::Wednesday,
+            Day::Thu => Self::Thursday,
+            Day::Fri => Self::Friday,
+            Day::Sat => Self::Saturday,
+            Day::Sun => Self::Sunday,
         }
     }
 }
@@ -84,10 +305,30 @@ mod tests {
             (Policy { base_rate: f32::NAN, ..Policy::default() }, "base_rate"),
             (Policy { intent_at: -0.1, ..Policy::default() }, "intent_at"),
             (Policy { silence_hours: 0.0, ..Policy::default() }, "silence_hours"),
+            (Policy { schema: 2, ..Policy::default() }, "schema"),
         ] {
             let error = policy.check().expect_err("out of range");
             assert_eq!(error.kind(), ErrorKind::Policy);
             assert!(error.to_string().contains(name), "{error}");
         }
+        for (toml, named) in [
+            ("flag_on = 0.5", "flag_on"),
+            ("[calendar]\nworking_days = ['maandag']", "maandag"),
+            ("[groups]\nmin_interactions = 4", "groups.min_interactions"),
+            ("[stake]\nleaving = -1.0", "stake.leaving"),
+        ] {
+            let error = Policy::parse(toml).expect_err("faulty");
+            assert!(error.to_string().contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_policy_reads_back_what_it_writes_and_its_hash_shows_a_change() {
+        let ours = Policy { roles: Some(vec!["planner".to_owned()]), ..Policy::default() };
+        assert_eq!(Policy::parse(&ours.to_toml()).expect("its own form"), ours);
+        assert_eq!(ours.hash(), ours.clone().hash());
+        assert_ne!(ours.hash(), Policy { flag_at: 0.51, ..ours.clone() }.hash());
+        assert_eq!((ours.role("planner"), ours.role("Jan de Vries")), ("planner", "other"));
+        assert_eq!(Policy::default().role("Jan de Vries"), "Jan de Vries");
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -5,17 +7,21 @@ use crate::batch::{PackedBatch, plan};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heads::Heads;
-use crate::labels::{HeadReading, Meaning};
+use crate::labels::HeadReading;
+use crate::marks::{Mark, MarkKind};
 use crate::message::{Interaction, Message, Speaker};
 use crate::parallel::Workers;
 use crate::policy::Policy;
+use crate::record::MessageRecord;
 use crate::scores::{MessageScores, NotAssessable};
-use crate::scoring::aggregate;
 use crate::scoring::calibrate::{self, WindowLogits};
+use crate::scoring::judge::Judge;
+use crate::scoring::state::InteractionState;
+use crate::sketch::Sketch;
 use crate::text::language::{self, Language};
 use crate::text::tokenizer::Tokenizer;
 use crate::text::window::Windows;
-use crate::text::{auto_reply, clean};
+use crate::text::{auto_reply, clean, cues, sentences};
 use crate::verdict::Verdict;
 
 pub(crate) mod builder;
@@ -47,6 +53,9 @@ pub struct Scorer {
     workers: Workers,
     batch_tokens: usize,
     policy: Policy,
+    judge: Judge,
+    /// Median of each projection; `None` where the model's folder has none.
+    sketch: Option<Vec<f32>>,
     model_id: Arc<str>,
     policy_id: Arc<str>,
 }
@@ -57,6 +66,8 @@ struct Prepared {
     language: Option<String>,
     /// As [`MessageScores::read`].
     read: Option<[usize; 2]>,
+    marks: Vec<Mark>,
+    words: usize,
     windows: Vec<Vec<u32>>,
     truncated: bool,
 }
@@ -84,6 +95,66 @@ impl Scorer {
     /// Per message: [`ErrorKind::Tokenizer`] if the tokenizer gives an id that the model has no row
     /// for, [`ErrorKind::Engine`] if libtorch fails.
     pub fn score(&self, messages: &[Message]) -> Vec<Result<MessageScores>> {
+        self.read_all(messages, |message, prepared, logits| self.read(message, prepared, logits))
+    }
+
+    /// Scores messages, and looks in each flagged one for the sentence without which the risk falls most: a
+    /// mark of kind [`MarkKind::Heaviest`]. Takes one reading a sentence of a flagged message, of at most 24.
+    ///
+    /// # Errors
+    /// As [`Self::score`].
+    pub fn score_explained(&self, messages: &[Message]) -> Vec<Result<MessageScores>> {
+        let mut scored = self.score(messages);
+        // (message, sentence, text without it) of every sentence of every flagged message.
+        let mut parts: Vec<(usize, Range<usize>)> = Vec::new();
+        let mut without: Vec<Message> = Vec::new();
+        for (n, message) in messages.iter().enumerate() {
+            if !scored[n].as_ref().is_ok_and(|scores| scores.flagged) {
+                continue;
+            }
+            let text = &message.text[..self.readable(&message.text)];
+            let sentences = sentences::sentences(text, &clean::own_words(text));
+            for range in sentences.into_iter().take(MAX_SENTENCES) {
+                let rest = format!("{}{}", &text[..range.start], &text[range.end..]);
+                without.push(Message { text: rest, ..message.clone() });
+                parts.push((n, range));
+            }
+        }
+        let rest = self.score(&without);
+        let mut heaviest: BTreeMap<usize, (f32, Range<usize>)> = BTreeMap::new();
+        for ((n, range), rest) in parts.into_iter().zip(rest) {
+            let risk = scored[n].as_ref().ok().and_then(|scores| scores.risk).unwrap_or_default();
+            // Nothing is left of a message of one sentence: all of its risk is that sentence's.
+            let Ok(left) = rest.map(|rest| rest.risk.unwrap_or_default()) else { continue };
+            let fall = risk - left;
+            if fall > 0.0 && heaviest.get(&n).is_none_or(|(most, _)| fall > *most) {
+                heaviest.insert(n, (fall, range));
+            }
+        }
+        for (n, (fall, range)) in heaviest {
+            let span = cues::scalars(&messages[n].text, range);
+            let mark =
+                Mark { kind: MarkKind::Heaviest, span, weight: (fall * 100.0).round() as u8 };
+            if let Ok(scores) = &mut scored[n] {
+                scores.marks.push(mark);
+            }
+        }
+        scored
+    }
+
+    /// What the sketches of messages are made of, for training: 128 projections each, none where nothing
+    /// was read.
+    #[doc(hidden)]
+    pub fn projections(&self, messages: &[Message]) -> Vec<Result<Vec<f32>>> {
+        self.read_all(messages, |_, _, logits| calibrate::read(&self.readings, logits).projections)
+    }
+
+    /// Prepares messages, runs the engine and makes something of each; results in input order.
+    fn read_all<T>(
+        &self,
+        messages: &[Message],
+        read: impl Fn(&Message, &Prepared, &[WindowLogits<'_>]) -> T,
+    ) -> Vec<Result<T>> {
         let prepared = self.workers.map(messages, |message| self.prepare(message));
         // Flat over all messages: the batches take windows of any message.
         let mut windows: Vec<&[u32]> = Vec::new();
@@ -108,7 +179,7 @@ impl Scorer {
                         Ok(WindowLogits { logits, weight: window.len() as f32 })
                     })
                     .collect::<Result<_>>()?;
-                Ok(self.read(message, prepared, &logits))
+                Ok(read(message, prepared, &logits))
             });
         scored.collect()
     }
@@ -126,6 +197,23 @@ impl Scorer {
     /// # Errors
     /// Per interaction: [`ErrorKind::Unsupported`] if the model has no risk head.
     pub fn judge(&self, interactions: &[Interaction]) -> Vec<Result<Verdict>> {
+        self.judge_by(interactions, &self.policy)
+    }
+
+    /// Judges interactions under a policy of the caller's, such as a tenant's; results in input order.
+    ///
+    /// # Errors
+    /// As [`Self::judge`], and [`ErrorKind::Policy`] for a policy out of range.
+    pub fn judge_by(&self, interactions: &[Interaction], policy: &Policy) -> Vec<Result<Verdict>> {
+        let states = self.states(interactions).into_iter();
+        states.map(|state| self.judge.verdict(&state?, policy)).collect()
+    }
+
+    /// Reads interactions into states, from which verdicts can be made under any policy; in input order.
+    ///
+    /// # Errors
+    /// Per interaction: as [`InteractionState::insert`].
+    pub fn states(&self, interactions: &[Interaction]) -> Vec<Result<InteractionState>> {
         let messages: Vec<Message> =
             interactions.iter().flat_map(|i| i.messages.iter().cloned()).collect();
         let mut scores = self.score(&messages).into_iter();
@@ -133,10 +221,8 @@ impl Scorer {
             .iter()
             .map(|interaction| {
                 let own: Vec<_> = scores.by_ref().take(interaction.messages.len()).collect();
-                self.judge_scored(
-                    interaction,
-                    &own.iter().map(|s| s.as_ref().ok()).collect::<Vec<_>>(),
-                )
+                let own: Vec<_> = own.iter().map(|s| s.as_ref().ok()).collect();
+                self.state(interaction, &own)
             })
             .collect()
     }
@@ -162,19 +248,36 @@ impl Scorer {
         interaction: &Interaction,
         scores: &[Option<&MessageScores>],
     ) -> Result<Verdict> {
-        if !self.readings.iter().any(|head| head.meanings.contains(&Meaning::Risk)) {
-            let text = "this model has no risk head, so it cannot judge; map one of its labels to \
-                        `bad_experience` if it means that";
-            return Err(Error::new(ErrorKind::Unsupported, text));
-        }
+        self.judge.verdict(&self.state(interaction, scores)?, &self.policy)
+    }
+
+    /// The state of an interaction whose messages were scored before; as [`Self::judge_scored`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] if there are not as many scores as messages.
+    pub fn state(
+        &self,
+        interaction: &Interaction,
+        scores: &[Option<&MessageScores>],
+    ) -> Result<InteractionState> {
         let (found, expected) = (scores.len(), interaction.messages.len());
         if found != expected {
             let id = &interaction.id;
             let text = format!("interaction `{id}` has {found} scores, expected {expected}");
             return Err(Error::new(ErrorKind::Input, text));
         }
-        let (model, policy) = (self.model_id.clone(), self.policy_id.clone());
-        Ok(aggregate::judge(interaction, scores, &self.policy, model, policy))
+        let mut state = self.judge.state(interaction.id.as_str());
+        state.customer.clone_from(&interaction.customer);
+        state.channel.clone_from(&interaction.channel);
+        for ((place, message), scores) in (0..).zip(&interaction.messages).zip(scores) {
+            state.insert(MessageRecord::new(message, *scores).at_place(place))?;
+        }
+        Ok(state)
+    }
+
+    /// Makes verdicts of states, for callers that add messages as they come.
+    pub fn judging(&self) -> &Judge {
+        &self.judge
     }
 
     /// The model, as `name@version`.
@@ -198,19 +301,31 @@ impl Scorer {
         self.workers.count()
     }
 
+    /// Bytes of a text that are looked at: no more than could fill the windows at the longest pieces there
+    /// are.
+    fn readable(&self, text: &str) -> usize {
+        text.floor_char_boundary(self.windows.tokens * self.windows.limit * BYTES_PER_TOKEN)
+    }
+
     fn prepare(&self, message: &Message) -> Result<Prepared> {
         let not_read = |why, language| {
-            let windows = Vec::new();
-            Ok(Prepared { why: Some(why), language, read: None, windows, truncated: false })
+            Ok(Prepared {
+                why: Some(why),
+                language,
+                read: None,
+                marks: Vec::new(),
+                words: 0,
+                windows: Vec::new(),
+                truncated: false,
+            })
         };
-        // Read no more than could fill the windows at the longest pieces there are.
-        let longest = self.windows.tokens * self.windows.limit * BYTES_PER_TOKEN;
-        let text = &message.text[..message.text.floor_char_boundary(longest)];
+        let text = &message.text[..self.readable(&message.text)];
         let ranges = clean::own_words(text);
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
             return not_read(NotAssessable::NoText, None);
         };
         let read = scalar_span(text, first.start, last.end);
+        let marks = cues::find(text, &ranges, message.speaker);
         let own: String = ranges.into_iter().map(|range| &text[range]).collect();
         if auto_reply::is_auto_reply(&own) {
             return not_read(NotAssessable::AutoReply, None);
@@ -226,6 +341,8 @@ impl Scorer {
             why: None,
             language,
             read: Some(read),
+            marks,
+            words: own.split_whitespace().count(),
             windows: parts.into_iter().map(|part| self.tokenizer.wrap(&ids, part)).collect(),
             truncated: cut || text.len() < message.text.len(),
         })
@@ -267,11 +384,21 @@ impl Scorer {
             intents: reading.intents,
             language: prepared.language.clone(),
             read: prepared.read,
+            marks: prepared.marks.clone(),
+            sketch: self.sketch(&reading.projections),
+            words: prepared.words,
             windows: prepared.windows.len(),
             truncated: prepared.truncated,
             model: self.model_id.clone(),
             policy: self.policy_id.clone(),
+            base_rate: self.policy.base_rate,
         }
+    }
+
+    fn sketch(&self, projections: &[f32]) -> Option<Sketch> {
+        let medians = self.sketch.as_ref().filter(|_| !projections.is_empty())?;
+        let centred: Vec<f32> = projections.iter().zip(medians).map(|(p, m)| p - m).collect();
+        Some(Sketch::of(&centred))
     }
 }
 
@@ -282,6 +409,9 @@ fn scalar_span(text: &str, start: usize, end: usize) -> [usize; 2] {
     let first = text[..start].chars().count();
     [first, first + inner.trim().chars().count()]
 }
+
+/// Sentences of a message that are left out in turn; a letter that is longer is seldom decided further on.
+const MAX_SENTENCES: usize = 24;
 
 /// Bytes of text per token of the window limit beyond which a text is not even tokenised. Dutch has
 /// about 5 bytes a token; only white space and letters of other scripts come near this.

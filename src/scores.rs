@@ -2,6 +2,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::marks::Mark;
+use crate::sketch::Sketch;
+
 /// What the model reads in one message.
 ///
 /// Probabilities are calibrated and lie in `[0, 1]`. A field is `None` where the model has no head
@@ -26,6 +29,15 @@ pub struct MessageScores {
     /// The part of the text that was read, `[start, end)` in Unicode scalar values: from the first to the
     /// last of the writer's own words. Quoted replies in between are left out.
     pub read: Option<[usize; 2]>,
+    /// Words that say something beyond doubt, in the text's order of kinds.
+    #[serde(default)]
+    pub marks: Vec<Mark>,
+    /// What the message is about; `None` where the model's folder has no sketch.
+    #[serde(default)]
+    pub sketch: Option<Sketch>,
+    /// Number of words that were read.
+    #[serde(default)]
+    pub words: usize,
     /// Number of windows the text was read in; 0 where it was not read.
     pub windows: usize,
     /// Whether text beyond the limit of windows was left unread.
@@ -34,17 +46,35 @@ pub struct MessageScores {
     pub model: Arc<str>,
     /// Policy that flagged it, as `name@version`.
     pub policy: Arc<str>,
+    /// Share of bad experiences that `risk` is stated for: the policy's.
+    pub base_rate: f32,
 }
 
 impl MessageScores {
+    /// Log odds of the risk where bad and good are equally frequent, within 16: what the text says,
+    /// whatever the policy.
+    pub(crate) fn evidence(&self) -> Option<f32> {
+        self.risk.map(|risk| (log_odds(risk) - log_odds(self.base_rate)).clamp(-16.0, 16.0))
+    }
+
     /// Whether the message could be read at all.
     pub fn is_assessable(&self) -> bool {
         self.why.is_none()
     }
 }
 
+/// `ln(p / (1 - p))`
+pub(crate) fn log_odds(p: f32) -> f32 {
+    (p / (1.0 - p)).ln()
+}
+
+/// `1 / (1 + exp(-x))`
+pub(crate) fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
+}
+
 /// Why a message cannot be assessed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NotAssessable {

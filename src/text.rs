@@ -2,6 +2,8 @@
 
 pub(crate) mod auto_reply;
 pub(crate) mod clean;
+pub(crate) mod cues;
 pub(crate) mod language;
+pub(crate) mod sentences;
 pub(crate) mod tokenizer;
 pub(crate) mod window;

@@ -29,13 +29,13 @@ pub struct Verdict {
     pub assessable: bool,
     /// Probability that a careful reader would call this a bad experience; `None` if not assessable.
     pub risk: Option<f32>,
-    /// Whether `risk` reaches the policy's `flag_at`.
+    /// Whether `risk` reaches the policy's `flag_interaction_at`.
     pub flagged: bool,
     /// The experience in marks from 1, very bad, to 5, very good.
     pub experience: Option<u8>,
-    /// The first customer message that shows the experience has gone bad; only where `flagged`.
+    /// The first customer message that shows the experience has gone bad; only where `flagged` or `recovered`.
     pub turned: Option<Turn>,
-    /// The customer message that shows it most; only where `flagged`.
+    /// The customer message that shows it most; only where `flagged` or `recovered`.
     pub worst: Option<Worst>,
     /// What the customer seems to react to; only where the thread did not open with it.
     pub touchpoint: Option<Touchpoint>,
@@ -43,8 +43,11 @@ pub struct Verdict {
     pub signals: Option<Signals>,
     /// The strongest reading of each intent over the customer's messages.
     pub intents: Option<Intents>,
-    /// Whether an earlier message was flagged and the end is not.
+    /// Whether it went bad at some message and is not flagged in the end.
     pub recovered: bool,
+    /// Whether the customer had to come back within the interaction: asked again, reminded, was passed on
+    /// or got no answer.
+    pub rework: bool,
     /// Whether the customer thanks or praises.
     pub praise: bool,
     /// How long the customer waited.
@@ -57,6 +60,8 @@ pub struct Verdict {
     pub model: Arc<str>,
     /// Policy that judged, as `name@version`.
     pub policy: Arc<str>,
+    /// What the policy said, as [`Policy::hash`](crate::Policy::hash).
+    pub policy_hash: Arc<str>,
 }
 
 /// The message at which an interaction turned.
@@ -119,7 +124,7 @@ pub struct Reason {
     pub weight: f32,
 }
 
-/// Kinds of [`Reason`].
+/// Kinds of [`Reason`]; `docs/verdict.md` tells what each rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -132,6 +137,26 @@ pub enum ReasonKind {
     RelationshipAtRisk,
     /// The customer asks for a manager, or threatens steps.
     Escalation,
-    /// The customer waited longer than the policy's `silence_hours`.
+    /// The customer says in so many words to have asked or said it before.
+    CustomerSaysAskedBefore,
+    /// The customer says in so many words that a promise was not kept.
+    CustomerSaysPromiseBroken,
+    /// The customer says in so many words that no answer came.
+    CustomerSaysNoAnswer,
+    /// The customer says in so many words to have been passed on.
+    CustomerSaysPassedOn,
+    /// The customer corrects what was understood.
+    CustomerSaysMisunderstood,
+    /// The customer gives up.
+    CustomerGivesUp,
+    /// The message asks the same as an earlier one of the customer.
+    AsksSameAgain,
+    /// An answer came later than the policy's `silence_hours`.
     Waited,
+    /// The customer wrote again, and nobody had answered within the policy's `silence_hours`.
+    NoAnswerSeen,
+    /// Another role answers than before.
+    HandedOver,
+    /// The customer thanks or praises.
+    Praise,
 }

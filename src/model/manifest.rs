@@ -26,6 +26,9 @@ pub(crate) struct Manifest {
     /// Share of bad experiences among the messages that the calibration was fitted on.
     pub(crate) base_rate: f32,
     pub(crate) policy: Policy,
+    /// The head of interactions.
+    #[serde(default)]
+    pub(crate) interaction: Option<InteractionConfig>,
     /// SHA-256 of the other files, by name.
     pub(crate) files: BTreeMap<String, String>,
 }
@@ -47,6 +50,37 @@ pub(crate) struct HeadConfig {
     pub(crate) kind: Kind,
     pub(crate) labels: Vec<String>,
     pub(crate) calibration: Calibration,
+}
+
+/// The head of interactions: linear models over named features, fitted by `training/interaction.py`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InteractionConfig {
+    /// Log odds of a bad experience at even odds.
+    pub(crate) risk: LinearConfig,
+    pub(crate) experience: OrdinalConfig,
+    pub(crate) turned: LinearConfig,
+    pub(crate) worst: LinearConfig,
+    pub(crate) touchpoint: LinearConfig,
+    /// Median of each projection of a sketch over many messages.
+    pub(crate) sketch: Option<Vec<f32>>,
+}
+
+/// `bias + weights · features`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinearConfig {
+    #[serde(default)]
+    pub(crate) bias: f32,
+    pub(crate) weights: BTreeMap<String, f32>,
+}
+
+/// Four cuts between five marks, over `weights · features`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrdinalConfig {
+    pub(crate) cuts: [f32; 4],
+    pub(crate) weights: BTreeMap<String, f32>,
 }
 
 impl Manifest {
@@ -93,6 +127,11 @@ impl Manifest {
         }
         manifest.policy.check()?;
         Ok(manifest)
+    }
+
+    /// The model, as `name@version`.
+    pub(crate) fn id(&self) -> String {
+        format!("{}@{}", self.name, self.version)
     }
 
     /// Compares the hashes of the files with those written down.

@@ -1,10 +1,10 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::{self, Device, EngineKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heads::{Heads, HeadsSpec};
-use crate::labels::{self, Calibration, HeadReading, LabelMap};
+use crate::labels::{self, Calibration, HeadReading, LabelMap, Meaning};
 use crate::model::config::{self, ClassifierConfig, EncoderConfig};
 use crate::model::files::ModelFiles;
 use crate::model::manifest::Manifest;
@@ -12,6 +12,9 @@ use crate::model::weights::Weights;
 use crate::parallel::{Threads, Workers};
 use crate::policy::Policy;
 use crate::scorer::Scorer;
+use crate::scores::log_odds;
+use crate::scoring::head::Head;
+use crate::scoring::judge::Judge;
 use crate::text::tokenizer::Tokenizer;
 use crate::text::window::Windows;
 
@@ -147,6 +150,13 @@ impl ScorerBuilder {
             let shift = log_odds(policy.base_rate) - log_odds(manifest.base_rate);
             outputs.readings.iter_mut().for_each(|head| head.shift_risk(shift));
         }
+        let interaction = manifest.as_ref().and_then(|manifest| manifest.interaction.as_ref());
+        let head = interaction.map(Head::load).transpose()?.unwrap_or_default();
+        let sketch = interaction.and_then(|interaction| interaction.sketch.clone());
+        let model_id: Arc<str> = match &manifest {
+            Some(manifest) => manifest.id().into(),
+            None => Arc::from(name),
+        };
         let workers = Workers::start(self.threads)?;
 
         let weights = Weights::open(&files.weights, &config, &outputs.heads.tensors())?;
@@ -171,25 +181,49 @@ impl ScorerBuilder {
         };
         Ok(Scorer {
             heads: Heads::load(&outputs.heads, config.hidden, &weights)?,
-            readings: outputs.readings,
             engine,
             tokenizer,
             windows,
             workers,
             batch_tokens: BATCH_TOKENS,
-            model_id: match &manifest {
-                Some(manifest) => format!("{}@{}", manifest.name, manifest.version).into(),
-                None => Arc::from(name),
+            judge: Judge {
+                head,
+                model: model_id.clone(),
+                has_risk: outputs.readings.iter().any(|h| h.meanings.contains(&Meaning::Risk)),
             },
+            sketch,
+            model_id,
             policy_id: policy.id().into(),
             policy,
+            readings: outputs.readings,
             languages: manifest.map(|m| m.languages).unwrap_or_default(),
         })
     }
 }
 
-fn log_odds(p: f32) -> f32 {
-    (p / (1.0 - p)).ln()
+impl Judge {
+    /// Opens what a model folder says of interactions, without its weights: `beleving.json`.
+    ///
+    /// Returns the judge, the folder's default policy, and checks nothing else of the folder.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] or [`ErrorKind::Config`] for a `beleving.json` that is missing or faulty.
+    pub fn open(folder: impl AsRef<Path>) -> Result<(Self, Policy)> {
+        let path = folder.as_ref().join("beleving.json");
+        let json = std::fs::read(&path).map_err(|e| {
+            Error::new(ErrorKind::Io, format!("cannot read `{}`", path.display())).caused_by(e)
+        })?;
+        let manifest = Manifest::parse(&json)?;
+        let head = manifest.interaction.as_ref().map(Head::load).transpose()?.unwrap_or_default();
+        let labels = manifest.heads.iter().flat_map(|head| &head.labels);
+        let judge = Self {
+            head,
+            model: manifest.id().into(),
+            has_risk: labels::own_meanings(&labels.cloned().collect::<Vec<_>>())?
+                .contains(&Meaning::Risk),
+        };
+        Ok((judge, manifest.policy))
+    }
 }
 
 /// The heads that a `beleving.json` lists. Their labels name their own meanings.

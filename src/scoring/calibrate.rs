@@ -10,9 +10,11 @@ pub(crate) struct Reading {
     pub(crate) risk: Option<f32>,
     pub(crate) signals: Option<Signals>,
     pub(crate) intents: Option<Intents>,
+    /// Projections for a [`Sketch`](crate::Sketch), averaged over the windows; empty without one.
+    pub(crate) projections: Vec<f32>,
 }
 
-/// Logits of one window, heads side by side, and how much of the message it stands for.
+/// Logits of one window, heads side by side, then its projections, and how much of the message it stands for.
 pub(crate) struct WindowLogits<'a> {
     pub(crate) logits: &'a [f32],
     /// Number of tokens.
@@ -36,6 +38,9 @@ pub(crate) fn read(heads: &[HeadReading], windows: &[WindowLogits<'_>]) -> Readi
                 reading.add(*meaning, p, share);
             }
         }
+        reading.projections.resize(rest.len(), 0.0);
+        let share = window.weight / total;
+        reading.projections.iter_mut().zip(rest).for_each(|(sum, p)| *sum += share * p);
     }
     if let Some(s) = &mut reading.sentiment {
         // Only a head of somebody else's, with labels left out, sums to anything but 1.

@@ -26,14 +26,22 @@ pub(crate) enum Command {
     Score(ScoreArgs),
     /// Judge interactions: one line per interaction, in order of first appearance
     #[command(after_help = JUDGE_EXAMPLES)]
-    Judge(RunArgs),
+    Judge(JudgeArgs),
     /// Make a page to read, or tables, of what `judge` found
     #[command(after_help = crate::report::EXAMPLES)]
     Report(crate::report::ReportArgs),
+    /// Decide again, under another policy, on what `judge --states` kept or `score` wrote; reads no text
+    #[command(after_help = DECIDE_EXAMPLES)]
+    Decide(DecideArgs),
     /// Show what a model folder holds and check its files
     Inspect(InspectArgs),
     /// Compare two models on the messages of a file: what moves, flips and shifts
     Compare(CompareArgs),
+    /// Check a policy file, or print the default policy with every field
+    Policy(PolicyArgs),
+    /// Print what the head of interactions reads; for training
+    #[command(hide = true)]
+    Features(FeaturesArgs),
 }
 
 const SCORE_EXAMPLES: &str = "Examples:
@@ -43,6 +51,40 @@ const SCORE_EXAMPLES: &str = "Examples:
 const JUDGE_EXAMPLES: &str = "Examples:
   beleving judge threads.jsonl -o verdicts.jsonl
   beleving judge export.csv --column interaction=case";
+
+const DECIDE_EXAMPLES: &str = "Examples:
+  beleving judge threads.jsonl --states states.jsonl -o verdicts.jsonl
+  beleving decide states.jsonl --policy stricter.toml -o verdicts2.jsonl";
+
+#[derive(ClapArgs)]
+pub(crate) struct JudgeArgs {
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// Keep the state of every interaction in this file (.jsonl), for `decide`; no text, but personal data
+    #[arg(long, value_name = "FILE")]
+    pub(crate) states: Option<PathBuf>,
+    /// Look for the sentence that weighs most in every flagged message; takes one reading a sentence
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DecideArgs {
+    /// File of states or of score lines (.jsonl)
+    pub(crate) input: PathBuf,
+    /// Policy file (TOML) to decide by
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// Policy file that score lines were made with [default: the model folder's own]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scored_with: Option<PathBuf>,
+    /// Write to this file (.jsonl, .csv) instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Model folder [default: models/beleving-small here or in a folder above]
+    #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
+    pub(crate) model: Option<PathBuf>,
+}
 
 #[derive(ClapArgs)]
 pub(crate) struct ScoreArgs {
@@ -89,7 +131,7 @@ pub(crate) struct ModelArgs {
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
-    /// Policy file: JSON with name, version, base_rate, flag_at, intent_at, silence_hours
+    /// Policy file (TOML); `beleving policy default` prints the defaults
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// What a label of your own model means, such as LABEL_0=negative; may be repeated
@@ -135,6 +177,34 @@ pub(crate) struct CompareArgs {
     pub(crate) threads: Option<u16>,
 }
 
+#[derive(ClapArgs)]
+pub(crate) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(crate) action: PolicyAction,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PolicyAction {
+    /// Check a policy file and print its name, version and hash
+    Check {
+        /// Policy file (TOML)
+        file: PathBuf,
+    },
+    /// Print the default policy, every field written out
+    Default,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct FeaturesArgs {
+    /// File of nested interactions (.jsonl)
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Print the projections that sketches are made of instead, a line a message
+    #[arg(long)]
+    pub(crate) projections: bool,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Engine {
     Native,
@@ -176,10 +246,7 @@ impl ModelArgs {
             })
             .threads(self.threads.map_or(Threads::All, |n| Threads::Count(n.into())));
         if let Some(path) = &self.policy {
-            let json = std::fs::read(path)
-                .with_context(|| format!("cannot read policy `{}`", path.display()))?;
-            let policy: Policy = serde_json::from_slice(&json)
-                .with_context(|| format!("policy `{}` does not parse", path.display()))?;
+            let policy = read_policy(path)?;
             builder = builder.policy(policy);
         }
         if !self.labels.is_empty() {
@@ -189,11 +256,20 @@ impl ModelArgs {
     }
 
     fn folder(&self) -> anyhow::Result<PathBuf> {
-        match &self.model {
-            Some(folder) => Ok(folder.clone()),
-            None => default_model(),
-        }
+        model_folder(self.model.as_deref())
     }
+}
+
+/// The folder that was named, else the shipped model's.
+pub(crate) fn model_folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    named.map_or_else(default_model, |folder| Ok(folder.to_owned()))
+}
+
+/// Reads a policy file.
+pub(crate) fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+    let toml = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read policy `{}`", path.display()))?;
+    Policy::parse(&toml).with_context(|| format!("policy `{}`", path.display()))
 }
 
 /// The meanings that `--label` states.

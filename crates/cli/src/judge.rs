@@ -1,11 +1,14 @@
 //! `beleving judge`: one line per interaction, in order of first appearance.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 
-use beleving::{Interaction, Message, MessageScores};
+use anyhow::Context;
+use beleving::{Interaction, InteractionState, Message, MessageScores};
 use serde_json::{Map, Value};
 
-use crate::args::RunArgs;
+use crate::args::JudgeArgs;
 use crate::input;
 use crate::output::{Output, verdict_columns, verdict_line};
 use crate::row::{Row, RowError, missing_speaker};
@@ -25,11 +28,21 @@ enum Slot {
     Row(Row, RowError),
 }
 
-pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
+pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
+    let args = &judge_args.run;
     let columns = args.columns()?;
     let mut run = Run::start(args)?;
+    run.explain(judge_args.explain);
     let mut output =
         Output::open(args.output.as_deref(), &args.input, || verdict_columns(&columns.keep))?;
+    let mut states = match &judge_args.states {
+        Some(path) => {
+            let file =
+                File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+            Some(BufWriter::new(file))
+        }
+        None => None,
+    };
     let bar = run.bar();
     let mut threads = Threads::default();
     let mut chunks = Chunks::new(bar, |rows: Vec<Row>| {
@@ -59,12 +72,20 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         {
             output.write(&row.error_line(error))?;
         }
-        let verdict = thread.judge(&run)?;
+        let state = thread.state(&run)?;
+        if let Some(states) = &mut states {
+            serde_json::to_writer(&mut *states, &state)?;
+            states.write_all(b"\n")?;
+        }
+        let verdict = run.scorer().judging().verdict(&state, run.scorer().policy())?;
         judged += 1;
         flagged += usize::from(verdict.flagged);
         output.write(&verdict_line(&verdict, run.scorer().policy().intent_at, &thread.kept))?;
     }
     output.flush()?;
+    if let Some(mut states) = states {
+        states.flush()?;
+    }
     Ok(run.finish(Some((judged, flagged))))
 }
 
@@ -133,9 +154,9 @@ impl Thread {
         }
     }
 
-    fn judge(&self, run: &Run) -> anyhow::Result<beleving::Verdict> {
+    fn state(&self, run: &Run) -> anyhow::Result<InteractionState> {
         let scores: Vec<Option<&MessageScores>> =
             self.scores.iter().map(|s| s.as_ref().ok()).collect();
-        Ok(run.scorer().judge_scored(&self.interaction, &scores)?)
+        Ok(run.scorer().state(&self.interaction, &scores)?)
     }
 }

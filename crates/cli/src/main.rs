@@ -2,10 +2,13 @@
 
 mod args;
 mod compare;
+mod decide;
+mod features;
 mod input;
 mod inspect;
 mod judge;
 mod output;
+mod policy;
 mod report;
 mod row;
 mod run;
@@ -35,6 +38,9 @@ fn main() -> ExitCode {
             Ok(status) => return status,
             Err(error) => Err(error),
         },
+        Command::Decide(args) => decide::run(args),
+        Command::Policy(args) => policy::run(args),
+        Command::Features(args) => features::run(args),
     };
     match outcome {
         Ok(Outcome::AllDone) => ExitCode::SUCCESS,

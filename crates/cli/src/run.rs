@@ -29,6 +29,7 @@ pub(crate) struct Run {
     started: Instant,
     bar: ProgressBar,
     quiet: bool,
+    explain: bool,
     messages: u64,
     not_assessable: u64,
     flagged: u64,
@@ -47,11 +48,17 @@ impl Run {
             started: Instant::now(),
             bar: progress_bar(&args.input, args.quiet),
             quiet: args.quiet,
+            explain: false,
             messages: 0,
             not_assessable: 0,
             flagged: 0,
             failed: BTreeMap::new(),
         })
+    }
+
+    /// Whether the sentence that weighs most is looked for in flagged messages.
+    pub(crate) fn explain(&mut self, explain: bool) {
+        self.explain = explain;
     }
 
     pub(crate) fn scorer(&self) -> &Scorer {
@@ -66,7 +73,12 @@ impl Run {
     /// Scores rows, and counts how it went; results in the order of the rows.
     pub(crate) fn score(&mut self, rows: &[Row]) -> Vec<Result<MessageScores, RowError>> {
         let messages: Vec<_> = rows.iter().filter_map(|row| row.message.clone().ok()).collect();
-        let mut scored = self.scorer.score(&messages).into_iter();
+        let scored = if self.explain {
+            self.scorer.score_explained(&messages)
+        } else {
+            self.scorer.score(&messages)
+        };
+        let mut scored = scored.into_iter();
         let results: Vec<Result<MessageScores, RowError>> = rows
             .iter()
             .map(|row| match &row.message {

@@ -1,0 +1,39 @@
+//! `beleving features`: what the head of interactions reads, a line an interaction, for training.
+
+use std::io::{self, BufWriter, Write};
+
+use anyhow::Context;
+use beleving::Interaction;
+
+use crate::args::FeaturesArgs;
+use crate::run::Outcome;
+
+/// Interactions that are scored at a time.
+const CHUNK: usize = 256;
+
+pub(crate) fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
+    let scorer = args.model.load()?;
+    let text = std::fs::read_to_string(&args.input)
+        .with_context(|| format!("cannot read `{}`", args.input.display()))?;
+    let interactions = text.lines().enumerate().map(|(n, line)| {
+        serde_json::from_str(line).with_context(|| format!("line {} is no interaction", n + 1))
+    });
+    let interactions: Vec<Interaction> = interactions.collect::<anyhow::Result<_>>()?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    for chunk in interactions.chunks(CHUNK) {
+        if args.projections {
+            let messages: Vec<_> = chunk.iter().flat_map(|i| i.messages.iter().cloned()).collect();
+            for projections in scorer.projections(&messages) {
+                serde_json::to_writer(&mut out, &projections?)?;
+                out.write_all(b"\n")?;
+            }
+            continue;
+        }
+        for state in scorer.states(chunk) {
+            serde_json::to_writer(&mut out, &scorer.judging().features(&state?)?)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::AllDone)
+}

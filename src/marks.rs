@@ -1,0 +1,57 @@
+use serde::{Deserialize, Serialize};
+
+/// A place in a message's text that says something by its words.
+///
+/// Found when the message is read, so that a verdict can point at it after the text is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Mark {
+    /// What is said there.
+    pub kind: MarkKind,
+    /// Where, `[start, end)` in Unicode scalar values of the message's text.
+    pub span: [u32; 2],
+    /// For [`MarkKind::Heaviest`]: by how much the risk falls without the sentence, in percent points,
+    /// 0 to 100. 100 for words.
+    pub weight: u8,
+}
+
+/// What a [`Mark`] says. The words are listed in `src/text/cues.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MarkKind {
+    /// The customer says to have asked or said it before.
+    AskedBefore,
+    /// The customer says that a promise was not kept.
+    PromiseBroken,
+    /// The customer says that no answer came.
+    NoAnswer,
+    /// The customer says to have been passed on.
+    PassedOn,
+    /// The customer gives up.
+    GaveUp,
+    /// The customer corrects what was understood.
+    Misunderstood,
+    /// The sentence without which the risk falls most.
+    Heaviest,
+    /// Staff promise something.
+    Promised,
+    /// Staff say that it is solved.
+    SaidSolved,
+    /// Staff cite a rule.
+    CitedRule,
+    /// Staff apologise.
+    Apologised,
+    /// Staff refer the customer elsewhere.
+    ReferredElsewhere,
+}
+
+impl MarkKind {
+    /// What staff can claim, in the order that tables of claims have.
+    pub const CLAIMS: [Self; 5] = [
+        Self::Promised,
+        Self::SaidSolved,
+        Self::CitedRule,
+        Self::Apologised,
+        Self::ReferredElsewhere,
+    ];
+}

@@ -1,0 +1,471 @@
+//! The course of an interaction as numbers: what the head of interactions reads.
+//!
+//! Evidence is the log odds of a message's risk at even odds, within 6; feeling is the probability of a
+//! positive minus that of a negative one. What is not known is 0, so that a thread without times or
+//! roles reads like one in which they say nothing.
+
+use crate::marks::MarkKind;
+use crate::message::Speaker;
+use crate::record::MessageRecord;
+use crate::scores::{Intent, sigmoid};
+
+/// Evidence beyond this says no more: one message in 400.
+const MOST_EVIDENCE: f32 = 6.0;
+/// Messages of fewer words ("ja", "no thanks") are alike without asking the same.
+const MIN_WORDS_ALIKE: u16 = 3;
+
+/// An interaction in the order of reading.
+pub(crate) struct Course<'a> {
+    pub(crate) all: Vec<&'a MessageRecord>,
+    /// Places in `all` of the customer's messages that carry risk.
+    pub(crate) customer: Vec<usize>,
+}
+
+/// What an answer of the organisation before the turn can be, or that there was none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Candidate {
+    /// Staff's or a program's message, by its place in [`Course::all`].
+    Answer(usize),
+    /// Nobody answered after this message.
+    Silence(usize),
+    /// The customer came with it.
+    Opening,
+}
+
+/// Features of an interaction.
+pub(crate) const INTERACTION: &[&str] = &[
+    "worst",
+    "last",
+    "mean",
+    "first",
+    "mean_risk",
+    "mean_feeling",
+    "last_feeling",
+    "least_feeling",
+    "fall_after_worst",
+    "late_minus_early",
+    "repeat_contact",
+    "relationship_at_risk",
+    "escalation",
+    "problem_stated",
+    "last_problem_stated",
+    "last_repeat_contact",
+    "last_thanks",
+    "most_thanks",
+    "complaint",
+    "asks_same_again",
+    "like_previous",
+    "says_asked_before",
+    "says_promise_broken",
+    "says_no_answer",
+    "says_passed_on",
+    "says_misunderstood",
+    "gives_up",
+    "gives_up_last",
+    "customer_messages",
+    "last_words",
+    "ends_unanswered",
+    "longest_wait",
+    "handoffs",
+    "staff_promises",
+    "staff_rules",
+    "staff_apologies",
+    "staff_refers",
+    "staff_solved",
+    "staff_feeling",
+];
+
+/// Features of a customer's message as the one at which it turned.
+pub(crate) const TURN: &[&str] = &[
+    "evidence",
+    "rise",
+    "most_before",
+    "feeling",
+    "repeat_contact",
+    "relationship_at_risk",
+    "escalation",
+    "problem_stated",
+    "complaint",
+    "status_chase",
+    "thanks",
+    "opens",
+    "next_evidence",
+    "has_next",
+    "wait",
+    "like_earlier",
+    "says_asked_before",
+    "says_promise_broken",
+    "says_no_answer",
+    "gives_up",
+    "says_misunderstood",
+    "after_rule",
+    "after_referral",
+    "after_solved",
+    "words",
+];
+
+/// Features of a customer's message as the one that shows it most.
+pub(crate) const WORST: &[&str] = &[
+    "evidence",
+    "feeling",
+    "repeat_contact",
+    "relationship_at_risk",
+    "escalation",
+    "problem_stated",
+    "complaint",
+    "thanks",
+    "opens",
+    "ends",
+    "position",
+    "gives_up",
+    "says_promise_broken",
+    "words",
+];
+
+/// Features of what a customer may react to. The first three are those of an opening, six of silence, the
+/// rest of an answer.
+pub(crate) const TOUCHPOINT: &[&str] = &[
+    "opening",
+    "opening_first",
+    "opening_second",
+    "silence",
+    "silence_hours",
+    "silence_unanswered",
+    "silence_no_answer",
+    "silence_repeat_contact",
+    "silence_without_reply",
+    "nearest",
+    "distance",
+    "first_answer",
+    "promises",
+    "solved",
+    "rule",
+    "apology",
+    "refers",
+    "hours_to_turn",
+    "handoff",
+    "bot",
+    "feeling",
+    "like_turn",
+    "like_question",
+    "words",
+    "promises_and_broken",
+    "promises_and_repeat",
+    "promises_and_hours",
+    "solved_and_hours",
+    "solved_and_repeat",
+    "rule_and_nearest",
+    "refers_and_nearest",
+    "nearest_and_hours",
+    "handoff_and_nearest",
+];
+
+impl<'a> Course<'a> {
+    /// Takes the messages in the order of reading.
+    pub(crate) fn new(all: Vec<&'a MessageRecord>) -> Self {
+        let customer = (0..all.len()).filter(|&n| all[n].evidence().is_some()).collect();
+        Self { all, customer }
+    }
+
+    /// Features of the whole, in the order of [`INTERACTION`]; `None` without a message of risk.
+    pub(crate) fn interaction(&self) -> Option<Vec<f32>> {
+        let n = self.customer.len();
+        let last = self.at(*self.customer.last()?);
+        let risks: Vec<f32> = self.each(evidence).collect();
+        let feelings: Vec<f32> = self.each(feeling).collect();
+        let worst = self.worst_place();
+        let half = n / 2;
+        let after = &risks[(worst + 1).min(n)..];
+        let fall = if after.is_empty() { 0.0 } else { risks[worst] - mean(after.iter().copied()) };
+        let late_minus_early = if n < 2 {
+            0.0
+        } else {
+            mean(risks[n - half..].iter().copied()) - mean(risks[..half].iter().copied())
+        };
+        let likeness =
+            |a: usize, b: usize| alike(self.at(self.customer[a]), self.at(self.customer[b]));
+        // Pairs of neighbours on both sides: all pairs of a long thread would cost its square.
+        let apart = |k: usize| (k..n).map(move |b| likeness(b - k, b));
+        let asks_same_again = most((1..n.min(6)).flat_map(apart));
+        let any = |kind| most(self.each(move |r| says(r, kind)));
+        let staff: Vec<&MessageRecord> = self.all.iter().copied().filter(|r| answers(r)).collect();
+        let claims = |kind| mean(staff.iter().map(|r| says(r, kind)));
+        let longest = most((0..self.all.len()).map(|n| self.hours_waited(n)));
+        Some(vec![
+            risks[worst],
+            risks[n - 1],
+            mean(risks.iter().copied()),
+            risks[0],
+            mean(risks.iter().map(|&e| sigmoid(e))),
+            mean(feelings.iter().copied()),
+            feelings[n - 1],
+            feelings.iter().copied().fold(1.0, f32::min),
+            fall,
+            late_minus_early,
+            most(self.each(|r| r.signals().unwrap_or_default().repeat_contact)),
+            most(self.each(|r| r.signals().unwrap_or_default().relationship_at_risk)),
+            most(self.each(|r| r.signals().unwrap_or_default().escalation)),
+            mean(self.each(|r| r.signals().unwrap_or_default().problem_stated)),
+            last.signals().unwrap_or_default().problem_stated,
+            last.signals().unwrap_or_default().repeat_contact,
+            intent(last, Intent::PraiseOrThanks),
+            most(self.each(|r| intent(r, Intent::PraiseOrThanks))),
+            most(self.each(|r| intent(r, Intent::Complaint))),
+            asks_same_again,
+            mean((1..n).map(|b| likeness(b - 1, b))),
+            any(MarkKind::AskedBefore),
+            any(MarkKind::PromiseBroken),
+            any(MarkKind::NoAnswer),
+            any(MarkKind::PassedOn),
+            mean(self.each(|r| says(r, MarkKind::Misunderstood))),
+            any(MarkKind::GaveUp),
+            says(last, MarkKind::GaveUp),
+            (n as f32).ln(),
+            words(last),
+            f32::from(self.all.last().is_some_and(|r| r.speaker == Speaker::Customer)),
+            longest.ln_1p(),
+            self.handoffs().min(5) as f32,
+            claims(MarkKind::Promised),
+            claims(MarkKind::CitedRule),
+            claims(MarkKind::Apologised),
+            claims(MarkKind::ReferredElsewhere),
+            claims(MarkKind::SaidSolved),
+            mean(staff.iter().map(|r| feeling(r))),
+        ])
+    }
+
+    /// Features of the customer's message `c` as a turn, in the order of [`TURN`].
+    pub(crate) fn turn(&self, c: usize) -> Vec<f32> {
+        let place = self.customer[c];
+        let record = self.at(place);
+        let own = evidence(record);
+        let most_before = self.customer[..c].iter().map(|&n| evidence(self.at(n))).reduce(f32::max);
+        let next = self.customer.get(c + 1).map(|&n| evidence(self.at(n)));
+        let signals = record.signals().unwrap_or_default();
+        let like_earlier =
+            most(self.customer[c.saturating_sub(5)..c].iter().map(|&n| alike(self.at(n), record)));
+        let after = |kind| self.answer_before(place).map_or(0.0, |n| says(self.at(n), kind));
+        vec![
+            own,
+            most_before.map_or(0.0, |before| own - before),
+            most_before.unwrap_or(-MOST_EVIDENCE),
+            feeling(record),
+            signals.repeat_contact,
+            signals.relationship_at_risk,
+            signals.escalation,
+            signals.problem_stated,
+            intent(record, Intent::Complaint),
+            intent(record, Intent::StatusChase),
+            intent(record, Intent::PraiseOrThanks),
+            f32::from(c == 0),
+            next.unwrap_or(0.0),
+            f32::from(next.is_some()),
+            self.hours_before(place).ln_1p(),
+            like_earlier,
+            says(record, MarkKind::AskedBefore),
+            says(record, MarkKind::PromiseBroken),
+            says(record, MarkKind::NoAnswer),
+            says(record, MarkKind::GaveUp),
+            says(record, MarkKind::Misunderstood),
+            after(MarkKind::CitedRule),
+            after(MarkKind::ReferredElsewhere),
+            after(MarkKind::SaidSolved),
+            words(record),
+        ]
+    }
+
+    /// Features of the customer's message `c` as the worst one, in the order of [`WORST`].
+    pub(crate) fn worst(&self, c: usize) -> Vec<f32> {
+        let record = self.at(self.customer[c]);
+        let signals = record.signals().unwrap_or_default();
+        let n = self.customer.len();
+        vec![
+            evidence(record),
+            feeling(record),
+            signals.repeat_contact,
+            signals.relationship_at_risk,
+            signals.escalation,
+            signals.problem_stated,
+            intent(record, Intent::Complaint),
+            intent(record, Intent::PraiseOrThanks),
+            f32::from(c == 0),
+            f32::from(c + 1 == n),
+            if n < 2 { 0.0 } else { c as f32 / (n - 1) as f32 },
+            says(record, MarkKind::GaveUp),
+            says(record, MarkKind::PromiseBroken),
+            words(record),
+        ]
+    }
+
+    /// What the customer may react to in message `turn` of [`Self::all`]: answers before it, the nearest
+    /// first, then silence if anything came before, then that the customer came with it.
+    pub(crate) fn candidates(&self, turn: usize) -> Vec<Candidate> {
+        let answers = (0..turn).rev().filter(|&n| answers(self.at(n))).take(MAX_CANDIDATES);
+        let silence = turn.checked_sub(1).map(Candidate::Silence);
+        answers.map(Candidate::Answer).chain(silence).chain([Candidate::Opening]).collect()
+    }
+
+    /// Features of a candidate, in the order of [`TOUCHPOINT`].
+    pub(crate) fn touchpoint(&self, turn: usize, candidate: Candidate) -> Vec<f32> {
+        let turned = self.at(turn);
+        let signals = turned.signals().unwrap_or_default();
+        let mut x = vec![0.0; TOUCHPOINT.len()];
+        match candidate {
+            Candidate::Opening => {
+                let before = self.all[..turn].iter().filter(|r| r.speaker == Speaker::Customer);
+                let before = before.count();
+                x[..3].copy_from_slice(&[1.0, f32::from(before == 0), f32::from(before == 1)]);
+            }
+            Candidate::Silence(_) => {
+                let hours = self.hours_before(turn).ln_1p();
+                let unanswered = self.at(turn - 1).speaker == Speaker::Customer;
+                let no_answer = says(turned, MarkKind::NoAnswer);
+                x[3..9].copy_from_slice(&[
+                    1.0,
+                    hours,
+                    f32::from(unanswered) * hours,
+                    no_answer,
+                    signals.repeat_contact,
+                    f32::from(unanswered),
+                ]);
+            }
+            Candidate::Answer(n) => {
+                let answer = self.at(n);
+                let between = self.all[n + 1..turn].iter().filter(|r| answers(r)).count().min(5);
+                let nearest = f32::from(between == 0);
+                let before: Option<usize> = (0..n).rev().find(|&m| answers(self.at(m)));
+                let claims = MarkKind::CLAIMS.map(|kind| says(answer, kind));
+                let [promises, solved, rule, apology, refers] = claims;
+                let hours = hours(answer, turned).unwrap_or(0.0).ln_1p();
+                let handoff = f32::from(before.is_some_and(|m| is_handoff(self.at(m), answer)));
+                let question = (0..n).rev().find(|&m| self.at(m).speaker == Speaker::Customer);
+                x[9..].copy_from_slice(&[
+                    nearest,
+                    between as f32,
+                    f32::from(before.is_none()),
+                    promises,
+                    solved,
+                    rule,
+                    apology,
+                    refers,
+                    hours,
+                    handoff,
+                    f32::from(answer.speaker == Speaker::Bot),
+                    feeling(answer),
+                    alike(answer, turned),
+                    question.map_or(0.0, |m| alike(answer, self.at(m))),
+                    words(answer),
+                    promises * says(turned, MarkKind::PromiseBroken),
+                    promises * signals.repeat_contact,
+                    promises * hours,
+                    solved * hours,
+                    solved * signals.repeat_contact,
+                    rule * nearest,
+                    refers * nearest,
+                    nearest * hours,
+                    handoff * nearest,
+                ]);
+            }
+        }
+        x
+    }
+
+    /// How often the role that answers changed.
+    pub(crate) fn handoffs(&self) -> usize {
+        let staff: Vec<&MessageRecord> =
+            self.all.iter().copied().filter(|r| r.speaker == Speaker::Staff).collect();
+        staff.windows(2).filter(|pair| is_handoff(pair[0], pair[1])).count()
+    }
+
+    /// The place in [`Self::customer`] of the message of the highest evidence; of equals the first.
+    fn worst_place(&self) -> usize {
+        let evidence: Vec<f32> = self.each(evidence).collect();
+        (1..evidence.len()).fold(0, |best, n| if evidence[n] > evidence[best] { n } else { best })
+    }
+
+    /// Hours after message `n` of the customer until the next message, or until staff's if theirs is next.
+    fn hours_waited(&self, n: usize) -> f32 {
+        if self.at(n).speaker != Speaker::Customer {
+            return 0.0;
+        }
+        self.all.get(n + 1).and_then(|next| hours(self.at(n), next)).unwrap_or(0.0)
+    }
+
+    /// Hours between message `n` and the one before it.
+    fn hours_before(&self, n: usize) -> f32 {
+        n.checked_sub(1).and_then(|before| hours(self.at(before), self.at(n))).unwrap_or(0.0)
+    }
+
+    fn answer_before(&self, place: usize) -> Option<usize> {
+        (0..place).rev().find(|&n| answers(self.at(n)))
+    }
+
+    fn at(&self, n: usize) -> &'a MessageRecord {
+        self.all[n]
+    }
+
+    fn each<'s, T>(&'s self, f: impl Fn(&MessageRecord) -> T + 's) -> impl Iterator<Item = T> + 's {
+        self.customer.iter().map(move |&n| f(self.at(n)))
+    }
+}
+
+/// Answers that are looked at before a turn: what lies further back is seldom what a customer means, and
+/// the cost of a long thread stays linear.
+const MAX_CANDIDATES: usize = 12;
+
+/// Whether a message is an answer of the organisation; a notice of the system is none.
+pub(crate) fn answers(record: &MessageRecord) -> bool {
+    matches!(record.speaker, Speaker::Staff | Speaker::Bot)
+}
+
+fn is_handoff(before: &MessageRecord, after: &MessageRecord) -> bool {
+    before.role.is_some() && after.role.is_some() && before.role != after.role
+}
+
+fn evidence(record: &MessageRecord) -> f32 {
+    record.evidence().unwrap_or(0.0).clamp(-MOST_EVIDENCE, MOST_EVIDENCE)
+}
+
+fn feeling(record: &MessageRecord) -> f32 {
+    record.sentiment().map_or(0.0, |s| s.positive - s.negative)
+}
+
+fn intent(record: &MessageRecord, intent: Intent) -> f32 {
+    record.intents().map_or(0.0, |intents| intents.p(intent))
+}
+
+/// Whether the words of a message say this: 1 or 0.
+pub(crate) fn says(record: &MessageRecord, kind: MarkKind) -> f32 {
+    f32::from(record.marks.iter().any(|mark| mark.kind == kind))
+}
+
+fn words(record: &MessageRecord) -> f32 {
+    record.read.as_ref().map_or(0.0, |read| f32::from(read.words)).ln_1p()
+}
+
+/// How alike two messages are, 0 where one is too short to tell.
+pub(crate) fn alike(a: &MessageRecord, b: &MessageRecord) -> f32 {
+    let sketch = |r: &MessageRecord| {
+        let read = r.read.as_ref().filter(|read| read.words >= MIN_WORDS_ALIKE)?;
+        read.sketch
+    };
+    match (sketch(a), sketch(b)) {
+        (Some(a), Some(b)) => a.likeness(&b).max(0.0),
+        _ => 0.0,
+    }
+}
+
+/// Hours between two messages, 0 where the clock ran backwards.
+pub(crate) fn hours(from: &MessageRecord, to: &MessageRecord) -> Option<f32> {
+    let seconds = to.at()?.as_second() - from.at()?.as_second();
+    Some((seconds as f32 / 3600.0).max(0.0))
+}
+
+fn mean(values: impl Iterator<Item = f32>) -> f32 {
+    let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
+    if n == 0 { 0.0 } else { sum / n as f32 }
+}
+
+fn most(values: impl Iterator<Item = f32>) -> f32 {
+    values.fold(0.0, f32::max)
+}

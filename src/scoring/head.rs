@@ -1,0 +1,168 @@
+//! The head of interactions: a few linear models over the features of a course, one weight a name.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::manifest::{InteractionConfig, LinearConfig};
+use crate::scores::sigmoid;
+use crate::scoring::course::{Candidate, Course, INTERACTION, TOUCHPOINT, TURN, WORST};
+use crate::sketch::Sketch;
+
+/// A loaded head.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    risk: Linear,
+    experience: Linear,
+    /// Between the marks 1 to 5.
+    cuts: [f32; 4],
+    turned: Linear,
+    worst: Linear,
+    touchpoint: Linear,
+}
+
+/// `bias + weights · x`
+#[derive(Debug, Clone)]
+struct Linear {
+    bias: f32,
+    weights: Vec<f32>,
+}
+
+impl Head {
+    /// Checks the names and numbers of a section.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] naming a feature that this build does not know, or a value that cannot be.
+    pub(crate) fn load(config: &InteractionConfig) -> Result<Self> {
+        let linear = |part, names, c: &LinearConfig| Linear::load(part, names, c.bias, &c.weights);
+        let cuts = config.experience.cuts;
+        if !cuts.is_sorted() || !cuts.iter().all(|cut| cut.is_finite()) {
+            let text = "`interaction.experience.cuts` of `beleving.json` do not rise";
+            return Err(Error::new(ErrorKind::Config, text));
+        }
+        if let Some(sketch) = config.sketch.as_ref().filter(|s| s.len() != Sketch::BITS) {
+            let (found, expected) = (sketch.len(), Sketch::BITS);
+            let text = format!(
+                "`interaction.sketch` of `beleving.json` has {found} values, expected {expected}"
+            );
+            return Err(Error::new(ErrorKind::Config, text));
+        }
+        Ok(Self {
+            risk: linear("risk", INTERACTION, &config.risk)?,
+            experience: Linear::load("experience", INTERACTION, 0.0, &config.experience.weights)?,
+            cuts,
+            turned: linear("turned", TURN, &config.turned)?,
+            worst: linear("worst", WORST, &config.worst)?,
+            touchpoint: linear("touchpoint", TOUCHPOINT, &config.touchpoint)?,
+        })
+    }
+
+    /// Log odds, at even odds, that an interaction is a bad experience.
+    pub(crate) fn risk(&self, features: &[f32]) -> f32 {
+        self.risk.at(features)
+    }
+
+    /// Probability of each mark, 1 to 5 (McCullagh 1980, "Regression Models for Ordinal Data").
+    pub(crate) fn experience(&self, features: &[f32]) -> [f32; 5] {
+        let x = self.experience.at(features);
+        let below = self.cuts.map(|cut| sigmoid(cut - x));
+        let [a, b, c, d] = below;
+        [a, b - a, c - b, d - c, 1.0 - d]
+    }
+
+    /// Probability that the interaction turned at each of the customer's messages, in order. What is left
+    /// to 1 is that it did not.
+    ///
+    /// Each message has a chance of being the turn if none before it was.
+    pub(crate) fn turned(&self, course: &Course<'_>) -> Vec<f32> {
+        let mut good_so_far = 1.0;
+        let at = (0..course.customer.len()).map(|c| {
+            let hazard = sigmoid(self.turned.at(&course.turn(c)));
+            let here = good_so_far * hazard;
+            good_so_far *= 1.0 - hazard;
+            here
+        });
+        at.collect()
+    }
+
+    /// The customer's message that shows a bad experience most, by its place in [`Course::customer`].
+    pub(crate) fn worst(&self, course: &Course<'_>) -> Option<usize> {
+        first_largest((0..course.customer.len()).map(|c| self.worst.at(&course.worst(c))))
+    }
+
+    /// What the customer reacts to in message `turn` of [`Course::all`].
+    pub(crate) fn touchpoint(&self, course: &Course<'_>, turn: usize) -> Candidate {
+        let candidates = course.candidates(turn);
+        let fit = candidates.iter().map(|&c| self.touchpoint.at(&course.touchpoint(turn, c)));
+        first_largest(fit).map_or(Candidate::Opening, |n| candidates[n])
+    }
+}
+
+impl Default for Head {
+    /// What a model without a section gets: half the worst message and half the last, the turn where the
+    /// evidence is, and the nearest answer or a long silence as the touchpoint.
+    fn default() -> Self {
+        let linear = |names: &[&str], bias, given: &[(&str, f32)]| {
+            let weight = |name: &&str| given.iter().find(|(n, _)| n == name).map_or(0.0, |g| g.1);
+            Linear { bias, weights: names.iter().map(weight).collect() }
+        };
+        let half = [("worst", 0.5), ("last", 0.5)];
+        Self {
+            risk: linear(INTERACTION, 0.0, &half),
+            experience: linear(
+                INTERACTION,
+                0.0,
+                &[("worst", -0.5), ("last", -0.5), ("last_feeling", 2.0)],
+            ),
+            cuts: [-3.0, 0.0, 2.0, 4.0],
+            turned: linear(TURN, 0.0, &[("evidence", 2.0)]),
+            worst: linear(WORST, 0.0, &[("evidence", 1.0)]),
+            // A wait outweighs the nearest answer from four days on: ln(1 + 96) is 4.6.
+            touchpoint: linear(
+                TOUCHPOINT,
+                0.0,
+                &[
+                    ("nearest", 2.0),
+                    ("silence_unanswered", 1.0),
+                    ("silence", -2.6),
+                    ("opening", 0.0),
+                    ("opening_first", 4.0),
+                    ("distance", -1.0),
+                ],
+            ),
+        }
+    }
+}
+
+impl Linear {
+    fn load(part: &str, names: &[&str], bias: f32, given: &BTreeMap<String, f32>) -> Result<Self> {
+        let wrong = |what: String| {
+            let text = format!("`interaction.{part}` of `beleving.json` {what}");
+            Error::new(ErrorKind::Config, text)
+        };
+        if let Some(unknown) = given.keys().find(|name| !names.contains(&name.as_str())) {
+            return Err(wrong(format!(
+                "names feature `{unknown}`, which this build does not know"
+            )));
+        }
+        if !given.values().chain([&bias]).all(|v| v.is_finite()) {
+            return Err(wrong("is not finite".to_owned()));
+        }
+        let weights = names.iter().map(|&name| given.get(name).copied().unwrap_or(0.0));
+        Ok(Self { bias, weights: weights.collect() })
+    }
+
+    fn at(&self, x: &[f32]) -> f32 {
+        self.bias + self.weights.iter().zip(x).map(|(w, x)| w * x).sum::<f32>()
+    }
+}
+
+/// Index of the largest value; of equals the first.
+pub(crate) fn first_largest(values: impl Iterator<Item = f32>) -> Option<usize> {
+    let mut best: Option<(usize, f32)> = None;
+    for (n, value) in values.enumerate() {
+        if best.is_none_or(|(_, most)| value > most) {
+            best = Some((n, value));
+        }
+    }
+    best.map(|(n, _)| n)
+}

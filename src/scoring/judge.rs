@@ -1,0 +1,466 @@
+//! From the state of an interaction to the verdict on it. The rules stand in `docs/verdict.md`.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::marks::MarkKind;
+use crate::message::Speaker;
+use crate::policy::Policy;
+use crate::record::MessageRecord;
+use crate::scores::{Intent, Intents, Signals, log_odds, sigmoid};
+use crate::scoring::course::{self, Candidate, Course};
+use crate::scoring::head::{Head, first_largest};
+use crate::scoring::reasons;
+use crate::scoring::state::InteractionState;
+use crate::verdict::{Touchpoint, Turn, Verdict, Waiting, Worst};
+
+/// Makes verdicts of states; the part of a model that needs no weights.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    pub(crate) head: Head,
+    pub(crate) model: Arc<str>,
+    /// Whether the model says how likely a bad experience is.
+    pub(crate) has_risk: bool,
+}
+
+/// What the head of interactions reads, by name.
+#[derive(Debug, Clone, Serialize)]
+pub struct Features {
+    /// Names of the values of `interaction`.
+    pub interaction_names: &'static [&'static str],
+    /// One value a name; empty where nothing could be assessed.
+    pub interaction: Vec<f32>,
+    /// Names of the values of `turned`.
+    pub turned_names: &'static [&'static str],
+    /// Names of the values of `worst`.
+    pub worst_names: &'static [&'static str],
+    /// Names of the values of `touchpoint`.
+    pub touchpoint_names: &'static [&'static str],
+    /// The customer's messages that carry risk, in the order of reading.
+    pub customer: Vec<CustomerFeatures>,
+}
+
+/// What the head of interactions reads of one message of the customer.
+#[derive(Debug, Clone, Serialize)]
+pub struct CustomerFeatures {
+    /// Place of the message.
+    pub message: usize,
+    /// Its risk at even odds.
+    pub risk: f32,
+    /// Its positive minus its negative feeling.
+    pub feeling: f32,
+    /// As a turn.
+    pub turned: Vec<f32>,
+    /// As the worst.
+    pub worst: Vec<f32>,
+    /// What it may react to: the place of an answer, `silence` or none, with its features.
+    pub touchpoint: Vec<TouchpointFeatures>,
+}
+
+/// What the head of interactions reads of one thing that a customer may react to.
+#[derive(Debug, Clone, Serialize)]
+pub struct TouchpointFeatures {
+    /// Place of an answer; `None` for silence and where the customer came with it.
+    pub message: Option<usize>,
+    /// Whether it is silence.
+    pub silence: bool,
+    /// One value a name.
+    pub values: Vec<f32>,
+}
+
+impl Judge {
+    /// Starts the state of an interaction.
+    pub fn state(&self, interaction: impl Into<String>) -> InteractionState {
+        InteractionState::new(interaction, self.model.clone())
+    }
+
+    /// The verdict so far, under a policy.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] for a state of another model or form, [`ErrorKind::Input`] where the messages
+    /// have no order, [`ErrorKind::Policy`] for a policy out of range, [`ErrorKind::Unsupported`] if the
+    /// model has no risk head.
+    pub fn verdict(&self, state: &InteractionState, policy: &Policy) -> Result<Verdict> {
+        policy.check()?;
+        let ordered = self.ordered(state)?;
+        Ok(Thread::new(&ordered, policy).verdict(self, state))
+    }
+
+    /// What the head reads of a state.
+    ///
+    /// # Errors
+    /// As [`Self::verdict`].
+    pub fn features(&self, state: &InteractionState) -> Result<Features> {
+        let ordered = self.ordered(state)?;
+        let numbers: Vec<usize> = ordered.iter().map(|(number, _)| *number).collect();
+        let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
+        let candidate = |turn, candidate| TouchpointFeatures {
+            message: match candidate {
+                Candidate::Answer(n) => Some(numbers[n]),
+                Candidate::Silence(_) | Candidate::Opening => None,
+            },
+            silence: matches!(candidate, Candidate::Silence(_)),
+            values: course.touchpoint(turn, candidate),
+        };
+        let customer = course.customer.iter().enumerate().map(|(c, &n)| CustomerFeatures {
+            message: numbers[n],
+            risk: sigmoid(course.all[n].evidence().unwrap_or_default()),
+            feeling: course.all[n].sentiment().map_or(0.0, |s| s.positive - s.negative),
+            turned: course.turn(c),
+            worst: course.worst(c),
+            touchpoint: course.candidates(n).into_iter().map(|c| candidate(n, c)).collect(),
+        });
+        Ok(Features {
+            interaction_names: course::INTERACTION,
+            interaction: course.interaction().unwrap_or_default(),
+            turned_names: course::TURN,
+            worst_names: course::WORST,
+            touchpoint_names: course::TOUCHPOINT,
+            customer: customer.collect(),
+        })
+    }
+
+    /// Id of the model whose readings it judges.
+    pub fn model_id(&self) -> &str {
+        &self.model
+    }
+
+    pub(crate) fn ordered(&self, state: &InteractionState) -> Result<Vec<(usize, MessageRecord)>> {
+        state.check()?;
+        if !self.has_risk {
+            let text = "this model has no risk head, so it cannot judge; map one of its labels to \
+                        `bad_experience` if it means that";
+            return Err(Error::new(ErrorKind::Unsupported, text));
+        }
+        if state.model() != &*self.model {
+            let (found, expected) = (state.model(), &self.model);
+            let text = format!(
+                "the state of interaction `{}` is of model `{found}`, expected `{expected}`",
+                state.interaction
+            );
+            return Err(Error::new(ErrorKind::State, text));
+        }
+        state.ordered()
+    }
+}
+
+/// An interaction in the order of reading, under a policy.
+pub(crate) struct Thread<'a> {
+    pub(crate) course: Course<'a>,
+    /// The number of each message in the interaction as given.
+    numbers: Vec<usize>,
+    pub(crate) policy: &'a Policy,
+}
+
+/// A wait of the customer, from the message that asks to the next of anybody.
+pub(crate) struct Wait {
+    /// Place of the customer's message.
+    pub(crate) from: usize,
+    pub(crate) hours: f64,
+    /// Without days off.
+    pub(crate) working_hours: f64,
+    /// Whether staff wrote next.
+    pub(crate) answered: bool,
+}
+
+impl<'a> Thread<'a> {
+    fn new(ordered: &'a [(usize, MessageRecord)], policy: &'a Policy) -> Self {
+        let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
+        Self { course, numbers: ordered.iter().map(|(number, _)| *number).collect(), policy }
+    }
+
+    fn verdict(&self, judge: &Judge, state: &InteractionState) -> Verdict {
+        let (head, policy, course) = (&judge.head, self.policy, &self.course);
+        let features = course.interaction();
+        let risk = features.as_ref().map(|x| sigmoid(head.risk(x) + log_odds(policy.base_rate)));
+        let flagged = risk.is_some_and(|risk| risk >= policy.flag_interaction_at);
+        let turns = head.turned(course);
+        // More likely than not it went bad at some message, whatever came of it.
+        let went_bad = turns.iter().sum::<f32>() >= 0.5;
+        let recovered = went_bad && risk.is_some() && !flagged;
+        let bad = flagged || recovered;
+        let turned = first_largest(turns.into_iter()).filter(|_| bad);
+        let worst = head.worst(course).filter(|_| bad);
+        let customers = || course.customer.iter().map(|&n| course.all[n]);
+        let signals = customers().filter_map(MessageRecord::signals).reduce(Signals::max);
+        let intents = customers().filter_map(MessageRecord::intents).reduce(larger_intents);
+        let waits = self.waits();
+        let times = course.all.iter().filter_map(|record| record.at());
+        let mut verdict = Verdict {
+            interaction: state.interaction.clone(),
+            customer: state.customer.clone(),
+            channel: state.channel.clone(),
+            start: times.clone().min(),
+            end: times.max(),
+            messages: course.all.len(),
+            failed: course.all.iter().filter(|record| record.read.is_none()).count(),
+            assessable: risk.is_some(),
+            risk,
+            flagged,
+            experience: features.as_ref().and_then(|x| {
+                first_largest(head.experience(x).into_iter()).and_then(|n| u8::try_from(n + 1).ok())
+            }),
+            turned: turned.map(|c| self.turn(c)),
+            worst: worst.map(|c| {
+                let n = course.customer[c];
+                Worst { message: self.numbers[n], id: self.id(n), risk: self.risk(n) }
+            }),
+            touchpoint: turned.and_then(|c| {
+                let n = course.customer[c];
+                self.touchpoint(head.touchpoint(course, n))
+            }),
+            signals,
+            praise: intents.is_some_and(|i| i.p(Intent::PraiseOrThanks) >= policy.intent_at),
+            intents,
+            recovered,
+            rework: false,
+            waiting: Waiting {
+                longest_hours: waits.iter().map(|w| w.hours).reduce(f64::max),
+                no_answer_seen: waits.iter().any(|w| !w.answered && self.is_silence(w)),
+            },
+            handoffs: course.handoffs(),
+            reasons: Vec::new(),
+            model: judge.model.clone(),
+            policy: policy.id().into(),
+            policy_hash: policy.hash().into(),
+        };
+        verdict.rework = verdict.waiting.no_answer_seen || reasons::rework(self);
+        verdict.reasons = reasons::reasons(self, &waits, bad);
+        verdict
+    }
+
+    fn turn(&self, c: usize) -> Turn {
+        let n = self.course.customer[c];
+        Turn {
+            message: self.numbers[n],
+            id: self.id(n),
+            risk_before: c.checked_sub(1).map(|before| self.risk(self.course.customer[before])),
+            risk_after: self.risk(n),
+        }
+    }
+
+    fn touchpoint(&self, found: Candidate) -> Option<Touchpoint> {
+        let (n, silence) = match found {
+            Candidate::Opening => return None,
+            Candidate::Answer(n) => (n, false),
+            Candidate::Silence(n) => (n, true),
+        };
+        let role = self.course.all[n].role().filter(|_| !silence);
+        Some(Touchpoint {
+            message: self.numbers[n],
+            id: self.id(n),
+            role: role.map(|role| self.policy.role(role).to_owned()),
+            silence,
+        })
+    }
+
+    /// Risk of a message of the customer under the policy, 0 where it has none.
+    pub(crate) fn risk(&self, n: usize) -> f32 {
+        let evidence = self.course.all[n].evidence();
+        evidence.map_or(0.0, |evidence| sigmoid(evidence + log_odds(self.policy.base_rate)))
+    }
+
+    pub(crate) fn number(&self, n: usize) -> usize {
+        self.numbers[n]
+    }
+
+    pub(crate) fn is_silence(&self, wait: &Wait) -> bool {
+        wait.working_hours >= f64::from(self.policy.silence_hours)
+    }
+
+    fn id(&self, n: usize) -> Option<String> {
+        self.course.all[n].id().map(str::to_owned)
+    }
+
+    /// Every stretch in which the customer waits, as far as the messages are dated.
+    fn waits(&self) -> Vec<Wait> {
+        let all = &self.course.all;
+        let pairs = all.windows(2).enumerate().filter(|(_, p)| p[0].speaker == Speaker::Customer);
+        let waits = pairs.filter_map(|(from, pair)| {
+            let (start, end): (Timestamp, Timestamp) = (pair[0].at()?, pair[1].at()?);
+            let hours = (end.as_second() - start.as_second()).max(0) as f64 / 3600.0;
+            Some(Wait {
+                from,
+                hours,
+                working_hours: self.policy.calendar.hours(start, end),
+                answered: pair[1].speaker != Speaker::Customer,
+            })
+        });
+        waits.collect()
+    }
+}
+
+fn larger_intents(a: Intents, b: Intents) -> Intents {
+    Intents(std::array::from_fn(|n| a.0[n].max(b.0[n])))
+}
+
+/// Whether any message of the customer says what the mark says.
+pub(crate) fn said(course: &Course<'_>, kind: MarkKind) -> bool {
+    course.customer.iter().any(|&n| course::says(course.all[n], kind) > 0.0)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::marks::Mark;
+    use crate::message::Message;
+    use crate::scores::{MessageScores, Sentiment};
+    use crate::verdict::ReasonKind;
+
+    /// The judge of a model without a head of its own: half the worst message and half the last.
+    pub(crate) fn judge() -> Judge {
+        Judge { head: Head::default(), model: "m@1".into(), has_risk: true }
+    }
+
+    fn scores(risk: f32, marks: Vec<Mark>) -> MessageScores {
+        MessageScores {
+            why: None,
+            sentiment: Some(Sentiment { negative: 0.1, neutral: 0.2, positive: 0.7 }),
+            risk: Some(risk),
+            flagged: false,
+            signals: Some(Signals::default()),
+            intents: Some(Intents::default()),
+            language: None,
+            read: Some([1, 7]),
+            marks,
+            sketch: None,
+            words: 5,
+            windows: 1,
+            truncated: false,
+            model: "m@1".into(),
+            policy: "p@1".into(),
+            base_rate: 0.5,
+        }
+    }
+
+    /// The state of a thread of `(speaker or role, hour, risk)`; the customer is `c`.
+    pub(crate) fn state(thread: &[(&str, i64, f32)]) -> InteractionState {
+        state_with(thread, &[])
+    }
+
+    /// As [`state`], with a mark in the messages at the given places.
+    fn state_with(thread: &[(&str, i64, f32)], marks: &[(usize, MarkKind)]) -> InteractionState {
+        let mut state = judge().state("i");
+        for (n, &(who, hour, risk)) in thread.iter().enumerate() {
+            let message = match who {
+                "c" => Message::customer(""),
+                role => Message::staff(role, ""),
+            };
+            let message = message.sent_at(Timestamp::from_second(hour * 3600).expect("in range"));
+            let own = marks.iter().filter(|(at, _)| *at == n);
+            let own = own.map(|&(_, kind)| Mark { kind, span: [2, 4], weight: 100 }).collect();
+            let record = MessageRecord::new(&message, Some(&scores(risk, own)));
+            state.insert(record.at_place(n as u32)).expect("a place");
+        }
+        state
+    }
+
+    fn verdict(thread: &[(&str, i64, f32)]) -> Verdict {
+        judge().verdict(&state(thread), &Policy::default()).expect("in order")
+    }
+
+    #[test]
+    fn a_thread_that_ends_well_is_recovered_and_not_flagged() {
+        let verdict = verdict(&[("c", 0, 0.8), ("planner", 1, 0.0), ("c", 2, 0.05)]);
+        assert!(!verdict.flagged && verdict.recovered);
+        assert_eq!(verdict.turned.expect("it went bad").message, 0);
+        assert!(verdict.touchpoint.is_none());
+    }
+
+    #[test]
+    fn the_turn_is_the_first_message_that_shows_it() {
+        let verdict = verdict(&[
+            ("c", 0, 0.2),
+            ("planner", 1, 0.0),
+            ("c", 2, 0.8),
+            ("planner", 3, 0.0),
+            ("c", 4, 0.9),
+        ]);
+        let turn = verdict.turned.expect("flagged");
+        assert_eq!(turn.message, 2);
+        assert!((turn.risk_before.expect("a message") - 0.2).abs() < 1e-5);
+        assert!((turn.risk_after - 0.8).abs() < 1e-5);
+        assert_eq!(verdict.worst.expect("flagged").message, 4);
+        let touchpoint = verdict.touchpoint.expect("staff answered before");
+        assert_eq!((touchpoint.message, touchpoint.role.as_deref()), (1, Some("planner")));
+        let first = &verdict.reasons[0];
+        assert_eq!(
+            (first.kind, first.message, first.span),
+            (ReasonKind::BadExperience, 4, Some([1, 7]))
+        );
+    }
+
+    #[test]
+    fn silence_is_the_touchpoint_when_nobody_answered_for_days() {
+        // 1970 began on a Thursday: 120 hours on are 72 on working days.
+        let verdict = verdict(&[("c", 0, 0.2), ("c", 120, 0.9)]);
+        assert!(verdict.waiting.no_answer_seen && verdict.rework);
+        assert_eq!(verdict.waiting.longest_hours, Some(120.0));
+        let touchpoint = verdict.touchpoint.expect("silence");
+        assert_eq!((touchpoint.message, touchpoint.silence, touchpoint.role), (0, true, None));
+        let waited = verdict.reasons.iter().find(|r| r.kind == ReasonKind::NoAnswerSeen);
+        assert_eq!(waited.map(|r| (r.message, r.span)), Some((0, None)));
+    }
+
+    #[test]
+    fn a_call_in_between_is_no_silence() {
+        let verdict = verdict(&[("c", 0, 0.2), ("telefonist", 20, 0.0), ("c", 60, 0.9)]);
+        assert!(!verdict.waiting.no_answer_seen);
+        assert!(!verdict.touchpoint.expect("a call").silence);
+    }
+
+    #[test]
+    fn a_thread_that_opens_badly_has_no_touchpoint() {
+        let verdict = verdict(&[("c", 0, 0.99)]);
+        assert!(verdict.flagged && verdict.touchpoint.is_none());
+        assert_eq!(verdict.experience, Some(2));
+    }
+
+    #[test]
+    fn words_are_reasons_with_their_place_and_make_rework() {
+        let thread = [("c", 0, 0.2), ("planner", 1, 0.0), ("c", 2, 0.9)];
+        let said = [(2, MarkKind::PromiseBroken), (2, MarkKind::AskedBefore)];
+        let verdict = judge().verdict(&state_with(&thread, &said), &Policy::default());
+        let verdict = verdict.expect("in order");
+        assert!(verdict.rework);
+        let kinds: Vec<_> = verdict.reasons.iter().filter(|r| r.span == Some([2, 4])).collect();
+        assert_eq!(kinds.len(), 2);
+        assert!(kinds.iter().all(|r| r.message == 2 && (r.weight - 0.9).abs() < 1e-5));
+    }
+
+    #[test]
+    fn a_role_that_the_policy_does_not_name_is_other() {
+        let policy = Policy { roles: Some(vec!["balie".to_owned()]), ..Policy::default() };
+        let thread = [("c", 0, 0.2), ("J. de Vries", 1, 0.0), ("c", 2, 0.95)];
+        let verdict = judge().verdict(&state(&thread), &policy).expect("in order");
+        assert_eq!(verdict.touchpoint.expect("an answer").role.as_deref(), Some("other"));
+        assert_eq!(&*verdict.policy_hash, policy.hash());
+    }
+
+    #[test]
+    fn a_change_of_role_is_a_handoff() {
+        let thread = [("a", 0, 0.0), ("c", 1, 0.1), ("b", 2, 0.0), ("b", 3, 0.0), ("a", 4, 0.0)];
+        assert_eq!(verdict(&thread).handoffs, 2);
+    }
+
+    #[test]
+    fn nothing_of_the_customer_is_not_assessable() {
+        let verdict = verdict(&[("planner", 0, 0.0)]);
+        assert!(!verdict.assessable && !verdict.flagged);
+        assert_eq!((verdict.risk, verdict.experience), (None, None));
+    }
+
+    #[test]
+    fn a_policy_of_another_base_rate_moves_the_odds_and_not_the_course() {
+        let state = state(&[("c", 0, 0.2), ("planner", 1, 0.0), ("c", 2, 0.7)]);
+        let even = judge().verdict(&state, &Policy::default()).expect("in order");
+        let rare = Policy { base_rate: 0.1, ..Policy::default() };
+        let rare = judge().verdict(&state, &rare).expect("in order");
+        let odds = |v: &Verdict| v.risk.map(|p| p / (1.0 - p)).expect("assessable");
+        assert!((odds(&even) / odds(&rare) - 9.0).abs() < 1e-3);
+        assert_eq!(even.experience, rare.experience);
+    }
+}

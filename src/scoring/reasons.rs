@@ -1,0 +1,135 @@
+//! What a verdict rests on: each reason with its message, the place in it and a weight.
+
+use crate::marks::{Mark, MarkKind};
+use crate::message::Speaker;
+use crate::record::MessageRecord;
+use crate::scores::Intent;
+use crate::scoring::course::alike;
+use crate::scoring::judge::{Thread, Wait, said};
+use crate::verdict::{Reason, ReasonKind};
+
+/// Signals are calibrated so that this decides.
+const SIGNAL_AT: f32 = 0.5;
+/// Messages of the customer that are looked back at for the same request.
+const LOOK_BACK: usize = 5;
+
+/// What a customer says in so many words, and the reason it gives.
+const SAID: [(MarkKind, ReasonKind); 6] = [
+    (MarkKind::AskedBefore, ReasonKind::CustomerSaysAskedBefore),
+    (MarkKind::PromiseBroken, ReasonKind::CustomerSaysPromiseBroken),
+    (MarkKind::NoAnswer, ReasonKind::CustomerSaysNoAnswer),
+    (MarkKind::PassedOn, ReasonKind::CustomerSaysPassedOn),
+    (MarkKind::Misunderstood, ReasonKind::CustomerSaysMisunderstood),
+    (MarkKind::GaveUp, ReasonKind::CustomerGivesUp),
+];
+
+/// Every reason, strongest first: praise always, the others where the interaction went bad.
+pub(crate) fn reasons(thread: &Thread<'_>, waits: &[Wait], bad: bool) -> Vec<Reason> {
+    let mut found = Vec::new();
+    for (c, &n) in thread.course.customer.iter().enumerate() {
+        let record = thread.course.all[n];
+        let mut add = |kind, span, weight| {
+            found.push(Reason { kind, message: thread.number(n), span, weight });
+        };
+        let praise = record.intents().map_or(0.0, |i| i.p(Intent::PraiseOrThanks));
+        if praise >= thread.policy.intent_at {
+            add(ReasonKind::Praise, read_span(record), praise);
+        }
+        if !bad {
+            continue;
+        }
+        let risk = thread.risk(n);
+        if risk >= thread.policy.flag_at {
+            let span = span_of(record, &[MarkKind::Heaviest]);
+            add(ReasonKind::BadExperience, span, risk);
+        }
+        let signals = record.signals().unwrap_or_default();
+        for (kind, p, words) in [
+            (
+                ReasonKind::RepeatContact,
+                signals.repeat_contact,
+                &[MarkKind::AskedBefore, MarkKind::NoAnswer, MarkKind::PromiseBroken][..],
+            ),
+            (ReasonKind::RelationshipAtRisk, signals.relationship_at_risk, &[]),
+            (ReasonKind::Escalation, signals.escalation, &[]),
+        ] {
+            if p >= SIGNAL_AT {
+                add(kind, span_of(record, words), p);
+            }
+        }
+        for (mark, kind) in SAID {
+            if let Some(mark) = mark_of(record, mark) {
+                // Words count for as much as the message that holds them.
+                add(kind, Some(mark.span.map(|n| n as usize)), risk);
+            }
+        }
+        if let Some(likeness) = asked_again(thread, c) {
+            add(ReasonKind::AsksSameAgain, read_span(record), likeness);
+        }
+    }
+    if bad {
+        found.extend(from_metadata(thread, waits));
+    }
+    found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    found
+}
+
+/// Whether the customer had to come back within the thread: asked again, reminded, was passed on.
+pub(crate) fn rework(thread: &Thread<'_>) -> bool {
+    let course = &thread.course;
+    let signalled = course.customer.iter().any(|&n| {
+        course.all[n].signals().is_some_and(|signals| signals.repeat_contact >= SIGNAL_AT)
+    });
+    signalled
+        || said(course, MarkKind::AskedBefore)
+        || said(course, MarkKind::PassedOn)
+        || (1..course.customer.len()).any(|c| asked_again(thread, c).is_some())
+}
+
+/// Waits and hand-offs.
+fn from_metadata(thread: &Thread<'_>, waits: &[Wait]) -> Vec<Reason> {
+    let mut found: Vec<Reason> = waits
+        .iter()
+        .filter(|wait| thread.is_silence(wait))
+        .map(|wait| {
+            // Half at the policy's limit, near 1 at many times it.
+            let times = wait.working_hours / f64::from(thread.policy.silence_hours);
+            let weight = (times / (1.0 + times)) as f32;
+            let kind = if wait.answered { ReasonKind::Waited } else { ReasonKind::NoAnswerSeen };
+            Reason { kind, message: thread.number(wait.from), span: None, weight }
+        })
+        .collect();
+    let staff: Vec<(usize, &MessageRecord)> = (thread.course.all.iter().copied().enumerate())
+        .filter(|(_, record)| record.speaker == Speaker::Staff && record.role.is_some())
+        .collect();
+    let changes = staff.windows(2).filter(|pair| pair[0].1.role != pair[1].1.role);
+    found.extend(changes.enumerate().map(|(earlier, pair)| {
+        let weight = (earlier + 1) as f32 / (earlier + 3) as f32; // a third, a half, three fifths
+        let message = thread.number(pair[1].0);
+        Reason { kind: ReasonKind::HandedOver, message, span: None, weight }
+    }));
+    found
+}
+
+/// How alike the message is to an earlier one of the customer, where it asks the same again.
+fn asked_again(thread: &Thread<'_>, c: usize) -> Option<f32> {
+    let course = &thread.course;
+    let record = course.all[course.customer[c]];
+    let earlier = &course.customer[c.saturating_sub(LOOK_BACK)..c];
+    let most = earlier.iter().map(|&n| alike(course.all[n], record)).reduce(f32::max)?;
+    (most >= thread.policy.rework.same_request_at).then_some(most)
+}
+
+fn mark_of(record: &MessageRecord, kind: MarkKind) -> Option<&Mark> {
+    record.marks.iter().find(|mark| mark.kind == kind)
+}
+
+/// The place of the first of the marks that is there, else everything that was read.
+fn span_of(record: &MessageRecord, kinds: &[MarkKind]) -> Option<[usize; 2]> {
+    let mark = kinds.iter().find_map(|&kind| mark_of(record, kind));
+    mark.map(|mark| mark.span.map(|n| n as usize)).or_else(|| read_span(record))
+}
+
+fn read_span(record: &MessageRecord) -> Option<[usize; 2]> {
+    record.read.as_ref()?.span.map(|span| span.map(|n| n as usize))
+}

@@ -1,0 +1,232 @@
+//! The state of an interaction: records that add up, whatever the order they come in.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::message::Message;
+use crate::record::MessageRecord;
+use crate::scores::MessageScores;
+
+/// Version of the state's form. States of another form do not merge and get no verdict.
+const SCHEMA: u16 = 1;
+/// Records that wait unsorted, at least; beyond it a sixteenth of all. Sorting stays cheap, and a state that
+/// is redelivered over and over does not grow.
+const MIN_WAITING: usize = 64;
+
+/// What is known of an interaction so far, from which a [`Judge`](crate::Judge) makes a verdict at any time.
+///
+/// Records can be added in any order and more than once, and states of parts of an interaction merge: the
+/// verdict is the same. It holds no text, and it is personal data all the same.
+///
+/// ```
+/// use beleving::{InteractionState, Message, Scorer};
+///
+/// let scorer = Scorer::open("models/tiny")?;
+/// let message = Message::customer("Wanneer komt de monteur?").with_id("m1");
+/// let scores = scorer.score_one(&message)?;
+/// let mut state = scorer.judging().state("z-1042");
+/// state.update(&message, Some(&scores))?;
+/// let so_far = scorer.judging().verdict(&state, scorer.policy())?;
+/// assert_eq!(so_far.messages, 1);
+/// # Ok::<(), beleving::Error>(())
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InteractionState {
+    schema: u16,
+    model: Arc<str>,
+    /// Name of the interaction.
+    pub interaction: String,
+    /// Name of the customer, passed through.
+    pub customer: Option<String>,
+    /// Channel, passed through.
+    pub channel: Option<String>,
+    /// `..sorted` by key without repeats, the rest as they came.
+    records: Vec<MessageRecord>,
+    #[serde(skip)]
+    sorted: usize,
+}
+
+impl InteractionState {
+    /// Makes an empty state for records of one model, by its id.
+    pub(crate) fn new(interaction: impl Into<String>, model: Arc<str>) -> Self {
+        Self {
+            schema: SCHEMA,
+            model,
+            interaction: interaction.into(),
+            customer: None,
+            channel: None,
+            records: Vec::new(),
+            sorted: 0,
+        }
+    }
+
+    /// Adds a message and what was read in it; `None` where it could not be scored.
+    ///
+    /// A message that is there already, by its id, is not counted twice.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] if the message has no id, [`ErrorKind::State`] for scores of another model.
+    pub fn update(&mut self, message: &Message, scores: Option<&MessageScores>) -> Result<()> {
+        if let Some(scores) = scores.filter(|scores| scores.model != self.model) {
+            return Err(self.other("scores of model", &scores.model, &self.model));
+        }
+        self.insert(MessageRecord::new(message, scores))
+    }
+
+    /// Adds a record of a message that the same model read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] if the record has neither an id nor a place.
+    pub fn insert(&mut self, record: MessageRecord) -> Result<()> {
+        record.check()?;
+        if self.records.len() == self.records.capacity() {
+            // By a sixteenth, not by double: a state of many messages is mostly this.
+            self.records.reserve_exact(MIN_WAITING.max(self.records.len() / 16));
+        }
+        self.records.push(record);
+        if self.records.len() - self.sorted >= MIN_WAITING.max(self.sorted / 16) {
+            self.compact();
+        }
+        Ok(())
+    }
+
+    /// Adds another part of the same interaction.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] if it is of another interaction, model or form; `self` is unchanged then.
+    pub fn merge(&mut self, other: Self) -> Result<()> {
+        other.check()?;
+        if other.model != self.model {
+            return Err(self.other("a state of model", &other.model, &self.model));
+        }
+        if other.interaction != self.interaction {
+            return Err(self.other(
+                "a state of interaction",
+                &other.interaction,
+                &self.interaction,
+            ));
+        }
+        // Parts that disagree: the smaller, so that the order of merging does not matter.
+        let joined = |a: Option<String>, b: Option<String>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.customer = joined(self.customer.take(), other.customer);
+        self.channel = joined(self.channel.take(), other.channel);
+        self.records.reserve_exact(other.records.len());
+        self.records.extend(other.records);
+        self.compact();
+        Ok(())
+    }
+
+    /// Number of messages.
+    pub fn messages(&self) -> usize {
+        self.distinct().len()
+    }
+
+    /// The records, each message once, in no particular order.
+    pub fn records(&self) -> impl Iterator<Item = &MessageRecord> {
+        self.records.iter()
+    }
+
+    /// Id of the model that read the messages.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Bytes of memory that the state takes.
+    pub fn bytes(&self) -> usize {
+        let names = [Some(&self.interaction), self.customer.as_ref(), self.channel.as_ref()];
+        size_of::<Self>()
+            + names.into_iter().flatten().map(String::capacity).sum::<usize>()
+            + self.records.capacity() * size_of::<MessageRecord>()
+            + self.records.iter().map(MessageRecord::heap_bytes).sum::<usize>()
+    }
+
+    /// # Errors
+    /// [`ErrorKind::State`] if another version of this crate wrote it.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.schema != SCHEMA {
+            let text = format!(
+                "the state of interaction `{}` has schema {}, expected {SCHEMA}",
+                self.interaction, self.schema
+            );
+            return Err(Error::new(ErrorKind::State, text));
+        }
+        Ok(())
+    }
+
+    /// The messages in the order of reading, and for each its number in the interaction as given.
+    ///
+    /// By `seq` where every message has one, else by time where every message has one, else by place.
+    /// Equals by time, place, then id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] where several messages have none of the three.
+    pub(crate) fn ordered(&self) -> Result<Vec<(usize, MessageRecord)>> {
+        let mut records = self.distinct();
+        let all = |has: fn(&MessageRecord) -> bool| records.iter().all(has);
+        let (by_seq, by_time) = (all(|r| r.seq.is_some()), all(|r| r.at().is_some()));
+        let by_place = all(|r| r.place.is_some());
+        if records.len() > 1 && !(by_seq || by_time || by_place) {
+            let text = format!(
+                "the messages of interaction `{}` have no order: expected a `seq`, a time or a place for each",
+                self.interaction
+            );
+            return Err(Error::new(ErrorKind::Input, text));
+        }
+        records.sort_by(|a, b| {
+            let seq = || if by_seq { a.seq.cmp(&b.seq) } else { std::cmp::Ordering::Equal };
+            let time = || if by_time { a.at().cmp(&b.at()) } else { std::cmp::Ordering::Equal };
+            seq().then_with(time).then_with(|| a.place.cmp(&b.place)).then_with(|| a.id.cmp(&b.id))
+        });
+        let mut numbers: Vec<usize> = (0..records.len()).collect();
+        if by_place {
+            let mut by_place: Vec<usize> = numbers.clone();
+            by_place.sort_by_key(|&n| (records[n].place, n));
+            for (number, n) in by_place.into_iter().enumerate() {
+                numbers[n] = number;
+            }
+        }
+        Ok(numbers.into_iter().zip(records).collect())
+    }
+
+    /// Every message once.
+    fn distinct(&self) -> Vec<MessageRecord> {
+        if self.sorted == self.records.len() {
+            return self.records.clone();
+        }
+        joined(self.records.clone())
+    }
+
+    fn compact(&mut self) {
+        if self.sorted < self.records.len() {
+            self.records = joined(std::mem::take(&mut self.records));
+            self.sorted = self.records.len();
+        }
+    }
+
+    fn other(&self, what: &str, found: &str, expected: &str) -> Error {
+        let text = format!(
+            "interaction `{}` was given {what} `{found}`, expected `{expected}`",
+            self.interaction
+        );
+        Error::new(ErrorKind::State, text)
+    }
+}
+
+/// Sorts records by their key and joins those of one message.
+fn joined(mut records: Vec<MessageRecord>) -> Vec<MessageRecord> {
+    records.sort_by(|a, b| a.key().cmp(&b.key()));
+    let mut distinct: Vec<MessageRecord> = Vec::with_capacity(records.len());
+    for record in records {
+        match distinct.pop() {
+            Some(last) if last.key() == record.key() => distinct.push(last.join(record)),
+            Some(last) => distinct.extend([last, record]),
+            None => distinct.push(record),
+        }
+    }
+    distinct
+}

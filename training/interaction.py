@@ -1,0 +1,294 @@
+"""Step 8: fits the head of interactions on what the shipped model reads, and writes it into its `beleving.json`.
+
+    python interaction.py [--model ../models/beleving-small]
+
+The features come from the library itself (`beleving features`), so that there is one implementation. The head is only
+valid for the weights it was fitted on: run this after every `export.py`. Choices (how strongly weights are held to 0, the threshold) are made by
+cross-validation over the interactions in `written/`; `evidence/` is not read here.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.metrics import f1_score, roc_auc_score
+
+from common import HERE, MODELS, SEED, read_jsonl
+
+FOLDS = 8
+START = 1767258000  # 2026-01-01 10:00 +01:00; hours between messages are what counts
+PENALTIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]  # mean loss plus this times half the squared weights, on standardised features
+
+
+# ---- data
+
+def written_interactions():
+    """(interaction as the library takes it, labels) of every interaction in `written/`."""
+    for path in sorted((HERE / "written").glob("*.jsonl")):
+        for n, item in enumerate(read_jsonl(path)):
+            if "m" not in item:
+                continue
+            at, dated, messages = START, any("h" in m for m in item["m"]), []
+            for k, m in enumerate(item["m"]):
+                at += (m.get("h") or 0) * 3600
+                customer = m["w"] == "c"
+                speaker = "customer" if customer else "bot" if "bot" in m["w"] else "staff"
+                # An hour that is not given is not known: the thread is dated as far as its hours go.
+                messages.append({"id": str(k), "seq": k, "text": m["t"], "speaker": speaker, "role": None if customer else m["w"],
+                                 "at": stamp(at) if dated and (k == 0 or "h" in m) else None, "language": item["l"]})
+            yield ({"id": f"{path.stem}-{n}", "channel": item["k"], "messages": messages},
+                   {"risk": item["r"], "experience": item["x"], "turned": item["turned"], "worst": item["worst"],
+                    "touchpoint": item["touch"], "language": item["l"][:2]})
+
+
+def stamp(seconds):
+    from datetime import datetime, timezone
+    return datetime.fromtimestamp(round(seconds), timezone.utc).isoformat()
+
+
+def features(interactions, model, *options):
+    """What `beleving features` prints of interactions."""
+    subprocess.run(["cargo", "build", "--quiet", "--package", "beleving-cli"], cwd=HERE.parent, check=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.writelines(json.dumps(i) + "\n" for i in interactions)
+        file.flush()
+        command = [HERE.parent / "target/debug/beleving", "features", file.name, "--model", model, *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+# ---- models: each is fitted on standardised features and given back in plain ones
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-np.clip(x, -40, 40)))
+
+
+class Scale:
+    """Standardises features; one that never varies stays out."""
+
+    def __init__(self, x, centre=True):
+        self.mean = x.mean(0) if centre else np.zeros(x.shape[1])
+        spread = x.std(0)
+        self.spread = np.where(spread > 1e-6, spread, np.inf)
+
+    def __call__(self, x):
+        return (x - self.mean) / self.spread
+
+    def plain(self, weights, bias=0.0):
+        plain = weights / self.spread
+        return plain, bias - plain @ self.mean
+
+
+def fit(loss, start):
+    return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
+
+
+def logistic(x, y, penalty, weight=None):
+    """Weights and bias of a logistic regression."""
+    scale, weight = Scale(x), np.ones(len(y)) if weight is None else weight
+    z = scale(x)
+
+    def loss(v):
+        w, b = v[:-1], v[-1]
+        p = sigmoid(z @ w + b)
+        error = weight * (p - y) / weight.sum()
+        value = -(weight * np.log(np.where(y > 0, p, 1 - p) + 1e-12)).sum() / weight.sum() + penalty / 2 * w @ w
+        return value, np.append(z.T @ error + penalty * w, error.sum())
+    v = fit(loss, np.zeros(x.shape[1] + 1))
+    return scale.plain(v[:-1], v[-1])
+
+
+def ordinal(x, y, penalty):
+    """Weights and four cuts of a cumulative logit over marks 1 to 5 (the mean of four tied logistic regressions)."""
+    scale = Scale(x)
+    z, above = scale(x), np.array([[float(mark > cut) for cut in (1, 2, 3, 4)] for mark in y])
+
+    def loss(v):
+        w, cuts = v[:-4], v[-4:]
+        p = sigmoid((z @ w)[:, None] - cuts)
+        error = (p - above) / len(y)
+        value = -np.log(np.where(above > 0, p, 1 - p) + 1e-12).sum() / len(y) + penalty / 2 * w @ w
+        return value, np.append(z.T @ error.sum(1) + penalty * w, -error.sum(0))
+    v = fit(loss, np.append(np.zeros(x.shape[1]), [-2, -1, 1, 2]))
+    weights, shift = scale.plain(v[:-4])
+    return weights, np.sort(v[-4:] - shift)
+
+
+def choice(groups, penalty):
+    """Weights of a conditional logit: which row of a group is the right one."""
+    scale = Scale(np.concatenate([x for x, _ in groups]), centre=False)
+    scaled = [(scale(x), right) for x, right in groups]
+
+    def loss(w):
+        value, gradient = penalty / 2 * w @ w, penalty * w
+        for z, right in scaled:
+            u = z @ w
+            u = np.exp(u - u.max())
+            p = u / u.sum()
+            value -= np.log(p[right].sum() + 1e-12) / len(scaled)
+            target = np.where(right, p, 0)
+            gradient = gradient + z.T @ (p - target / target.sum()) / len(scaled)
+        return value, gradient
+    return scale.plain(fit(loss, np.zeros(groups[0][0].shape[1])))[0]
+
+
+# ---- rows of each model
+
+def turn_rows(items):
+    """Messages up to the turn, or all of a thread that did not turn: did it turn here?"""
+    x, y = [], []
+    for f, labels in items:
+        for c in f["customer"]:
+            x.append(c["turned"])
+            y.append(float(c["message"] == labels["turned"]))
+            if y[-1]:
+                break
+    return np.array(x), np.array(y)
+
+
+def worst_groups(items):
+    return [(np.array([c["worst"] for c in f["customer"]]), np.array([c["message"] == labels["worst"] for c in f["customer"]]))
+            for f, labels in items if labels["worst"] in [c["message"] for c in f["customer"]] and len(f["customer"]) > 1]
+
+
+def touch_right(candidate, touchpoint):
+    if touchpoint == "silence":
+        return candidate["silence"]
+    if touchpoint is None:
+        return candidate["message"] is None and not candidate["silence"]
+    return candidate["message"] == touchpoint
+
+
+def touch_groups(items):
+    groups = []
+    for f, labels in items:
+        for c in f["customer"]:
+            right = np.array([touch_right(t, labels["touchpoint"]) for t in c["touchpoint"]])
+            if c["message"] == labels["turned"] and right.any() and len(right) > 1:
+                groups.append((np.array([t["values"] for t in c["touchpoint"]]), right))
+    return groups
+
+
+def turned_at(f, w, b):
+    """The likeliest turn and the chance that there is one."""
+    good, at = 1.0, []
+    for c in f["customer"]:
+        h = sigmoid(np.array(c["turned"]) @ w + b)
+        at.append(good * h)
+        good *= 1 - h
+    return f["customer"][int(np.argmax(at))]["message"], 1 - good
+
+
+# ---- cross-validation over interactions
+
+def cross(items, penalty, train, score):
+    """The mean of `score(item, model)` over items, each left out of its own model, and every value."""
+    folds, values = np.random.default_rng(SEED).permutation(len(items)) % FOLDS, [None] * len(items)
+    for fold in range(FOLDS):
+        model = train([i for i, k in zip(items, folds) if k != fold], penalty)
+        for n in np.flatnonzero(folds == fold):
+            values[n] = score(items[n], model)
+    return values
+
+
+def mean(values):
+    return float(np.mean([v for v in values if v is not None]))
+
+
+def best_penalty(name, items, train, score, summary=mean):
+    found = {p: summary(cross(items, p, train, score)) for p in PENALTIES}
+    best = max(found, key=found.get)
+    print(f"{name:<12} " + "  ".join(f"{p}: {v:.3f}" for p, v in found.items()) + f"  -> {best}")
+    return best
+
+
+def fit_head(items):
+    """The section `interaction`, and the threshold of the best F1, from cross-validation."""
+    whole = lambda some: np.array([f["interaction"] for f, _ in some])
+    labels = lambda some, key: np.array([l[key] for _, l in some], float)
+    train_risk = lambda some, p: logistic(whole(some), labels(some, "risk"), p)
+    risk_of = lambda item, m: sigmoid(np.array(item[0]["interaction"]) @ m[0] + m[1])
+    y = labels(items, "risk")
+    likelihood = lambda ps: -np.mean(np.log(np.where(y > 0, ps, 1 - np.array(ps)) + 1e-9)) * -1
+    penalty = best_penalty("risk", items, train_risk, risk_of, likelihood)
+    p = np.array(cross(items, penalty, train_risk, risk_of))
+    base = np.log(y.mean() / (1 - y.mean()))
+    risk = train_risk(items, penalty)
+    print(f"  AUROC {roc_auc_score(y, p):.3f}; worst {roc_auc_score(y, whole(items)[:, 0]):.3f}, last {roc_auc_score(y, whole(items)[:, 1]):.3f}, "
+          f"mean {roc_auc_score(y, whole(items)[:, 2]):.3f}")
+
+    train_marks = lambda some, q: ordinal(whole(some), labels(some, "experience"), q)
+    def mark_score(item, m):
+        below = np.concatenate([[0], sigmoid(m[1] - np.array(item[0]["interaction"]) @ m[0]), [1]])
+        return np.log(np.diff(below)[int(item[1]["experience"]) - 1] + 1e-9)
+    marks = train_marks(items, best_penalty("experience", items, train_marks, mark_score))
+
+    train_turn = lambda some, q: logistic(*turn_rows(some), q)
+    turn_score = lambda item, m: None if item[1]["turned"] is None else float(turned_at(item[0], *m)[0] == item[1]["turned"])
+    turned = train_turn(items, best_penalty("turned", items, train_turn, turn_score))
+
+    train_worst = lambda some, q: choice(worst_groups(some), q)
+    def worst_score(item, m):
+        groups = worst_groups([item])
+        return float(groups[0][1][np.argmax(groups[0][0] @ m)]) if groups else None
+    worst = train_worst(items, best_penalty("worst", items, train_worst, worst_score))
+
+    train_touch = lambda some, q: choice(touch_groups(some), q)
+    def touch_score(item, m):
+        groups = touch_groups([item])
+        return float(groups[0][1][np.argmax(groups[0][0] @ m)]) if groups else None
+    touch = train_touch(items, best_penalty("touchpoint", items, train_touch, touch_score))
+
+    names = items[0][0]
+    named = lambda key, w: {n: round(float(v), 5) for n, v in zip(names[key], w) if abs(v) > 5e-6}
+    head = {
+        "risk": {"bias": round(float(risk[1] - base), 5), "weights": named("interaction_names", risk[0])},
+        "experience": {"cuts": [round(float(c), 5) for c in marks[1]], "weights": named("interaction_names", marks[0])},
+        "turned": {"bias": round(float(turned[1]), 5), "weights": named("turned_names", turned[0])},
+        "worst": {"weights": named("worst_names", worst)},
+        "touchpoint": {"weights": named("touchpoint_names", touch)},
+    }
+    return head, p, y, base
+
+
+def write(model, change):
+    path = model / "beleving.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    return manifest
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--model", type=pathlib.Path, default=MODELS / "beleving-small")
+    args = parser.parse_args()
+    interactions, labels = zip(*written_interactions())
+    model = args.model.resolve()
+
+    # Where a sketch has its zero: the median of each projection over all messages.
+    rows = np.array([r for r in features(interactions, model, "--projections") if r])
+    medians = [round(float(m), 4) for m in np.median(rows, 0)]
+    write(model, lambda m: m.update(interaction={part: {"weights": {}} for part in ("risk", "turned", "worst", "touchpoint")}
+                                    | {"experience": {"cuts": [-2, -1, 1, 2], "weights": {}}, "sketch": medians}))
+    found = features(interactions, model)
+    items = [(f, l) for f, l in zip(found, labels) if f["interaction"]]
+    print(f"{len(items)} interactions, {sum(l['risk'] for _, l in items)} bad")
+    head, p, y, base = fit_head(items)
+    manifest = write(model, lambda m: m.update(interaction=head | {"sketch": medians}))
+
+    # The threshold of the best F1 under cross-validation, stated at the policy's base rate.
+    rate = manifest["policy"]["base_rate"]
+    stated = sigmoid(np.log(p / (1 - p)) - base + np.log(rate / (1 - rate)))
+    grid = np.round(np.arange(0.05, 0.95, 0.01), 2)
+    f1 = [f1_score(y, stated >= t) for t in grid]
+    at = float(grid[int(np.argmax(f1))])
+    write(model, lambda m: m["policy"].update(flag_interaction_at=at))
+    print(f"F1 {max(f1):.3f} at {at}")
+
+
+if __name__ == "__main__":
+    main()
