@@ -147,13 +147,18 @@ def share_of(name):
     return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
 
 
+def fold_of(name):
+    """Which half of the interactions an item is in, for teachers that leave one out."""
+    return int(share_of(name + " fold") < 0.5)
+
+
 def written_rows():
     """(is it held out, row) of the project's own text; customers' messages of an interaction each on their own."""
     for path in sorted((HERE / "written").glob("*.jsonl")):
         for item in read_jsonl(path):
             messages = item.get("m", [item])
             name = f"{path.stem} {item['p']}" if "p" in item else messages[0]["t"]  # a pair stays together
-            held_out, fold = share_of(name) < DEV_SHARE, int(share_of(name + " fold") < 0.5) if "m" in item else None
+            held_out, fold = share_of(name) < DEV_SHARE, fold_of(name) if "m" in item else None
             language = item["l"].split("-")[0]
             for message in messages:
                 if message.get("w", "c") == "c":

@@ -1,6 +1,6 @@
 """Step 8: fits the head of interactions on what the shipped model reads, and writes it into its `beleving.json`.
 
-    python interaction.py [--model ../models/beleving-small]
+    python interaction.py [--model ../models/beleving-small] [--fold-models work/fold-0 work/fold-1]
 
 The features come from the library itself (`beleving features`), so that there is one implementation. The head is only
 valid for the weights it was fitted on: run this after every `export.py`. Choices (how strongly weights are held to 0, the threshold) are made by
@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.metrics import f1_score, roc_auc_score
 
+from build_data import fold_of
 from common import HERE, MODELS, SEED, read_jsonl
 
 FOLDS = 8
@@ -26,7 +27,7 @@ PENALTIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]  # mean loss plus this times 
 # ---- data
 
 def written_interactions():
-    """(interaction as the library takes it, labels) of every interaction in `written/`."""
+    """(interaction as the library takes it, labels, fold) of every interaction in `written/`."""
     for path in sorted((HERE / "written").glob("*.jsonl")):
         for n, item in enumerate(read_jsonl(path)):
             if "m" not in item:
@@ -41,7 +42,8 @@ def written_interactions():
                                  "at": stamp(at) if dated and (k == 0 or "h" in m) else None, "language": item["l"]})
             yield ({"id": f"{path.stem}-{n}", "channel": item["k"], "messages": messages},
                    {"risk": item["r"], "experience": item["x"], "turned": item["turned"], "worst": item["worst"],
-                    "touchpoint": item["touch"], "language": item["l"][:2]})
+                    "touchpoint": item["touch"], "language": item["l"][:2]},
+                   fold_of(item["m"][0]["t"]))
 
 
 def stamp(seconds):
@@ -262,19 +264,33 @@ def write(model, change):
     return manifest
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--model", type=pathlib.Path, default=MODELS / "beleving-small")
-    args = parser.parse_args()
-    interactions, labels = zip(*written_interactions())
-    model = args.model.resolve()
-
-    # Where a sketch has its zero: the median of each projection over all messages.
+def prepare(model, interactions):
+    """Gives a model folder a head without weights, and the medians at which its sketches have their zero; returns them."""
     rows = np.array([r for r in features(interactions, model, "--projections") if r])
     medians = [round(float(m), 4) for m in np.median(rows, 0)]
     write(model, lambda m: m.update(interaction={part: {"weights": {}} for part in ("risk", "turned", "worst", "touchpoint")}
                                     | {"experience": {"cuts": [-2, -1, 1, 2], "weights": {}}, "sketch": medians}))
-    found = features(interactions, model)
+    return medians
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--model", type=pathlib.Path, default=MODELS / "beleving-small")
+    parser.add_argument("--fold-models", type=pathlib.Path, nargs=2, metavar="DIR",
+                        help="model folders trained without fold 0 and without fold 1 of the interactions, which read that fold here")
+    args = parser.parse_args()
+    interactions, labels, folds = zip(*written_interactions())
+    model = args.model.resolve()
+    medians = prepare(model, interactions)
+    if args.fold_models:
+        found = [None] * len(interactions)
+        for fold, reader in enumerate(args.fold_models):
+            prepare(reader.resolve(), interactions)
+            at = [n for n, f in enumerate(folds) if f == fold]
+            for n, read in zip(at, features([interactions[n] for n in at], reader.resolve())):
+                found[n] = read
+    else:
+        found = features(interactions, model)
     items = [(f, l) for f, l in zip(found, labels) if f["interaction"]]
     print(f"{len(items)} interactions, {sum(l['risk'] for _, l in items)} bad")
     head, p, y, base = fit_head(items)
