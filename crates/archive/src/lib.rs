@@ -32,6 +32,7 @@ mod input;
 mod jsonl;
 mod mail;
 mod record;
+mod rewrite;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -40,6 +41,7 @@ mod transcript;
 pub use columns::{Columns, FIELDS};
 pub use input::{FilePrint, Format, Inputs, ReadOptions, hex, is_stop};
 pub use record::{Fault, Origin, Record, Sink, Stopped};
+pub use rewrite::{Filter, each_line, rewrite};
 pub use table::{Column, Kind, Table, TableFormat};
 
 use std::cell::Cell;

@@ -55,7 +55,7 @@ pub struct TableFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(crate) enum Form {
     Jsonl,
     Csv(u8),
     Parquet,
@@ -88,6 +88,26 @@ impl TableFormat {
         Ok(Self { form, packing })
     }
 
+    pub(crate) fn form(self) -> Form {
+        self.form
+    }
+
+    pub(crate) fn packing(self) -> Packing {
+        self.packing
+    }
+
+    /// Creates a file that is compressed as the format says.
+    pub(crate) fn create_packed(self, path: &Path) -> anyhow::Result<Box<dyn Finish>> {
+        let file =
+            File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+        let plain = Plain(BufWriter::with_capacity(1 << 16, file));
+        Ok(match self.packing {
+            Packing::None => Box::new(plain),
+            Packing::Gzip => Box::new(GzEncoder::new(plain, flate2::Compression::default())),
+            Packing::Zstd => Box::new(zstd::Encoder::new(plain, 3)?),
+        })
+    }
+
     /// Whether these are plain JSON lines.
     pub fn is_plain_jsonl(self) -> bool {
         self == Self { form: Form::Jsonl, packing: Packing::None }
@@ -104,7 +124,7 @@ enum Writer {
 }
 
 /// A writer that has something to write when all is done.
-trait Finish: Write + Send {
+pub(crate) trait Finish: Write + Send {
     fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
@@ -157,26 +177,16 @@ impl Table {
     /// # Errors
     /// If the file cannot be created.
     pub fn create(path: &Path, format: TableFormat, columns: Vec<Column>) -> anyhow::Result<Self> {
-        let file =
-            File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-        let packed = |file: File| -> anyhow::Result<Box<dyn Finish>> {
-            let plain = Plain(BufWriter::with_capacity(1 << 16, file));
-            Ok(match format.packing {
-                Packing::None => Box::new(plain),
-                Packing::Gzip => Box::new(GzEncoder::new(plain, flate2::Compression::default())),
-                Packing::Zstd => Box::new(zstd::Encoder::new(plain, 3)?),
-            })
-        };
         Ok(Self(match format.form {
-            Form::Jsonl => Writer::Jsonl(packed(file)?),
+            Form::Jsonl => Writer::Jsonl(format.create_packed(path)?),
             Form::Csv(delimiter) => {
-                let mut writer =
-                    csv::WriterBuilder::new().delimiter(delimiter).from_writer(packed(file)?);
+                let packed = format.create_packed(path)?;
+                let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(packed);
                 writer.write_record(columns.iter().map(|column| &column.path))?;
                 Writer::Csv(Box::new(writer), columns)
             }
             Form::Parquet | Form::Arrow => {
-                Writer::Columnar(Box::new(Columnar::new(file, format.form, columns)?))
+                Writer::Columnar(Box::new(Columnar::new(path, format, columns)?))
             }
         }))
     }
@@ -241,36 +251,68 @@ fn cell(line: &Map<String, Value>, path: &str) -> String {
     }
 }
 
+/// Record batches into a Parquet or Arrow file.
+pub(crate) enum RawWriter {
+    Parquet(Box<ArrowWriter<File>>),
+    Arrow(Box<FileWriter<BufWriter<File>>>),
+}
+
+impl RawWriter {
+    pub(crate) fn create(
+        path: &Path,
+        format: TableFormat,
+        schema: Arc<Schema>,
+    ) -> anyhow::Result<Self> {
+        let file =
+            File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+        if format.form == Form::Arrow {
+            let file = BufWriter::with_capacity(1 << 16, file);
+            return Ok(Self::Arrow(Box::new(FileWriter::try_new(file, &schema)?)));
+        }
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(ROW_GROUP))
+            .build();
+        Ok(Self::Parquet(Box::new(ArrowWriter::try_new(file, schema, Some(properties))?)))
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
+        match self {
+            Self::Parquet(writer) => writer.write(batch)?,
+            Self::Arrow(writer) => writer.write(batch)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        match self {
+            Self::Parquet(writer) => writer.into_inner()?.sync_all()?,
+            Self::Arrow(mut writer) => {
+                writer.finish()?;
+                writer.into_inner()?.into_inner().map_err(|e| e.into_error())?.sync_all()?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Parquet or Arrow: lines go through Arrow's JSON decoder into batches.
 struct Columnar {
     columns: Vec<Column>,
     decoder: Decoder,
     waiting: Vec<Map<String, Value>>,
-    sink: Batches,
-}
-
-enum Batches {
-    Parquet(Box<ArrowWriter<File>>),
-    Arrow(Box<FileWriter<BufWriter<File>>>),
+    writer: RawWriter,
 }
 
 impl Columnar {
-    fn new(file: File, form: Form, columns: Vec<Column>) -> anyhow::Result<Self> {
+    fn new(path: &Path, format: TableFormat, columns: Vec<Column>) -> anyhow::Result<Self> {
         let schema = Arc::new(schema(&columns));
         let decoder = ReaderBuilder::new(schema.clone())
             .with_batch_size(BATCH)
             .with_coerce_primitive(true)
             .build_decoder()?;
-        let sink = if form == Form::Parquet {
-            let properties = WriterProperties::builder()
-                .set_compression(Compression::ZSTD(ZstdLevel::default()))
-                .set_max_row_group_row_count(Some(ROW_GROUP))
-                .build();
-            Batches::Parquet(Box::new(ArrowWriter::try_new(file, schema, Some(properties))?))
-        } else {
-            Batches::Arrow(Box::new(FileWriter::try_new(BufWriter::new(file), &schema)?))
-        };
-        Ok(Self { columns, decoder, waiting: Vec::new(), sink })
+        let writer = RawWriter::create(path, format, schema)?;
+        Ok(Self { columns, decoder, waiting: Vec::new(), writer })
     }
 
     fn write(&mut self, line: &Map<String, Value>) -> anyhow::Result<()> {
@@ -287,24 +329,15 @@ impl Columnar {
     fn flush(&mut self) -> anyhow::Result<()> {
         self.decoder.serialize(&self.waiting).context("a line does not fit the columns")?;
         self.waiting.clear();
-        let Some(batch): Option<RecordBatch> = self.decoder.flush()? else { return Ok(()) };
-        match &mut self.sink {
-            Batches::Parquet(writer) => writer.write(&batch)?,
-            Batches::Arrow(writer) => writer.write(&batch)?,
+        match self.decoder.flush()? {
+            Some(batch) => self.writer.write(&batch),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn finish(mut self) -> anyhow::Result<()> {
         self.flush()?;
-        match self.sink {
-            Batches::Parquet(writer) => writer.into_inner()?.sync_all()?,
-            Batches::Arrow(mut writer) => {
-                writer.finish()?;
-                writer.into_inner()?.into_inner().map_err(|e| e.into_error())?.sync_all()?;
-            }
-        }
-        Ok(())
+        self.writer.finish()
     }
 }
 
