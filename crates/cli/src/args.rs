@@ -39,6 +39,16 @@ pub(crate) enum Command {
     /// Remove a customer from outputs
     #[command(after_help = FORGET_EXAMPLES)]
     Forget(ForgetArgs),
+    /// Draw messages for people to label, and measure the scores by their labels
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Show what a model folder holds and check its files
     Inspect(InspectArgs),
     /// Compare two models on the messages of a file: what moves, flips and shifts
@@ -69,6 +79,52 @@ const FORGET_EXAMPLES: &str = "Example:
   beleving forget --customer 10432 scores.jsonl verdicts.csv
 
 The key file beside each output says under which pseudonym the customer goes there.";
+
+const AUDIT_EXAMPLES: &str = "Examples:
+  beleving score archive.csv --with-text -o scores.jsonl
+  beleving audit draw scores.jsonl -n 300 -o sheet.csv       people fill in the column `label`
+  beleving audit measure sheet.csv
+  beleving audit rating scores.jsonl --rating mark --bad-at-most 2    with --keep mark when scoring";
+
+#[derive(ClapArgs)]
+pub(crate) struct AuditArgs {
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Draw a random sample, more of the risks in between than chance would give, without the risks
+    Draw {
+        /// Scores as JSON lines, made with --with-text
+        scores: PathBuf,
+        /// Messages to draw
+        #[arg(short, long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+        number: u32,
+        /// Start of the random numbers: the same gives the same sample
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The sheet to write (.csv); its design goes beside it
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Read the labels of a sheet that `draw` made: yes or no, ja or nee, 1 or 0
+    Measure {
+        /// The sheet
+        sheet: PathBuf,
+    },
+    /// Measure scores by a column of ratings that was kept when scoring
+    Rating {
+        /// Scores as JSON lines
+        scores: PathBuf,
+        /// The column
+        #[arg(long, value_name = "NAME")]
+        rating: String,
+        /// The highest rating that is a bad experience
+        #[arg(long, value_name = "MARK", allow_negative_numbers = true)]
+        bad_at_most: f64,
+    },
+}
 
 #[derive(ClapArgs)]
 pub(crate) struct ScoreArgs {

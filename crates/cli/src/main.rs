@@ -1,6 +1,7 @@
 //! The `beleving` command: scores and judges customer messages from files.
 
 mod args;
+mod audit;
 mod compare;
 mod forget;
 mod inspect;
@@ -13,6 +14,7 @@ mod privacy;
 mod row;
 mod run;
 mod score;
+mod shell;
 mod signals;
 mod store;
 mod write;
@@ -45,6 +47,9 @@ fn main() -> ExitCode {
         Command::Judge(args) => judge::run(args),
         Command::Merge(args) => merge::run(args),
         Command::Forget(args) => forget::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man => shell::manual(),
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => match compare::run(args) {
             Ok(status) => return status,

@@ -1,5 +1,7 @@
 //! `cargo task NAME`: the project's checks, the same on a desk and in CI.
 
+mod archive;
+
 use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -13,7 +15,10 @@ const HELP: &str = "cargo task NAME
   golden   both engines against PyTorch, and the rust-bert engine's tests; sets libtorch up first
   pin      pins what the shipped model says of the examples, after new weights (tests/drift.rs)
   bench    the benchmarks
-  package  the size of the published crate";
+  package  the size of the published crate
+  nasty    200 broken files through `beleving score`, in bounded time and memory
+  kills    a run of 60,000 rows, killed 20 times and resumed
+  archive  makes an archive of invented text in target/archive: cargo task archive N";
 
 /// What a registry crate may hold.
 const MAX_PACKAGE_BYTES: u64 = 10 << 20;
@@ -27,6 +32,9 @@ fn main() -> ExitCode {
         "pin" => pin(),
         "bench" => cargo(&["bench", "--package", "beleving"]),
         "package" => package(),
+        "nasty" => archive::nasty(),
+        "kills" => archive::kills(),
+        "archive" => archive::generate(&env::args().nth(2).unwrap_or("1000000".to_owned())),
         _ => {
             eprintln!("{HELP}");
             return ExitCode::from(2);
