@@ -336,3 +336,42 @@ fn logs_as_json_hold_the_counts_and_no_text() {
     assert_eq!((&done["messages"], &done["failed"]), (&json!(200), &json!(2)));
     assert!(!errors.contains(CANARY) && !errors.contains("jansen"));
 }
+
+#[test]
+fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 400);
+    assert_eq!(folder.run("score in.jsonl -q --clear-ids --with-text -o scores.jsonl").0, 3);
+    folder.succeeds("audit draw scores.jsonl -n 60 -o sheet.csv");
+    let sheet = String::from_utf8(folder.read("sheet.csv")).expect("UTF-8");
+    assert!(sheet.starts_with("row,id,interaction,text,label\n"));
+    let labelled: String = sheet
+        .lines()
+        .enumerate()
+        .map(|(n, line)| match n {
+            0 => format!("{line}\n"),
+            _ => format!("{line}{}\n", if n % 3 == 0 { "ja" } else { "nee" }),
+        })
+        .collect();
+    folder.file("sheet.csv", labelled);
+    let output = folder.command("audit measure sheet.csv").output().expect("runs");
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        shown.contains("60, 20 of them bad"),
+        "{shown}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(shown.contains("precision") && shown.contains("suggested threshold"), "{shown}");
+}
+
+#[test]
+fn completions_and_the_manual_name_every_command() {
+    let folder = Folder::new();
+    for args in ["completions bash", "man"] {
+        let output = folder.command(args).output().expect("runs");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        for command in ["score", "judge", "merge", "forget", "audit", "inspect"] {
+            assert!(shown.contains(command), "{args}: {command}");
+        }
+    }
+}
