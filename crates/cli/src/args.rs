@@ -1,12 +1,18 @@
 //! The command line.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::{Context, bail};
-use beleving::{EngineKind, LabelMap, Meaning, Policy, Scorer, Threads};
+use beleving::{EngineKind, LabelMap, Meaning, ModelFiles, Policy, Scorer, Threads};
+use beleving_archive::{Columns, Format, ReadOptions, TableFormat, hex};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use sha2::{Digest, Sha256};
 
-use crate::row::Columns;
+use crate::pipeline::hash;
+use crate::privacy::Privacy;
+use crate::row::{Reading, Row, Speakers};
 
 /// Folder of the shipped model, looked for under `models/`.
 const DEFAULT_MODEL: &str = "beleving-small";
@@ -33,6 +39,22 @@ pub(crate) enum Command {
     /// Decide again, under another policy, on what `judge --states` kept or `score` wrote; reads no text
     #[command(after_help = DECIDE_EXAMPLES)]
     Decide(DecideArgs),
+    /// Join the outputs of all shards of a run, in input order
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(MergeArgs),
+    /// Remove a customer from outputs
+    #[command(after_help = FORGET_EXAMPLES)]
+    Forget(ForgetArgs),
+    /// Draw messages for people to label, and measure the scores by their labels
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Show what a model folder holds and check its files
     Inspect(InspectArgs),
     /// Compare two models on the messages of a file: what moves, flips and shifts
@@ -47,10 +69,73 @@ pub(crate) enum Command {
 const SCORE_EXAMPLES: &str = "Examples:
   beleving score messages.jsonl
   beleving score export.csv --column text=body --column id=ticket -o scores.csv
-  tail -f messages.jsonl | beleving score -";
+  beleving score mails/ '2025-*.csv.gz' -o scores.parquet     folders and patterns
+  beleving score archive.parquet -o scores.jsonl --resume     goes on after a crash
+  tail -f messages.jsonl | beleving score -
+
+Exit status: 0 all rows done; 2 nothing was done; 3 some rows failed; 4 stopped midway, --resume goes on.";
 const JUDGE_EXAMPLES: &str = "Examples:
   beleving judge threads.jsonl -o verdicts.jsonl
-  beleving judge export.csv --column interaction=case";
+  beleving judge export.csv --column interaction=case
+  beleving judge helpdesk.mbox --staff example.nl -o verdicts.csv
+  beleving judge calls/ --speaker SPEAKER_00=staff:planner --speaker SPEAKER_01=customer
+
+On two machines, with the same key file:
+  beleving judge big.parquet --shard 1/2 --key-file k -o one.jsonl
+  beleving judge big.parquet --shard 2/2 --key-file k -o two.jsonl
+  beleving merge one.jsonl two.jsonl -o verdicts.parquet";
+const MERGE_EXAMPLES: &str = "Example:
+  beleving merge one.jsonl two.jsonl -o verdicts.parquet";
+const FORGET_EXAMPLES: &str = "Example:
+  beleving forget --customer 10432 scores.jsonl verdicts.csv
+
+The key file beside each output says under which pseudonym the customer goes there.";
+
+const AUDIT_EXAMPLES: &str = "Examples:
+  beleving score archive.csv --with-text -o scores.jsonl
+  beleving audit draw scores.jsonl -n 300 -o sheet.csv       people fill in the column `label`
+  beleving audit measure sheet.csv
+  beleving audit rating scores.jsonl --rating mark --bad-at-most 2    with --keep mark when scoring";
+
+#[derive(ClapArgs)]
+pub(crate) struct AuditArgs {
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Draw a random sample, more of the risks in between than chance would give, without the risks
+    Draw {
+        /// Scores as JSON lines, made with --with-text
+        scores: PathBuf,
+        /// Messages to draw
+        #[arg(short, long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+        number: u32,
+        /// Start of the random numbers: the same gives the same sample
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The sheet to write (.csv); its design goes beside it
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Read the labels of a sheet that `draw` made: yes or no, ja or nee, 1 or 0
+    Measure {
+        /// The sheet
+        sheet: PathBuf,
+    },
+    /// Measure scores by a column of ratings that was kept when scoring
+    Rating {
+        /// Scores as JSON lines
+        scores: PathBuf,
+        /// The column
+        #[arg(long, value_name = "NAME")]
+        rating: String,
+        /// The highest rating that is a bad experience
+        #[arg(long, value_name = "MARK", allow_negative_numbers = true)]
+        bad_at_most: f64,
+    },
+}
 
 const DECIDE_EXAMPLES: &str = "Examples:
   beleving judge threads.jsonl --states states.jsonl -o verdicts.jsonl
@@ -93,27 +178,128 @@ pub(crate) struct ScoreArgs {
     /// Give the probability of every intent, not only of those over the policy's threshold
     #[arg(long)]
     pub(crate) all: bool,
+    /// Write the text of each message beside its scores
+    #[arg(long)]
+    pub(crate) with_text: bool,
 }
 
 /// What every command that reads messages takes.
 #[derive(ClapArgs)]
 pub(crate) struct RunArgs {
-    /// File of messages (.jsonl, .csv), or - for JSON lines on standard input
-    pub(crate) input: PathBuf,
-    /// Write to this file (.jsonl, .csv) instead of standard output
+    /// Files, folders or patterns of messages (.jsonl, .json, .csv, .tsv, .parquet, .arrow, .mbox, .eml,
+    /// .vtt, .srt; also .gz, .zst), or - for standard input
+    #[arg(required = true)]
+    pub(crate) input: Vec<PathBuf>,
+    /// Write to this file (.jsonl, .csv, .tsv, also .gz or .zst; .parquet, .arrow) instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Go on with a run that was cut off; the output is the same as if it had not been
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Do only part I of N, for several machines; an interaction is never split
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     /// Name of the column or key that holds a field, such as text=body; may be repeated
     #[arg(long = "column", value_name = "FIELD=NAME", value_parser = pair)]
-    pub(crate) columns: Vec<(String, String)>,
+    columns: Vec<(String, String)>,
+    /// The same in a TOML file: a table [columns] with text = "body"
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
     /// Pass this column or key through to the output; may be repeated
     #[arg(long, value_name = "FIELD")]
     pub(crate) keep: Vec<String>,
+    /// Format of the input, whatever its ending: jsonl, json, csv, parquet, arrow, mbox, eml, vtt, srt
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// Encoding of the texts, such as windows-1252 or latin1 [default: UTF-8, or found out]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
+    /// Delimiter of CSV files, one character or `tab` [default: found out]
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) delimiter: Option<String>,
+    /// What a label of a speaker means, such as agent=staff or SPEAKER_00=staff:planner; may be repeated
+    #[arg(long = "speaker", value_name = "LABEL=KIND[:ROLE]", value_parser = pair)]
+    pub(crate) speakers: Vec<(String, String)>,
+    /// Mail address or domain of your own organisation, with a role if it has one; may be repeated
+    #[arg(long, value_name = "DOMAIN|ADDRESS[=ROLE]")]
+    pub(crate) staff: Vec<String>,
+    /// Key of the pseudonyms of customers and mails [default: beleving.key beside the output, made if needed]
+    #[arg(long, value_name = "FILE", conflicts_with = "clear_ids")]
+    key_file: Option<PathBuf>,
+    /// Write customers and mail addresses as they are
+    #[arg(long)]
+    clear_ids: bool,
     /// Show no progress and no summary
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Form of what goes to standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct MergeArgs {
+    /// Outputs of all shards, each with its manifest beside it
+    #[arg(required = true)]
+    pub(crate) shards: Vec<PathBuf>,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ForgetArgs {
+    /// The customer, by the name in the input
+    #[arg(long, value_name = "ID")]
+    pub(crate) customer: String,
+    /// Outputs of `score` and `judge` (.jsonl, .csv, .tsv, also .gz or .zst; .parquet, .arrow)
+    #[arg(required = true)]
+    pub(crate) outputs: Vec<PathBuf>,
+    /// Key of the pseudonyms [default: beleving.key beside each output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// One of several runs over the same input.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shard {
+    pub(crate) index: u64,
+    pub(crate) of: u64,
+}
+
+impl Shard {
+    /// Whether a row is this shard's: by its interaction, or by its place where it has none.
+    pub(crate) fn holds(self, row: &Row) -> bool {
+        row.interaction.as_deref().map_or(row.place, hash) % self.of == self.index - 1
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers =
+            text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        match numbers {
+            Some((index, of)) if (1..=of).contains(&index) => Ok(Self { index, of }),
+            _ => Err(format!("`{text}` is no shard, expected such as 1/4")),
+        }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
 }
 
 /// Which model, and how it is run.
@@ -227,19 +413,88 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl RunArgs {
-    /// The names that the input's columns have.
-    pub(crate) fn columns(&self) -> anyhow::Result<Columns> {
-        Columns::new(&self.columns, &self.keep)
+    /// The names of the input's columns: those of the mapping file, then those of the command line.
+    pub(crate) fn all_columns(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let mut pairs = match &self.mapping {
+            Some(path) => Columns::mapping(path)?,
+            None => Vec::new(),
+        };
+        pairs.extend(self.columns.iter().cloned());
+        Ok(pairs)
     }
+
+    /// How the input is read.
+    pub(crate) fn read_options(&self) -> anyhow::Result<ReadOptions> {
+        let format = match &self.format {
+            None => None,
+            Some(name) => match Format::of_name(name) {
+                Some(format) => Some(format),
+                None => bail!("--format {name}: no format of that name"),
+            },
+        };
+        let encoding = match &self.encoding {
+            None => None,
+            Some(name) => match encoding_rs::Encoding::for_label(name.as_bytes()) {
+                Some(encoding) => Some(encoding),
+                None => bail!("--encoding {name}: no encoding of that name"),
+            },
+        };
+        let delimiter = match self.delimiter.as_deref() {
+            None => None,
+            Some("tab" | "\\t") => Some(b'\t'),
+            Some(one) if one.len() == 1 && !matches!(one, "\"" | "\n" | "\r") => {
+                Some(one.as_bytes()[0])
+            }
+            Some(_) => bail!("--delimiter: expected one ASCII character, or `tab`"),
+        };
+        let staff = self.staff.iter().map(|who| match who.split_once('=') {
+            Some((who, role)) => (who.to_owned(), Some(role.to_owned())),
+            None => (who.clone(), None),
+        });
+        let columns = Columns::new(&self.all_columns()?, &self.keep)?;
+        Ok(ReadOptions { columns, format, encoding, delimiter, staff: staff.collect() })
+    }
+
+    /// What makes rows of records.
+    pub(crate) fn reading(&self, columns: &Columns) -> anyhow::Result<Reading> {
+        if let (Some(output), Some(_)) = (&self.output, self.shard) {
+            if !TableFormat::of(output)?.is_plain_jsonl() {
+                bail!("--shard writes .jsonl; `beleving merge` makes any other format of it");
+            }
+            if self.key_file.is_none() && !self.clear_ids {
+                bail!(
+                    "--shard needs --key-file: all shards must have the same key (or --clear-ids)"
+                );
+            }
+        }
+        let privacy = match (&self.key_file, &self.output) {
+            _ if self.clear_ids => Privacy::clear(),
+            (Some(path), _) => Privacy::of_file(path)?,
+            (None, Some(output)) => Privacy::beside(output)?,
+            (None, None) => Privacy::for_this_run()?,
+        };
+        Ok(Reading::new(columns.clone(), Speakers::new(&self.speakers)?, privacy))
+    }
+}
+
+/// A model that was loaded, and what it was loaded from.
+pub(crate) struct Model {
+    pub(crate) scorer: Scorer,
+    /// SHA-256 of the hashes of all files of the folder.
+    pub(crate) sha256: String,
 }
 
 impl ModelArgs {
     /// Loads the model.
-    pub(crate) fn load(&self) -> anyhow::Result<Scorer> {
+    pub(crate) fn load(&self) -> anyhow::Result<Model> {
         // Both mean f32 until the engine knows another format.
         let (Precision::Auto | Precision::F32) = self.precision;
+        let files = ModelFiles::read(&self.folder()?)?;
+        let mut hash = Sha256::new();
+        files.sha256().iter().for_each(|(_, file)| hash.update(file));
+        hash.update(files.manifest.as_deref().unwrap_or_default());
         let mut builder = Scorer::builder()
-            .model(self.folder()?)
+            .model_files(files)
             .engine(match self.engine {
                 Engine::Native => EngineKind::Native,
                 Engine::RustBert => EngineKind::RustBert,
@@ -252,7 +507,12 @@ impl ModelArgs {
         if !self.labels.is_empty() {
             builder = builder.labels(label_map(&self.labels)?);
         }
-        Ok(builder.build()?)
+        Ok(Model { scorer: builder.build()?, sha256: hex(&hash.finalize()) })
+    }
+
+    /// What was said of the labels.
+    pub(crate) fn labels(&self) -> &[(String, String)] {
+        &self.labels
     }
 
     fn folder(&self) -> anyhow::Result<PathBuf> {

@@ -5,12 +5,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beleving::{Intent, Message, MessageScores, Scorer, Threads};
-use indicatif::ProgressBar;
+use beleving_archive::{Columns, Inputs, ReadOptions, Record, Sink};
 
 use crate::args::CompareArgs;
-use crate::input;
-use crate::row::{Columns, Row};
-use crate::run::Chunks;
+use crate::privacy::Privacy;
+use crate::row::{Reading, Row, Speakers};
 use crate::{EXIT_ERROR, EXIT_SOME_FAILED};
 
 /// Exit status where a bound is exceeded.
@@ -29,19 +28,46 @@ const NAMES: [&str; 8] = [
     "signals.problem_stated",
 ];
 
+/// Messages that are scored at a time.
+const CHUNK: usize = 1024;
+
+/// Gathers rows and hands them over in chunks.
+struct Chunks<F> {
+    reading: Reading,
+    rows: Vec<Row>,
+    process: F,
+}
+
+impl<F: FnMut(Vec<Row>)> Chunks<F> {
+    /// Hands over what there is.
+    fn flush(&mut self) {
+        (self.process)(std::mem::take(&mut self.rows));
+    }
+}
+
+impl<F: FnMut(Vec<Row>)> Sink for Chunks<F> {
+    fn take(&mut self, record: Record) -> anyhow::Result<()> {
+        self.rows.extend(self.reading.rows(record));
+        if self.rows.len() >= CHUNK {
+            self.flush();
+        }
+        Ok(())
+    }
+}
+
 pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     let columns = Columns::new(&args.columns, &[])?;
     let threads = args.threads.map_or(Threads::All, |n| Threads::Count(n.into()));
     let open = |folder| Scorer::builder().model(folder).threads(threads).build();
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     let mut found = Comparison::default();
-    let mut chunks = Chunks::new(ProgressBar::hidden(), |rows: Vec<Row>| {
-        found.add(rows, &old, &new, args.tolerance);
-        Ok(())
-    });
-    input::read(&args.input, &columns, &mut chunks)?;
-    chunks.flush()?;
-    drop(chunks);
+    let reading = Reading::new(columns.clone(), Speakers::new(&[])?, Privacy::clear());
+    let process = |rows| found.add(rows, &old, &new, args.tolerance);
+    let mut chunks = Chunks { reading, rows: Vec::new(), process };
+    let options = ReadOptions { columns, ..ReadOptions::default() };
+    let inputs = Inputs::find(std::slice::from_ref(&args.input), None)?;
+    inputs.read(&options, &mut chunks)?;
+    chunks.flush();
 
     let mut out = io::stdout().lock();
     writeln!(out, "old {}, new {}", old.model_id(), new.model_id())?;

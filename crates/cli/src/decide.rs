@@ -5,10 +5,11 @@ use std::io::{BufRead, BufReader};
 
 use anyhow::{Context, bail};
 use beleving::{InteractionState, Judge, Policy};
+use beleving_archive::{Table, TableFormat};
 use serde_json::{Map, Value, json};
 
 use crate::args::{DecideArgs, model_folder, read_policy};
-use crate::output::{Output, verdict_columns, verdict_line};
+use crate::output::{verdict_columns, verdict_line};
 use crate::run::Outcome;
 
 pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
@@ -17,7 +18,10 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     let scored_with = args.scored_with.as_deref().map(read_policy).transpose()?.unwrap_or(default);
     let file = File::open(&args.input)
         .with_context(|| format!("cannot read `{}`", args.input.display()))?;
-    let mut output = Output::open(args.output.as_deref(), &args.input, || verdict_columns(&[]))?;
+    let mut output = match &args.output {
+        Some(path) => Table::create(path, TableFormat::of(path)?, verdict_columns(&[]))?,
+        None => Table::stdout(),
+    };
     let mut failed = false;
     for (number, line) in (1u64..).zip(BufReader::new(file).lines()) {
         let decided = match line {
@@ -32,7 +36,7 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
         });
         output.write(&line)?;
     }
-    output.flush()?;
+    output.finish()?;
     Ok(if failed { Outcome::SomeFailed } else { Outcome::AllDone })
 }
 

@@ -12,7 +12,7 @@ use crate::run::Outcome;
 const CHUNK: usize = 256;
 
 pub(crate) fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
-    let scorer = args.model.load()?;
+    let scorer = args.model.load()?.scorer;
     let text = std::fs::read_to_string(&args.input)
         .with_context(|| format!("cannot read `{}`", args.input.display()))?;
     let interactions = text.lines().enumerate().map(|(n, line)| {

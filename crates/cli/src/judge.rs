@@ -1,41 +1,87 @@
 //! `beleving judge`: one line per interaction, in order of first appearance.
+//!
+//! Messages are scored first; what is kept of each, never its text, goes into the parts. Then the parts
+//! are dealt out over so many piles, by interaction, that one pile fits in memory; each pile is judged, and
+//! the verdicts of all piles are merged back into the order of the input.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Lines, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use beleving::{Interaction, InteractionState, Message, MessageScores};
-use serde_json::{Map, Value};
+use beleving::{Interaction, Message, MessageScores};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use crate::args::JudgeArgs;
-use crate::input;
-use crate::output::{Output, verdict_columns, verdict_line};
+use crate::output::{verdict_columns, verdict_line};
+use crate::pipeline::{Ended, hash};
 use crate::row::{Row, RowError, missing_speaker};
-use crate::run::{Chunks, Outcome, Run};
+use crate::run::{Counts, Outcome, Run, What};
+use crate::store::{Opened, Settings, Store};
+use crate::write::{assemble, parse, stdout, with_place};
 
-/// What is kept of an interaction until the input ends: everything but the texts.
-struct Thread {
-    interaction: Interaction,
-    scores: Vec<Result<MessageScores, RowError>>,
-    rows: Vec<Row>,
-    kept: Map<String, Value>,
+/// Messages of a pile: about 100 MB in memory.
+const PILE: u64 = 50_000;
+
+/// Most piles: each is an open file while they are dealt out.
+const MAX_PILES: u64 = 256;
+
+/// What is kept of a message until its interaction is judged. The row's text is empty.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    row: Row,
+    scores: Result<MessageScores, RowError>,
 }
 
-/// One place in the output: an interaction, or a row that belongs to none.
-enum Slot {
-    Thread(Thread),
-    Row(Row, RowError),
+/// As much of an [`Entry`] as says which pile it goes on.
+#[derive(Deserialize)]
+struct Key {
+    row: KeyRow,
+}
+
+#[derive(Deserialize)]
+struct KeyRow {
+    place: u64,
+    interaction: Option<String>,
 }
 
 pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let args = &judge_args.run;
-    let columns = args.columns()?;
-    let mut run = Run::start(args)?;
-    run.explain(judge_args.explain);
-    let mut output =
-        Output::open(args.output.as_deref(), &args.input, || verdict_columns(&columns.keep))?;
-    let mut states = match &judge_args.states {
+    let run = Run::start(args)?;
+    let more = Settings::from_iter([
+        ("explain".to_owned(), json!(judge_args.explain)),
+        ("states".to_owned(), json!(judge_args.states)),
+    ]);
+    let mut store = match run.store("judge", more)? {
+        Opened::Store(store) => store,
+        Opened::Done(manifest) => {
+            tracing::warn!("the output is there already, with these settings");
+            return Ok(manifest.counts.outcome());
+        }
+    };
+    let done = store.finished();
+    let what = What { require_speakers: false, keep_text: false, explain: judge_args.explain };
+    let ended = run.score(
+        what,
+        |part| done.contains(&part),
+        |scored| {
+            let (mut counts, mut lines) = (Counts::default(), Vec::new());
+            for (row, scores) in scored.rows {
+                counts.row(&scores);
+                serde_json::to_writer(&mut lines, &Entry { row, scores })?;
+                lines.push(b'\n');
+            }
+            store.write(scored.number, scored.places, counts, &lines)
+        },
+    )?;
+    if ended == Ended::Stopped {
+        return Ok(run.say_how_to_resume(&store));
+    }
+    let mut counts = store.counts();
+    let states = match &judge_args.states {
         Some(path) => {
             let file =
                 File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
@@ -43,120 +89,187 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         }
         None => None,
     };
-    let bar = run.bar();
-    let mut threads = Threads::default();
-    let mut chunks = Chunks::new(bar, |rows: Vec<Row>| {
-        let scores = run.score(&rows);
-        rows.into_iter().zip(scores).for_each(|(row, scores)| threads.add(row, scores));
-        Ok(())
-    });
-    input::read(&args.input, &columns, &mut chunks)?;
-    chunks.flush()?;
-    drop(chunks);
-
-    let (mut judged, mut flagged) = (0, 0);
-    for slot in threads.slots {
-        let mut thread = match slot {
-            Slot::Thread(thread) => thread,
-            Slot::Row(row, error) => {
-                output.write(&row.error_line(&error))?;
-                continue;
-            }
-        };
-        thread.require_speakers(&mut run);
-        for (row, error) in thread
-            .rows
-            .iter()
-            .zip(&thread.scores)
-            .filter_map(|(row, s)| Some((row, s.as_ref().err()?)))
-        {
-            output.write(&row.error_line(error))?;
+    let mut judge = Judge { run: &run, with_places: args.shard.is_some(), states };
+    let piles = deal_out(&store, counts.messages.div_ceil(PILE).clamp(1, MAX_PILES))?;
+    let judged: Vec<PathBuf> =
+        piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect::<anyhow::Result<_>>()?;
+    if let Some(states) = &mut judge.states {
+        states.flush().context("cannot write states")?;
+    }
+    match &args.output {
+        None => {
+            let mut table = stdout();
+            merge(&judged, &mut |line| table.write(&parse(line)?))?;
+            table.finish()?;
         }
-        let state = thread.state(&run)?;
-        if let Some(states) = &mut states {
+        Some(output) => {
+            let totals = counts.clone();
+            assemble(store, output, verdict_columns(&args.keep), &totals, |_, take| {
+                merge(&judged, take)
+            })?;
+        }
+    }
+    run.summary(&counts);
+    Ok(counts.outcome())
+}
+
+/// Deals the entries out over piles: all of an interaction on one pile, in their order.
+fn deal_out(store: &Store, piles: u64) -> anyhow::Result<Vec<PathBuf>> {
+    let paths: Vec<PathBuf> =
+        (0..piles).map(|n| store.folder().join(format!("pile-{n:03}.jsonl"))).collect();
+    let mut files = paths
+        .iter()
+        .map(|path| Ok(BufWriter::new(File::create(path)?)))
+        .collect::<anyhow::Result<Vec<_>>>()
+        .context("cannot deal the scores out to the disk")?;
+    store.lines(|line| {
+        let Key { row } = serde_json::from_slice(line)?;
+        let pile = row.interaction.map_or(row.place, |name| hash(&name)) % piles;
+        Ok(files[pile as usize].write_all(line)?)
+    })?;
+    for mut file in files {
+        file.flush().context("cannot deal the scores out to the disk")?;
+    }
+    Ok(paths)
+}
+
+/// What is known of an interaction: everything but the texts.
+struct Thread {
+    /// Place of its first row.
+    place: u64,
+    interaction: Interaction,
+    entries: Vec<Entry>,
+}
+
+struct Judge<'a> {
+    run: &'a Run<'a>,
+    /// Whether lines carry their place, for `merge`.
+    with_places: bool,
+    /// Where the states go, pile by pile.
+    states: Option<BufWriter<File>>,
+}
+
+impl Judge<'_> {
+    /// Judges the interactions of a pile. Gives a file of lines `PLACE⇥JSON`, by place.
+    fn pile(&mut self, pile: &Path, counts: &mut Counts) -> anyhow::Result<PathBuf> {
+        let path = pile.with_extension("judged");
+        let read = BufReader::new(File::open(pile).context("cannot read a pile")?);
+        let mut threads: Vec<Thread> = Vec::new();
+        let mut by_name: HashMap<String, usize> = HashMap::new();
+        for line in read.lines() {
+            let entry: Entry = serde_json::from_str(&line.context("cannot read a pile")?)?;
+            add(entry, &mut threads, &mut by_name);
+        }
+        let mut out = BufWriter::new(File::create(&path).context("cannot write verdicts")?);
+        for thread in &mut threads {
+            let place = thread.place;
+            for line in self.lines(thread, counts)? {
+                let line = if self.with_places { with_place(place, line) } else { line };
+                write!(out, "{place}\t")?;
+                serde_json::to_writer(&mut out, &line)?;
+                out.write_all(b"\n")?;
+            }
+        }
+        out.flush().context("cannot write verdicts")?;
+        std::fs::remove_file(pile).context("cannot remove a pile")?;
+        Ok(path)
+    }
+
+    /// The lines of an interaction: its rows that failed, then its verdict.
+    fn lines(
+        &mut self,
+        thread: &mut Thread,
+        counts: &mut Counts,
+    ) -> anyhow::Result<Vec<Map<String, Value>>> {
+        thread.require_speakers(counts);
+        let failed =
+            thread.entries.iter().filter_map(|entry| Some((entry, entry.scores.as_ref().err()?)));
+        let mut lines: Vec<_> = failed.map(|(entry, error)| entry.row.error_line(error)).collect();
+        if thread.entries.iter().all(|e| e.row.interaction.is_none() && e.scores.is_err()) {
+            return Ok(lines);
+        }
+        let scores: Vec<Option<&MessageScores>> =
+            thread.entries.iter().map(|entry| entry.scores.as_ref().ok()).collect();
+        let scorer = self.run.scorer();
+        let state = scorer.state(&thread.interaction, &scores)?;
+        if let Some(states) = &mut self.states {
             serde_json::to_writer(&mut *states, &state)?;
-            states.write_all(b"\n")?;
+            states.write_all(b"\n").context("cannot write states")?;
         }
-        let verdict = run.scorer().judging().verdict(&state, run.scorer().policy())?;
-        judged += 1;
-        flagged += usize::from(verdict.flagged);
-        output.write(&verdict_line(&verdict, run.scorer().policy().intent_at, &thread.kept))?;
+        let verdict = scorer.judging().verdict(&state, scorer.policy())?;
+        counts.interactions += 1;
+        counts.interactions_flagged += u64::from(verdict.flagged);
+        lines.push(verdict_line(&verdict, scorer.policy().intent_at, &thread.entries[0].row.kept));
+        Ok(lines)
     }
-    output.flush()?;
-    if let Some(mut states) = states {
-        states.flush()?;
-    }
-    Ok(run.finish(Some((judged, flagged))))
 }
 
-/// The interactions seen so far.
-#[derive(Default)]
-struct Threads {
-    slots: Vec<Slot>,
-    by_name: HashMap<String, usize>,
-}
-
-impl Threads {
-    fn add(&mut self, mut row: Row, scores: Result<MessageScores, RowError>) {
-        let name = match (&row.interaction, &scores) {
-            (Some(name), _) => name.clone(),
-            (None, Err(error)) => {
-                let error = error.clone();
-                return self.slots.push(Slot::Row(row, error));
-            }
-            // A message that belongs to no interaction is one by itself.
-            (None, Ok(_)) => row.id.clone().unwrap_or_else(|| row.number.to_string()),
+fn add(mut entry: Entry, threads: &mut Vec<Thread>, by_name: &mut HashMap<String, usize>) {
+    let row = &mut entry.row;
+    let next = threads.len();
+    let at = match &row.interaction {
+        Some(name) => *by_name.entry(name.clone()).or_insert(next),
+        // A message that belongs to no interaction is one by itself.
+        None => next,
+    };
+    if at == next {
+        let own_name = || row.id.clone().unwrap_or_else(|| row.number.to_string());
+        let interaction = Interaction {
+            customer: row.customer.clone(),
+            channel: row.channel.clone(),
+            ..Interaction::new(row.interaction.clone().unwrap_or_else(own_name), Vec::new())
         };
-        let place = if row.interaction.is_some() {
-            *self.by_name.entry(name.clone()).or_insert(self.slots.len())
-        } else {
-            self.slots.len()
-        };
-        if place == self.slots.len() {
-            let interaction = Interaction {
-                customer: row.customer.clone(),
-                channel: row.channel.clone(),
-                ..Interaction::new(name, Vec::new())
-            };
-            let thread = Thread {
-                interaction,
-                scores: Vec::new(),
-                rows: Vec::new(),
-                kept: row.kept.clone(),
-            };
-            self.slots.push(Slot::Thread(thread));
-        }
-        let Slot::Thread(thread) = &mut self.slots[place] else {
-            unreachable!("`by_name` holds places of threads");
-        };
-        let mut message = std::mem::replace(&mut row.message, Err(RowError::input("taken")))
-            .unwrap_or_else(|_| Message::customer(""));
-        message.id = row.id.clone();
-        message.text.clear();
-        thread.interaction.messages.push(message);
-        thread.scores.push(scores);
-        thread.rows.push(row);
+        threads.push(Thread { place: row.place, interaction, entries: Vec::new() });
     }
+    let taken = Err(RowError::input("taken"));
+    let mut message =
+        std::mem::replace(&mut row.message, taken).unwrap_or_else(|_| Message::customer(""));
+    message.id = row.id.clone();
+    threads[at].interaction.messages.push(message);
+    threads[at].entries.push(entry);
 }
 
 impl Thread {
     /// Messages of an interaction of several that do not say who speaks have failed.
-    fn require_speakers(&mut self, run: &mut Run) {
-        if self.rows.len() < 2 {
+    fn require_speakers(&mut self, counts: &mut Counts) {
+        if self.entries.len() < 2 {
             return;
         }
-        for (row, scores) in self.rows.iter().zip(&mut self.scores) {
-            if !row.names_speaker && scores.is_ok() {
+        for entry in &mut self.entries {
+            if !entry.row.names_speaker && entry.scores.is_ok() {
                 let error = missing_speaker();
-                run.fail(&error);
-                *scores = Err(error);
+                counts.fail(&error);
+                entry.scores = Err(error);
             }
         }
     }
+}
 
-    fn state(&self, run: &Run) -> anyhow::Result<InteractionState> {
-        let scores: Vec<Option<&MessageScores>> =
-            self.scores.iter().map(|s| s.as_ref().ok()).collect();
-        Ok(run.scorer().state(&self.interaction, &scores)?)
+/// Merges the verdicts of all piles by their places.
+fn merge(
+    judged: &[PathBuf],
+    take: &mut dyn FnMut(&[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut files = judged
+        .iter()
+        .map(|path| Ok(BufReader::new(File::open(path)?).lines()))
+        .collect::<anyhow::Result<Vec<_>>>()
+        .context("cannot read verdicts")?;
+    let mut heap = BinaryHeap::new();
+    for (n, file) in files.iter_mut().enumerate() {
+        heap.extend(next_line(file)?.map(|(place, line)| Reverse((place, n, line))));
     }
+    while let Some(Reverse((_, n, line))) = heap.pop() {
+        take(line.as_bytes())?;
+        heap.extend(next_line(&mut files[n])?.map(|(place, line)| Reverse((place, n, line))));
+    }
+    Ok(())
+}
+
+fn next_line(lines: &mut Lines<BufReader<File>>) -> anyhow::Result<Option<(u64, String)>> {
+    let Some(line) = lines.next().transpose().context("cannot read verdicts")? else {
+        return Ok(None);
+    };
+    let (place, line) = line.split_once('\t').context("a line of verdicts has no place")?;
+    Ok(Some((place.parse()?, line.to_owned())))
 }

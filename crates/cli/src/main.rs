@@ -1,38 +1,60 @@
 //! The `beleving` command: scores and judges customer messages from files.
 
 mod args;
+mod audit;
 mod compare;
 mod decide;
 mod features;
-mod input;
+mod forget;
 mod inspect;
 mod judge;
+mod log;
+mod merge;
 mod output;
+mod pipeline;
 mod policy;
+mod privacy;
 mod report;
 mod row;
 mod run;
 mod score;
+mod shell;
+mod signals;
+mod store;
+mod write;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::{Args, Command, LogFormat};
 use run::Outcome;
 
 /// Exit status for a usage, model or file error before the first row.
 const EXIT_ERROR: u8 = 2;
 /// Exit status for a run that finished, but some rows failed.
 const EXIT_SOME_FAILED: u8 = 3;
+/// Exit status for a run that was stopped midway and can be gone on with.
+const EXIT_STOPPED: u8 = 4;
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    log::start(match &args.command {
+        Command::Score(args) => args.run.log_format,
+        Command::Judge(args) => args.run.log_format,
+        _ => LogFormat::Text,
+    });
+    signals::listen();
     let outcome = match &args.command {
         Command::Score(args) => score::run(args),
         Command::Judge(args) => judge::run(args),
         Command::Report(args) => report::run(args),
+        Command::Merge(args) => merge::run(args),
+        Command::Forget(args) => forget::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man => shell::manual(),
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => match compare::run(args) {
             Ok(status) => return status,
@@ -45,24 +67,32 @@ fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::AllDone) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(EXIT_SOME_FAILED),
+        Ok(Outcome::Stopped) => ExitCode::from(EXIT_STOPPED),
         // Whoever reads our output has seen enough: `beleving score … | head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(EXIT_ERROR)
+            tracing::error!("error: {error:#}");
+            // What was finished before the disk was full is kept.
+            let full = causes(&error).any(|kind| kind == io::ErrorKind::StorageFull);
+            ExitCode::from(if full && signals::has_parts() { EXIT_STOPPED } else { EXIT_ERROR })
         }
     }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
+    causes(error).any(|kind| kind == io::ErrorKind::BrokenPipe)
+}
+
+/// Kinds of the faults of the system that an error goes back to.
+fn causes(error: &anyhow::Error) -> impl Iterator<Item = io::ErrorKind> {
+    error.chain().filter_map(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
         let json =
-            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
-        let csv = cause.downcast_ref::<csv::Error>().and_then(|e| match e.kind() {
-            csv::ErrorKind::Io(e) => Some(e.kind()),
+            || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        let csv = || match cause.downcast_ref::<csv::Error>()?.kind() {
+            csv::ErrorKind::Io(error) => Some(error.kind()),
             _ => None,
-        });
-        [io, json, csv].contains(&Some(io::ErrorKind::BrokenPipe))
+        };
+        io.or_else(json).or_else(csv)
     })
 }

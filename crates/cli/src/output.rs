@@ -1,11 +1,7 @@
-//! Lines of output, as JSON lines or CSV, rounded and in a fixed order of fields.
+//! Lines of output, rounded and in a fixed order of fields, and the columns of a table of them.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
-
-use anyhow::{Context, bail};
 use beleving::{Intent, MessageScores, Verdict};
+use beleving_archive::{Column, Kind};
 use serde_json::{Map, Value, json};
 
 use crate::row::Row;
@@ -13,142 +9,95 @@ use crate::row::Row;
 /// Version of the output's form.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// Where output lines go.
-pub(crate) enum Output {
-    Jsonl(Box<dyn Write>),
-    Csv(Box<csv::Writer<Box<dyn Write>>>, Vec<String>),
+/// Columns of a table, in its order: names by what they hold.
+fn columns(kind: Kind, prefix: &str, names: &[&str]) -> Vec<Column> {
+    names.iter().map(|name| Column { path: format!("{prefix}{name}"), kind }).collect()
 }
 
-impl Output {
-    /// Opens a file by its ending, or standard output. `columns` are those of a CSV file.
-    pub(crate) fn open(
-        path: Option<&Path>,
-        input: &Path,
-        columns: impl FnOnce() -> Vec<String>,
-    ) -> anyhow::Result<Self> {
-        let Some(path) = path else {
-            return Ok(Self::Jsonl(Box::new(BufWriter::new(io::stdout().lock()))));
-        };
-        let same = |a: &Path, b: &Path| {
-            a.canonicalize().ok().is_some_and(|a| b.canonicalize().ok() == Some(a))
-        };
-        if same(path, input) {
-            bail!("`{}` is the input: the output would overwrite it", path.display());
-        }
-        let csv = match path.extension().and_then(|e| e.to_str()) {
-            Some("jsonl" | "ndjson") => false,
-            Some("csv") => true,
-            _ => bail!("`{}` ends in neither .jsonl nor .csv", path.display()),
-        };
-        let file =
-            File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-        let file: Box<dyn Write> = Box::new(BufWriter::new(file));
-        if !csv {
-            return Ok(Self::Jsonl(file));
-        }
-        let mut writer = csv::Writer::from_writer(file);
-        let columns = columns();
-        writer.write_record(&columns)?;
-        Ok(Self::Csv(Box::new(writer), columns))
-    }
-
-    pub(crate) fn write(&mut self, line: &Map<String, Value>) -> anyhow::Result<()> {
-        match self {
-            Self::Jsonl(file) => {
-                serde_json::to_writer(&mut *file, line)?;
-                file.write_all(b"\n")?;
-            }
-            Self::Csv(writer, columns) => {
-                writer.write_record(columns.iter().map(|path| cell(line, path)))?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
-        match self {
-            Self::Jsonl(file) => file.flush()?,
-            Self::Csv(writer, _) => writer.flush()?,
-        }
-        Ok(())
-    }
+fn intent_columns() -> Vec<Column> {
+    let names: Vec<&str> = Intent::ALL.iter().map(|intent| intent.name()).collect();
+    columns(Kind::Number, "intents.", &names)
 }
 
-/// The value that a column such as `sentiment.negative` names; empty where there is none.
-fn cell(line: &Map<String, Value>, path: &str) -> String {
-    let found = line.get(path).or_else(|| {
-        let (outer, inner) = path.split_once('.')?;
-        line.get(outer)?.get(inner)
-    });
-    match found {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
+const SIGNALS: [&str; 4] =
+    ["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"];
+
+fn kept_columns(keep: &[String]) -> Vec<Column> {
+    keep.iter().map(|path| Column { path: path.clone(), kind: Kind::Text }).collect()
 }
 
-fn names(prefix: &str, names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| format!("{prefix}{name}")).collect()
-}
-
-/// Columns of a CSV file of scores.
-pub(crate) fn score_columns(keep: &[String]) -> Vec<String> {
-    let intents: Vec<&str> = Intent::ALL.iter().map(|intent| intent.name()).collect();
+/// Columns of a table of scores.
+pub(crate) fn score_columns(keep: &[String], with_text: bool) -> Vec<Column> {
     [
-        names("", &["schema", "id", "interaction", "speaker", "assessable", "why"]),
-        names("sentiment.", &["negative", "neutral", "positive"]),
-        names("", &["risk", "flagged"]),
-        names(
-            "signals.",
-            &["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"],
-        ),
-        names("intents.", &intents),
-        names("", &["language", "windows", "truncated", "model", "policy"]),
-        keep.to_vec(),
-        names("", &["row", "error.kind", "error.message"]),
+        columns(Kind::Whole, "", &["schema"]),
+        columns(Kind::Text, "", &["id", "interaction", "customer", "speaker"]),
+        columns(Kind::Truth, "", &["assessable"]),
+        columns(Kind::Text, "", &["why"]),
+        columns(Kind::Number, "sentiment.", &["negative", "neutral", "positive"]),
+        columns(Kind::Number, "", &["risk"]),
+        columns(Kind::Truth, "", &["flagged"]),
+        columns(Kind::Number, "signals.", &SIGNALS),
+        intent_columns(),
+        columns(Kind::Text, "", &["language"]),
+        columns(Kind::Whole, "", &["windows"]),
+        columns(Kind::Truth, "", &["truncated"]),
+        columns(Kind::Text, "", &["model", "policy"]),
+        columns(Kind::Text, "", if with_text { &["text"] } else { &[] }),
+        kept_columns(keep),
+        columns(Kind::Text, "", &["file"]),
+        columns(Kind::Whole, "", &["row"]),
+        columns(Kind::Text, "error.", &["kind", "message"]),
     ]
     .concat()
 }
 
-/// Columns of a CSV file of verdicts; `reasons` as JSON.
-pub(crate) fn verdict_columns(keep: &[String]) -> Vec<String> {
-    let intents: Vec<&str> = Intent::ALL.iter().map(|intent| intent.name()).collect();
+/// Columns of a table of verdicts; `reasons` as JSON.
+pub(crate) fn verdict_columns(keep: &[String]) -> Vec<Column> {
     [
-        names(
-            "",
-            &["schema", "interaction", "customer", "channel", "start", "end", "messages", "failed"],
-        ),
-        names("", &["assessable", "risk", "flagged", "experience"]),
-        names("turned.", &["message", "id", "risk_before", "risk_after"]),
-        names("worst.", &["message", "id", "risk"]),
-        names("touchpoint.", &["message", "id", "role", "silence"]),
-        names(
-            "signals.",
-            &["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"],
-        ),
-        names("intents.", &intents),
-        names(
-            "",
-            &["recovered", "praise", "waiting.longest_hours", "waiting.no_answer_seen", "handoffs"],
-        ),
-        names("", &["reasons", "model", "policy"]),
-        keep.to_vec(),
-        names("", &["id", "row", "error.kind", "error.message"]),
+        columns(Kind::Whole, "", &["schema"]),
+        columns(Kind::Text, "", &["interaction", "customer", "channel", "start", "end"]),
+        columns(Kind::Whole, "", &["messages", "failed"]),
+        columns(Kind::Truth, "", &["assessable"]),
+        columns(Kind::Number, "", &["risk"]),
+        columns(Kind::Truth, "", &["flagged"]),
+        columns(Kind::Whole, "", &["experience"]),
+        columns(Kind::Whole, "turned.", &["message"]),
+        columns(Kind::Text, "turned.", &["id"]),
+        columns(Kind::Number, "turned.", &["risk_before", "risk_after"]),
+        columns(Kind::Whole, "worst.", &["message"]),
+        columns(Kind::Text, "worst.", &["id"]),
+        columns(Kind::Number, "worst.", &["risk"]),
+        columns(Kind::Whole, "touchpoint.", &["message"]),
+        columns(Kind::Text, "touchpoint.", &["id", "role"]),
+        columns(Kind::Truth, "touchpoint.", &["silence"]),
+        columns(Kind::Number, "signals.", &SIGNALS),
+        intent_columns(),
+        columns(Kind::Truth, "", &["recovered", "praise"]),
+        columns(Kind::Number, "waiting.", &["longest_hours"]),
+        columns(Kind::Truth, "waiting.", &["no_answer_seen"]),
+        columns(Kind::Whole, "", &["handoffs"]),
+        columns(Kind::Text, "", &["reasons", "model", "policy"]),
+        kept_columns(keep),
+        columns(Kind::Text, "", &["id", "file"]),
+        columns(Kind::Whole, "", &["row"]),
+        columns(Kind::Text, "error.", &["kind", "message"]),
     ]
     .concat()
 }
 
-/// The line of a scored message. Intents are those with at least `intents_from`.
+/// The line of a scored message. Intents are those with at least `intents_from`; the text is there if
+/// the row still has it.
 pub(crate) fn score_line(
     row: &Row,
     scores: &MessageScores,
     intents_from: f32,
+    with_text: bool,
 ) -> Map<String, Value> {
     let speaker = row.message.as_ref().map(|message| message.speaker).ok();
     let intents = scores.intents.map(|intents| intents.at_least(intents_from));
     let mut line = object(json!({
-        "schema": SCHEMA, "id": row.id, "interaction": row.interaction, "speaker": speaker,
-        "assessable": scores.is_assessable(),
+        "schema": SCHEMA, "id": row.id, "interaction": row.interaction, "customer": row.customer,
+        "speaker": speaker, "assessable": scores.is_assessable(),
     }));
     if let Some(why) = scores.why {
         line.insert("why".to_owned(), json!(why));
@@ -160,6 +109,11 @@ pub(crate) fn score_line(
         "model": scores.model, "policy": scores.policy,
     })));
     rounded(&mut line);
+    if let Some(text) = row.message.as_ref().map(|message| &message.text).ok()
+        && with_text
+    {
+        line.insert("text".to_owned(), json!(text));
+    }
     line.extend(row.kept.clone());
     line
 }

@@ -2,58 +2,80 @@
 //!
 //! No error here quotes a value: a column that is mixed up with another may hold message text.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::bail;
 use beleving::{Message, Speaker};
+use beleving_archive::{Columns, Origin, Record};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The fields that a row may have.
-const FIELDS: [&str; 11] = [
-    "id",
-    "text",
-    "interaction",
-    "speaker",
-    "role",
-    "at",
-    "seq",
-    "channel",
-    "customer",
-    "sector",
-    "language",
-];
+use crate::privacy::Privacy;
 
-/// Under which names the fields stand in the input, and what is passed through.
-pub(crate) struct Columns {
-    names: BTreeMap<&'static str, String>,
-    pub(crate) keep: Vec<String>,
+/// What turns records into rows.
+pub(crate) struct Reading {
+    pub(crate) columns: Columns,
+    /// The columns of mails and calls: our own names, and what is to be kept.
+    own: Columns,
+    speakers: Speakers,
+    privacy: Privacy,
 }
 
-impl Columns {
-    /// Reads the `--column FIELD=NAME` and `--keep FIELD` options.
-    pub(crate) fn new(renamed: &[(String, String)], keep: &[String]) -> anyhow::Result<Self> {
-        let mut names: BTreeMap<_, _> = FIELDS.map(|field| (field, field.to_owned())).into();
-        for (field, name) in renamed {
-            match FIELDS.iter().find(|known| *known == field) {
-                Some(known) => names.insert(known, name.clone()),
-                None => bail!(
-                    "--column {field}={name}: `{field}` is no field, expected one of {FIELDS:?}"
+/// Who is meant by the labels of the input.
+pub(crate) struct Speakers(BTreeMap<String, (Speaker, Option<String>)>);
+
+impl Speakers {
+    /// Words that mean the same everywhere.
+    const KNOWN: [(Speaker, &'static [&'static str]); 4] = [
+        (
+            Speaker::Customer,
+            &[
+                "customer", "klant", "client", "caller", "beller", "burger", "patient", "patiënt",
+                "huurder", "end-user",
+            ],
+        ),
+        (Speaker::Staff, &["staff", "agent", "medewerker", "medewerkster", "employee"]),
+        (Speaker::Bot, &["bot", "chatbot"]),
+        (Speaker::System, &["system", "systeem"]),
+    ];
+
+    /// Reads `LABEL=customer` or `LABEL=staff:ROLE`.
+    pub(crate) fn new(labels: &[(String, String)]) -> anyhow::Result<Self> {
+        let mut speakers = BTreeMap::new();
+        for (speaker, words) in Self::KNOWN {
+            speakers.extend(words.iter().map(|word| ((*word).to_owned(), (speaker, None))));
+        }
+        for (label, meaning) in labels {
+            let (kind, role) = match meaning.split_once(':') {
+                Some((kind, role)) => (kind, Some(role.to_owned())),
+                None => (meaning.as_str(), None),
+            };
+            let speaker = match kind {
+                "customer" => Speaker::Customer,
+                "staff" => Speaker::Staff,
+                "bot" => Speaker::Bot,
+                "system" => Speaker::System,
+                _ => bail!(
+                    "--speaker {label}={meaning}: expected customer, staff, bot or system, and a role \
+                     after a colon"
                 ),
             };
+            speakers.insert(label.to_lowercase(), (speaker, role));
         }
-        Ok(Self { names, keep: keep.to_vec() })
-    }
-
-    /// The name of a field in the input.
-    pub(crate) fn name(&self, field: &str) -> &str {
-        &self.names[field]
+        Ok(Self(speakers))
     }
 }
 
 /// A message of the input, with what goes to the output beside its scores.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Row {
-    /// Line of a JSONL file or record of a CSV file, from 1.
+    /// Place among all rows of the input, from 0.
+    pub(crate) place: u64,
+    /// The file as errors name it; `None` for standard input.
+    pub(crate) file: Option<Arc<str>>,
+    /// Line, record or mail of its file, from 1.
     pub(crate) number: u64,
     pub(crate) id: Option<String>,
     pub(crate) interaction: Option<String>,
@@ -67,29 +89,85 @@ pub(crate) struct Row {
 }
 
 /// Why a row cannot be scored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RowError {
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Cow<'static, str>,
     pub(crate) message: String,
 }
 
 impl RowError {
     pub(crate) fn input(message: impl Into<String>) -> Self {
-        Self { kind: "input", message: message.into() }
+        Self { kind: "input".into(), message: message.into() }
     }
 }
 
 impl From<&beleving::Error> for RowError {
     fn from(error: &beleving::Error) -> Self {
-        Self { kind: error.kind().name(), message: error.to_string() }
+        Self { kind: error.kind().name().into(), message: error.to_string() }
     }
 }
 
 impl Row {
+    /// The line that stands for a row that failed.
+    pub(crate) fn error_line(&self, error: &RowError) -> Map<String, Value> {
+        let line = json!({
+            "schema": crate::output::SCHEMA, "id": self.id, "interaction": self.interaction,
+            "customer": self.customer, "file": self.file, "row": self.number,
+            "error": {"kind": error.kind, "message": error.message},
+        });
+        let Value::Object(mut line) = line else { unreachable!("an object was written") };
+        line.retain(|key, value| key == "id" || !value.is_null());
+        line.extend(self.kept.clone());
+        line
+    }
+
+    /// Bytes of text that it holds.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.message.as_ref().map_or(0, |message| message.text.len())
+    }
+}
+
+impl Reading {
+    pub(crate) fn new(columns: Columns, speakers: Speakers, privacy: Privacy) -> Self {
+        let mut own = Columns::own();
+        own.keep.clone_from(&columns.keep);
+        Self { columns, own, speakers, privacy }
+    }
+
+    /// What tells the key of the pseudonyms from another; `None` where names come out as they are.
+    pub(crate) fn key_fingerprint(&self) -> Option<String> {
+        self.privacy.fingerprint()
+    }
+
+    /// Reads the rows that one record stands for: one message, or every message of an interaction.
+    pub(crate) fn rows(&self, record: Record) -> Vec<Row> {
+        let file = record.file.as_deref().map(|file| self.privacy.file(file));
+        let columns = if record.origin == Origin::Table { &self.columns } else { &self.own };
+        let one = Reader { columns, speakers: &self.speakers, file, number: record.row };
+        let mut rows = match record.fields {
+            Ok(fields) => one.rows(fields),
+            Err(fault) => vec![one.unreadable(RowError::input(fault.0))],
+        };
+        rows.iter_mut().for_each(|row| self.privacy.apply(row, record.origin));
+        rows
+    }
+}
+
+/// What is the same for all rows of one record.
+struct Reader<'a> {
+    columns: &'a Columns,
+    speakers: &'a Speakers,
+    file: Option<Arc<str>>,
+    number: u64,
+}
+
+impl Reader<'_> {
     /// A row of which nothing could be read.
-    pub(crate) fn unreadable(number: u64, error: RowError) -> Self {
-        Self {
-            number,
+    fn unreadable(&self, error: RowError) -> Row {
+        Row {
+            place: 0,
+            file: self.file.clone(),
+            number: self.number,
             id: None,
             interaction: None,
             customer: None,
@@ -100,65 +178,130 @@ impl Row {
         }
     }
 
-    /// The line that stands for a row that failed.
-    pub(crate) fn error_line(&self, error: &RowError) -> Map<String, Value> {
-        let line = json!({
-            "schema": crate::output::SCHEMA, "id": self.id, "row": self.number,
-            "error": {"kind": error.kind, "message": error.message},
+    fn rows(&self, mut object: Map<String, Value>) -> Vec<Row> {
+        let messages = match object.remove("messages") {
+            None => return vec![self.row(&object)],
+            Some(Value::Array(messages)) if !messages.is_empty() => messages,
+            Some(other) => {
+                let text = match other {
+                    Value::Array(_) => "`messages` is empty, expected at least one message".into(),
+                    other => format!("`messages` is {}, expected an array", kind_of(&other)),
+                };
+                let error = RowError::input(text);
+                return vec![Row { message: Err(error), ..self.row(&object) }];
+            }
+        };
+        let several = messages.len() > 1;
+        // What the interaction says holds for each of its messages that does not say it itself.
+        let outer: Map<String, Value> = object
+            .into_iter()
+            .filter(|(key, _)| {
+                ["interaction", "customer", "channel", "sector", "language"]
+                    .iter()
+                    .any(|field| self.columns.name(field) == *key)
+                    || self.columns.keep.contains(key)
+            })
+            .collect();
+        if size_of(&outer).saturating_mul(messages.len()) > MAX_REPEATED_BYTES {
+            let (n, limit) = (messages.len(), MAX_REPEATED_BYTES);
+            let text = format!(
+                "what is kept of the interaction, for {n} messages, has over {limit} bytes"
+            );
+            return vec![self.unreadable(RowError::input(text))];
+        }
+        let rows = messages.into_iter().enumerate().map(|(index, message)| {
+            let Value::Object(message) = message else {
+                let text = format!("message {index} is {}, expected an object", kind_of(&message));
+                let id = Some(index.to_string());
+                return Row { id, message: Err(RowError::input(text)), ..self.row(&outer) };
+            };
+            let mut fields = outer.clone();
+            fields.extend(message);
+            let mut row = self.row(&fields);
+            row.id.get_or_insert_with(|| index.to_string());
+            if several && !row.names_speaker && row.message.is_ok() {
+                row.message = Err(missing_speaker());
+            }
+            row
         });
-        let Value::Object(mut line) = line else { unreachable!("an object was written") };
-        line.extend(self.kept.clone());
-        line
+        rows.collect()
+    }
+
+    fn row(&self, fields: &Map<String, Value>) -> Row {
+        let columns = self.columns;
+        let name = |field: &str| text_of(fields, columns, field).ok().flatten();
+        let kept = |key: &String| (key.clone(), fields.get(key).cloned().unwrap_or(Value::Null));
+        Row {
+            place: 0,
+            file: self.file.clone(),
+            number: self.number,
+            id: name("id"),
+            interaction: name("interaction"),
+            customer: name("customer"),
+            channel: name("channel"),
+            kept: columns.keep.iter().map(kept).collect(),
+            names_speaker: name("speaker").is_some(),
+            message: self.message(fields),
+        }
+    }
+
+    fn message(&self, fields: &Map<String, Value>) -> Result<Message, RowError> {
+        let columns = self.columns;
+        let get = |field| text_of(fields, columns, field);
+        let text = match fields.get(columns.name("text")) {
+            Some(Value::String(text)) => text.clone(),
+            None => return Err(RowError::input(columns.missing_text(fields.keys()))),
+            Some(other) => {
+                let (name, kind) = (columns.name("text"), kind_of(other));
+                return Err(RowError::input(format!("`{name}` is {kind}, expected a string")));
+            }
+        };
+        let mut message = Message::customer(text);
+        for field in ["interaction", "customer", "channel", "sector"] {
+            get(field)?;
+        }
+        message.id = get("id")?;
+        message.role = get("role")?;
+        message.language = get("language")?;
+        if let Some(label) = get("speaker")? {
+            let Some((speaker, role)) = self.speakers.0.get(&label.to_lowercase()) else {
+                return Err(RowError::input(format!(
+                    "`{}` is none of `customer`, `staff`, `bot` and `system`; \
+                     --speaker LABEL=customer states what another label means",
+                    columns.name("speaker")
+                )));
+            };
+            message.speaker = *speaker;
+            message.role = message.role.or_else(|| role.clone());
+        }
+        if let Some(at) = get("at")? {
+            message.at = Some(at.parse().map_err(|_| {
+                let name = columns.name("at");
+                RowError::input(format!(
+                    "`{name}` is no time, expected RFC 3339 such as 2026-03-01T09:30:00+01:00"
+                ))
+            })?);
+        }
+        if let Some(seq) = get("seq")? {
+            // Tables that know no whole numbers with gaps write 3 as 3.0.
+            let whole = seq.strip_suffix(".0").unwrap_or(&seq);
+            message.seq = Some(whole.parse().map_err(|_| {
+                RowError::input(format!("`{}` is no whole number", columns.name("seq")))
+            })?);
+        }
+        Ok(message)
     }
 }
 
-/// Reads the rows that one JSON object stands for: one message, or every message of an interaction.
-pub(crate) fn rows(number: u64, mut object: Map<String, Value>, columns: &Columns) -> Vec<Row> {
-    let Some(messages) = object.remove("messages") else {
-        return vec![row(number, &object, columns)];
-    };
-    if matches!(&messages, Value::Array(none) if none.is_empty()) {
-        let error = RowError::input("`messages` is empty, expected at least one message");
-        return vec![Row { message: Err(error), ..row(number, &object, columns) }];
-    }
-    let Value::Array(messages) = messages else {
-        let error =
-            RowError::input(format!("`messages` is {}, expected an array", kind_of(&messages)));
-        return vec![Row { message: Err(error), ..row(number, &object, columns) }];
-    };
-    let several = messages.len() > 1;
-    let outer: Map<String, Value> = object
-        .iter()
-        .filter(|(key, _)| {
-            ["interaction", "customer", "channel", "sector", "language"]
-                .iter()
-                .any(|field| columns.name(field) == *key)
-                || columns.keep.contains(key)
-        })
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let rows = messages.into_iter().enumerate().map(|(index, message)| {
-        let Value::Object(message) = message else {
-            let error = RowError::input(format!(
-                "message {index} is {}, expected an object",
-                kind_of(&message)
-            ));
-            return Row {
-                id: Some(index.to_string()),
-                message: Err(error),
-                ..row(number, &outer, columns)
-            };
-        };
-        let mut fields = outer.clone();
-        fields.extend(message);
-        let mut row = row(number, &fields, columns);
-        row.id.get_or_insert_with(|| index.to_string());
-        if several && !row.names_speaker && row.message.is_ok() {
-            row.message = Err(missing_speaker());
-        }
-        row
-    });
-    rows.collect()
+/// What the fields of an interaction may take when each of its messages has a copy.
+const MAX_REPEATED_BYTES: usize = 64 << 20;
+
+/// About as many bytes as the values take.
+fn size_of(fields: &Map<String, Value>) -> usize {
+    fields
+        .values()
+        .map(|value| value.as_str().map_or_else(|| value.to_string().len(), str::len))
+        .sum()
 }
 
 /// What is wrong with a row of an interaction of several messages that does not say who speaks.
@@ -166,71 +309,6 @@ pub(crate) fn missing_speaker() -> RowError {
     RowError::input(
         "`speaker` is missing; an interaction of several messages has to say who speaks",
     )
-}
-
-fn row(number: u64, fields: &Map<String, Value>, columns: &Columns) -> Row {
-    let name = |field: &str| text_of(fields, columns, field).ok().flatten();
-    let names_speaker = name("speaker").is_some();
-    Row {
-        number,
-        id: name("id"),
-        interaction: name("interaction"),
-        customer: name("customer"),
-        channel: name("channel"),
-        kept: columns
-            .keep
-            .iter()
-            .map(|key| (key.clone(), fields.get(key).cloned().unwrap_or(Value::Null)))
-            .collect(),
-        names_speaker,
-        message: message(fields, columns),
-    }
-}
-
-fn message(fields: &Map<String, Value>, columns: &Columns) -> Result<Message, RowError> {
-    let get = |field| text_of(fields, columns, field);
-    let text = match fields.get(columns.name("text")) {
-        Some(Value::String(text)) => text.clone(),
-        None => return Err(RowError::input(missing_text(fields.keys(), columns))),
-        Some(other) => {
-            let (name, kind) = (columns.name("text"), kind_of(other));
-            return Err(RowError::input(format!("`{name}` is {kind}, expected a string")));
-        }
-    };
-    let mut message = Message::customer(text);
-    for field in ["interaction", "customer", "channel", "sector"] {
-        get(field)?;
-    }
-    message.id = get("id")?;
-    message.role = get("role")?;
-    message.language = get("language")?;
-    if let Some(speaker) = get("speaker")? {
-        message.speaker = match speaker.to_lowercase().as_str() {
-            "customer" => Speaker::Customer,
-            "staff" => Speaker::Staff,
-            "bot" => Speaker::Bot,
-            "system" => Speaker::System,
-            _ => {
-                let name = columns.name("speaker");
-                let text = format!("`{name}` is none of `customer`, `staff`, `bot` and `system`");
-                return Err(RowError::input(text));
-            }
-        };
-    }
-    if let Some(at) = get("at")? {
-        message.at = Some(at.parse().map_err(|_| {
-            let name = columns.name("at");
-            RowError::input(format!(
-                "`{name}` is no time, expected RFC 3339 such as 2026-03-01T09:30:00+01:00"
-            ))
-        })?);
-    }
-    if let Some(seq) = get("seq")? {
-        message.seq = Some(seq.parse().map_err(|_| {
-            RowError::input(format!("`{}` is no whole number", columns.name("seq")))
-        })?);
-    }
-    Ok(message)
 }
 
 /// A field as text: numbers as they are written, null and the empty string as nothing.
@@ -247,34 +325,6 @@ fn text_of(
         Some(other) => {
             Err(RowError::input(format!("`{name}` is {}, expected a string", kind_of(other))))
         }
-    }
-}
-
-/// Says that the text column is missing, and which one looks like it.
-///
-/// Only names that are known beforehand are shown: the first line of a CSV file without a header holds
-/// somebody's message.
-pub(crate) fn missing_text<'a>(
-    names: impl IntoIterator<Item = &'a String>,
-    columns: &Columns,
-) -> String {
-    const LIKELY: [&str; 11] = [
-        "text",
-        "body",
-        "message",
-        "bericht",
-        "tekst",
-        "content",
-        "inhoud",
-        "comment",
-        "description",
-        "omschrijving",
-        "review",
-    ];
-    let name = columns.name("text");
-    match names.into_iter().find(|key| LIKELY.contains(&key.to_lowercase().as_str())) {
-        Some(key) => format!("`{name}` is missing; is it called `{key}`? (--column text={key})"),
-        None => format!("`{name}` is missing; name it with --column text=NAME"),
     }
 }
 
@@ -295,7 +345,10 @@ mod tests {
 
     fn read(value: Value) -> Vec<Row> {
         let Value::Object(object) = value else { panic!("an object") };
-        rows(7, object, &Columns::new(&[], &["team".to_owned()]).expect("valid"))
+        let columns = Columns::new(&[], &["team".to_owned()]).expect("valid");
+        let speakers = Speakers::new(&[("SPEAKER_00".into(), "staff:planner".into())]);
+        let reading = Reading::new(columns, speakers.expect("valid"), Privacy::clear());
+        reading.rows(Record { file: None, row: 7, origin: Origin::Table, fields: Ok(object) })
     }
 
     fn error_of(value: Value) -> String {
@@ -322,6 +375,24 @@ mod tests {
         assert!(rows[0].message.is_ok());
         assert_eq!(rows[1].message.as_ref().expect_err("no speaker"), &missing_speaker());
         assert!(rows[2].message.is_err());
+    }
+
+    #[test]
+    fn labels_of_speakers_mean_what_was_said_of_them() {
+        let speaker = |label: &str| {
+            let row = read(json!({"text": "a", "speaker": label})).remove(0);
+            row.message.map(|message| (message.speaker, message.role)).ok()
+        };
+        assert_eq!(speaker("speaker_00"), Some((Speaker::Staff, Some("planner".to_owned()))));
+        assert_eq!(speaker("Klant"), Some((Speaker::Customer, None)));
+        assert_eq!(speaker("SPEAKER_01"), None);
+    }
+
+    #[test]
+    fn an_interaction_that_would_repeat_too_much_is_an_error() {
+        let many: Vec<Value> = (0..1000).map(|_| json!({"text": ""})).collect();
+        let rows = read(json!({"interaction": "x".repeat(100_000), "messages": many}));
+        assert_eq!(rows.len(), 1);
     }
 
     #[test]

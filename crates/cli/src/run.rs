@@ -1,191 +1,281 @@
-//! What every run over rows has in common: loading, progress, counting, the closing summary.
+//! What every run over rows has in common: loading, counting, progress and the closing summary.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use beleving::{MessageScores, Scorer};
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use beleving_archive::{Inputs, ReadOptions, TableFormat};
+use indicatif::{HumanBytes, HumanCount};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::args::RunArgs;
-use crate::input::Sink;
-use crate::row::{Row, RowError};
-
-/// Messages that are scored at a time: enough to fill batches of even length on all cores, and few
-/// enough that memory stays flat.
-const CHUNK: usize = 1024;
+use crate::args::{Model, RunArgs};
+use crate::log::Progress;
+use crate::pipeline::{Ended, Pipeline, Scored};
+use crate::row::{Reading, RowError};
+use crate::store::{Opened, Settings, Store};
+use crate::{output, signals};
 
 /// How a run ended.
 pub(crate) enum Outcome {
     AllDone,
     SomeFailed,
+    /// Some parts are finished, and `--resume` goes on.
+    Stopped,
 }
 
-/// Counts of a run, for the summary.
-pub(crate) struct Run {
-    scorer: Scorer,
-    load: Duration,
-    started: Instant,
-    bar: ProgressBar,
-    quiet: bool,
-    explain: bool,
-    messages: u64,
-    not_assessable: u64,
-    flagged: u64,
-    failed: BTreeMap<&'static str, u64>,
+/// How a run over rows went.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Counts {
+    pub(crate) messages: u64,
+    pub(crate) flagged: u64,
+    pub(crate) not_assessable: u64,
+    /// Failures by kind.
+    pub(crate) failed: BTreeMap<String, u64>,
+    /// Interactions that were judged.
+    #[serde(default)]
+    pub(crate) interactions: u64,
+    #[serde(default)]
+    pub(crate) interactions_flagged: u64,
 }
 
-impl Run {
-    /// Loads the model and starts the clock.
-    pub(crate) fn start(args: &RunArgs) -> anyhow::Result<Self> {
-        let loading = Instant::now();
-        let scorer = args.model.load()?;
-        let load = loading.elapsed();
-        Ok(Self {
-            scorer,
-            load,
-            started: Instant::now(),
-            bar: progress_bar(&args.input, args.quiet),
-            quiet: args.quiet,
-            explain: false,
-            messages: 0,
-            not_assessable: 0,
-            flagged: 0,
-            failed: BTreeMap::new(),
-        })
-    }
-
-    /// Whether the sentence that weighs most is looked for in flagged messages.
-    pub(crate) fn explain(&mut self, explain: bool) {
-        self.explain = explain;
-    }
-
-    pub(crate) fn scorer(&self) -> &Scorer {
-        &self.scorer
-    }
-
-    /// The bar that shows how many bytes of the input were read.
-    pub(crate) fn bar(&self) -> ProgressBar {
-        self.bar.clone()
-    }
-
-    /// Scores rows, and counts how it went; results in the order of the rows.
-    pub(crate) fn score(&mut self, rows: &[Row]) -> Vec<Result<MessageScores, RowError>> {
-        let messages: Vec<_> = rows.iter().filter_map(|row| row.message.clone().ok()).collect();
-        let scored = if self.explain {
-            self.scorer.score_explained(&messages)
-        } else {
-            self.scorer.score(&messages)
-        };
-        let mut scored = scored.into_iter();
-        let results: Vec<Result<MessageScores, RowError>> = rows
-            .iter()
-            .map(|row| match &row.message {
-                Ok(_) => {
-                    let scores = scored.next().expect("one result for each message");
-                    scores.map_err(|error| RowError::from(&error))
-                }
-                Err(error) => Err(error.clone()),
-            })
-            .collect();
-        for result in &results {
-            self.messages += 1;
-            match result {
-                Ok(scores) => {
-                    self.not_assessable += u64::from(!scores.is_assessable());
-                    self.flagged += u64::from(scores.flagged);
-                }
-                Err(error) => self.fail(error),
+impl Counts {
+    /// Counts one row.
+    pub(crate) fn row(&mut self, result: &Result<MessageScores, RowError>) {
+        self.messages += 1;
+        match result {
+            Ok(scores) => {
+                self.not_assessable += u64::from(!scores.is_assessable());
+                self.flagged += u64::from(scores.flagged);
             }
+            Err(error) => self.fail(error),
         }
-        results
     }
 
     /// Counts a failure that was found after scoring.
     pub(crate) fn fail(&mut self, error: &RowError) {
-        *self.failed.entry(error.kind).or_default() += 1;
+        *self.failed.entry(error.kind.to_string()).or_default() += 1;
     }
 
-    /// Prints the summary to standard error.
-    pub(crate) fn finish(self, judged: Option<(usize, usize)>) -> Outcome {
-        self.bar.finish_and_clear();
-        if !self.quiet {
-            self.print_summary(judged);
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.flagged += other.flagged;
+        self.not_assessable += other.not_assessable;
+        self.interactions += other.interactions;
+        self.interactions_flagged += other.interactions_flagged;
+        for (kind, n) in &other.failed {
+            *self.failed.entry(kind.clone()).or_default() += n;
         }
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
         if self.failed.is_empty() { Outcome::AllDone } else { Outcome::SomeFailed }
     }
+}
 
-    fn print_summary(&self, judged: Option<(usize, usize)>) {
-        let seconds = self.started.elapsed().as_secs_f64();
-        let rate = self.messages as f64 / seconds.max(1e-9);
-        eprintln!(
-            "{} messages in {seconds:.1} s, {rate:.0}/s; {} flagged, {} not assessable, {} failed{}",
-            HumanCount(self.messages),
-            HumanCount(self.flagged),
-            HumanCount(self.not_assessable),
-            HumanCount(self.failed.values().sum()),
-            self.failed.iter().map(|(kind, n)| format!(" ({kind}: {n})")).collect::<String>(),
-        );
-        if let Some((interactions, flagged)) = judged {
-            eprintln!("{interactions} interactions, {flagged} flagged");
+/// A run that is set up: the model is loaded and the input found.
+pub(crate) struct Run<'a> {
+    args: &'a RunArgs,
+    pub(crate) model: Model,
+    pub(crate) reading: Reading,
+    options: ReadOptions,
+    inputs: Inputs,
+    load: Duration,
+    started: Instant,
+    rows_done: Arc<AtomicU64>,
+}
+
+impl<'a> Run<'a> {
+    /// Loads the model, finds the input, and starts the clock.
+    pub(crate) fn start(args: &'a RunArgs) -> anyhow::Result<Self> {
+        let options = args.read_options()?;
+        let inputs = Inputs::find(&args.input, options.format)?;
+        if args.output.is_none() && (args.resume || args.shard.is_some()) {
+            bail!("--resume and --shard need -o FILE: parts lie beside it");
         }
-        let memory = peak_memory().map(|bytes| format!(", peak memory {}", HumanBytes(bytes)));
-        eprintln!(
+        if let Some(output) = &args.output {
+            TableFormat::of(output)?;
+            let same = |a: &PathBuf| a.canonicalize().ok();
+            if same(output).is_some_and(|out| {
+                inputs.paths().any(|input| input.canonicalize().ok().as_ref() == Some(&out))
+            }) {
+                bail!("`{}` is the input: the output would overwrite it", output.display());
+            }
+        }
+        let loading = Instant::now();
+        let model = args.model.load()?;
+        let load = loading.elapsed();
+        let reading = args.reading(&options.columns)?;
+        Ok(Self {
+            args,
+            model,
+            reading,
+            options,
+            inputs,
+            load,
+            started: Instant::now(),
+            rows_done: Arc::default(),
+        })
+    }
+
+    pub(crate) fn scorer(&self) -> &Scorer {
+        &self.model.scorer
+    }
+
+    /// Opens the place where finished parts are kept.
+    pub(crate) fn store(&self, command: &str, more: Settings) -> anyhow::Result<Opened> {
+        let Some(output) = &self.args.output else {
+            return Ok(Opened::Store(Store::temporary()?));
+        };
+        if self.inputs.is_stdin() && self.args.resume {
+            bail!("standard input cannot be read again: --resume needs files");
+        }
+        let mut settings = self.settings(command)?;
+        settings.extend(more);
+        let opened = Store::open(output, settings, self.args.resume)?;
+        if !self.inputs.is_stdin() {
+            signals::can_resume();
+        }
+        Ok(opened)
+    }
+
+    fn settings(&self, command: &str) -> anyhow::Result<Settings> {
+        let (args, scorer) = (self.args, self.scorer());
+        let settings = json!({
+            "command": command, "version": env!("CARGO_PKG_VERSION"), "schema": output::SCHEMA,
+            "input": self.inputs.fingerprint()?,
+            "model": scorer.model_id(), "model_sha256": self.model.sha256,
+            "arithmetic": scorer.arithmetic(), "policy": scorer.policy(), "labels": args.model.labels(),
+            "columns": args.all_columns()?, "keep": args.keep, "speakers": args.speakers,
+            "staff": args.staff, "format": args.format, "encoding": args.encoding,
+            "delimiter": args.delimiter, "names": self.reading.key_fingerprint(),
+            "shard": args.shard.map(|shard| shard.to_string()),
+        });
+        let serde_json::Value::Object(settings) = settings else { unreachable!("an object") };
+        Ok(settings)
+    }
+
+    /// Scores what `store` does not have yet and hands it over in order.
+    pub(crate) fn score(
+        &self,
+        what: What,
+        finished: impl Fn(u64) -> bool + Send,
+        mut take: impl FnMut(Scored) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Ended> {
+        let stamps = self.inputs.stamps();
+        let progress = Progress::start(&self.inputs, self.args.quiet, self.rows_done.clone());
+        let pipeline = Pipeline {
+            scorer: self.scorer(),
+            inputs: &self.inputs,
+            options: &self.options,
+            reading: &self.reading,
+            shard: self.args.shard,
+            require_speakers: what.require_speakers,
+            keep_text: what.keep_text,
+            explain: what.explain,
+        };
+        let ended = pipeline.run(finished, |scored| {
+            let rows = scored.rows.len() as u64;
+            take(scored)?;
+            self.rows_done.fetch_add(rows, Ordering::Relaxed);
+            Ok(())
+        });
+        progress.end();
+        let ended = ended?;
+        if self.inputs.stamps() != stamps {
+            let changed: Vec<String> = self
+                .inputs
+                .paths()
+                .zip(self.inputs.stamps())
+                .zip(stamps)
+                .filter(|((_, now), before)| now != before)
+                .map(|((path, _), _)| format!("`{}`", path.display()))
+                .collect();
+            bail!(
+                "{} changed while it was read: the rows may be of both versions. Run again on input \
+                 that stays as it is; finished parts are still there, and belong to neither",
+                changed.join(", ")
+            );
+        }
+        Ok(ended)
+    }
+
+    /// Says how the run went.
+    pub(crate) fn summary(&self, counts: &Counts) {
+        if self.args.quiet {
+            return;
+        }
+        let seconds = self.started.elapsed().as_secs_f64();
+        let rows_now = self.rows_done.load(Ordering::Relaxed);
+        let rate = rows_now as f64 / seconds.max(1e-9);
+        let failed: u64 = counts.failed.values().sum();
+        let scorer = self.scorer();
+        let peak = peak_memory();
+        if crate::log::is_json() {
+            tracing::info!(
+                messages = counts.messages, messages_this_run = rows_now, seconds, rate,
+                flagged = counts.flagged, not_assessable = counts.not_assessable, failed,
+                failed_by_kind = %json!(counts.failed), interactions = counts.interactions,
+                interactions_flagged = counts.interactions_flagged, model = scorer.model_id(),
+                policy = scorer.policy().id(), arithmetic = scorer.arithmetic(),
+                threads = scorer.threads(), load_ms = self.load.as_millis() as u64,
+                peak_memory_bytes = peak, "done"
+            );
+            return;
+        }
+        tracing::info!(
+            "{} messages in {seconds:.1} s, {rate:.0}/s; {} flagged, {} not assessable, {} failed{}",
+            HumanCount(counts.messages),
+            HumanCount(counts.flagged),
+            HumanCount(counts.not_assessable),
+            HumanCount(failed),
+            counts.failed.iter().map(|(kind, n)| format!(" ({kind}: {n})")).collect::<String>(),
+        );
+        if rows_now < counts.messages {
+            let before = counts.messages - rows_now;
+            tracing::info!("{} of them by an earlier run", HumanCount(before));
+        }
+        if counts.interactions > 0 {
+            let (all, flagged) = (counts.interactions, counts.interactions_flagged);
+            tracing::info!("{all} interactions, {flagged} flagged");
+        }
+        let memory = peak.map(|bytes| format!(", peak memory {}", HumanBytes(bytes)));
+        tracing::info!(
             "model {}, policy {}, {}, {} threads, loaded in {} ms{}",
-            self.scorer.model_id(),
-            self.scorer.policy().id(),
-            self.scorer.arithmetic(),
-            self.scorer.threads(),
+            scorer.model_id(),
+            scorer.policy().id(),
+            scorer.arithmetic(),
+            scorer.threads(),
             self.load.as_millis(),
             memory.unwrap_or_default(),
         );
     }
-}
 
-/// Gathers rows and hands them over in chunks; what one line holds stays together.
-pub(crate) struct Chunks<F> {
-    rows: Vec<Row>,
-    bar: ProgressBar,
-    process: F,
-}
-
-impl<F: FnMut(Vec<Row>) -> anyhow::Result<()>> Chunks<F> {
-    pub(crate) fn new(bar: ProgressBar, process: F) -> Self {
-        Self { rows: Vec::new(), bar, process }
-    }
-
-    /// Hands over what is left.
-    pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
-        let rows = std::mem::take(&mut self.rows);
-        if rows.is_empty() { Ok(()) } else { (self.process)(rows) }
+    /// Says how a run that was stopped is gone on with.
+    pub(crate) fn say_how_to_resume(&self, store: &Store) -> Outcome {
+        let rows = HumanCount(store.counts().messages);
+        tracing::warn!(
+            "stopped; {rows} messages are finished and kept in `{}`. The same command with --resume \
+             goes on",
+            store.folder().display()
+        );
+        Outcome::Stopped
     }
 }
 
-impl<F: FnMut(Vec<Row>) -> anyhow::Result<()>> Sink for Chunks<F> {
-    fn take(&mut self, rows: Vec<Row>) -> anyhow::Result<()> {
-        self.rows.extend(rows);
-        if self.rows.len() < CHUNK { Ok(()) } else { self.flush() }
-    }
-
-    fn may_wait(&mut self) -> anyhow::Result<()> {
-        self.flush()
-    }
-
-    fn progress(&self, bytes: u64) {
-        self.bar.set_position(bytes);
-    }
-}
-
-fn progress_bar(input: &Path, quiet: bool) -> ProgressBar {
-    let length = std::fs::metadata(input).map(|m| m.len()).ok();
-    if quiet || !std::io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
-    }
-    let Some(length) = length else { return ProgressBar::new_spinner() };
-    let template = "{wide_bar} {bytes}/{total_bytes}, {eta} left";
-    let style = ProgressStyle::with_template(template).expect("the template is well-formed");
-    ProgressBar::new(length).with_style(style)
+/// What of the rows is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct What {
+    /// Whether a row of an interaction that was seen before has to say who speaks.
+    pub(crate) require_speakers: bool,
+    /// Whether the texts stay with the rows.
+    pub(crate) keep_text: bool,
+    /// Whether the sentence that weighs most is looked for in flagged messages.
+    pub(crate) explain: bool,
 }
 
 /// Most memory the process has had, in bytes; known on Linux only.

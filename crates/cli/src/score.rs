@@ -1,53 +1,78 @@
 //! `beleving score`: one line per message, in input order.
 
-use std::collections::HashSet;
-
-use beleving::MessageScores;
+use serde_json::{Map, Value, json};
 
 use crate::args::ScoreArgs;
-use crate::input;
-use crate::output::{Output, score_columns, score_line};
-use crate::row::{Row, RowError, missing_speaker};
-use crate::run::{Chunks, Outcome, Run};
+use crate::output::{score_columns, score_line};
+use crate::pipeline::{Ended, Scored};
+use crate::run::{Counts, Outcome, Run, What};
+use crate::store::{Opened, Settings};
+use crate::write::{assemble, stdout, with_place};
 
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
-    let columns = args.run.columns()?;
-    let mut run = Run::start(&args.run)?;
-    let mut output =
-        Output::open(args.run.output.as_deref(), &args.run.input, || score_columns(&columns.keep))?;
+    let run = Run::start(&args.run)?;
     let intents_from = if args.all { 0.0 } else { run.scorer().policy().intent_at };
-    let bar = run.bar();
-    let mut seen = HashSet::new();
-    let mut chunks = Chunks::new(bar, |mut rows: Vec<Row>| {
-        rows.iter_mut().for_each(|row| require_speaker(row, &mut seen));
-        for (row, result) in rows.iter().zip(run.score(&rows)) {
-            output.write(&line(row, &result, intents_from))?;
-        }
-        output.flush()
-    });
-    input::read(&args.run.input, &columns, &mut chunks)?;
-    chunks.flush()?;
-    drop(chunks);
-    Ok(run.finish(None))
-}
-
-fn line(
-    row: &Row,
-    result: &Result<MessageScores, RowError>,
-    intents_from: f32,
-) -> serde_json::Map<String, serde_json::Value> {
-    match result {
-        Ok(scores) => score_line(row, scores, intents_from),
+    let what = What { require_speakers: true, keep_text: args.with_text, explain: false };
+    let line = |row: &crate::row::Row, result: &Result<_, _>| match result {
+        Ok(scores) => score_line(row, scores, intents_from, args.with_text),
         Err(error) => row.error_line(error),
+    };
+    let Some(output) = &args.run.output else {
+        let (mut table, mut counts) = (stdout(), Counts::default());
+        run.score(
+            what,
+            |_| false,
+            |scored| {
+                for (row, result) in &scored.rows {
+                    counts.row(result);
+                    table.write(&line(row, result))?;
+                }
+                table.flush()
+            },
+        )?;
+        table.finish()?;
+        run.summary(&counts);
+        return Ok(counts.outcome());
+    };
+    let more = Settings::from_iter([
+        ("all".to_owned(), json!(args.all)),
+        ("with_text".to_owned(), json!(args.with_text)),
+    ]);
+    let mut store = match run.store("score", more)? {
+        Opened::Store(store) => store,
+        Opened::Done(manifest) => {
+            tracing::warn!("`{}` is there already, with these settings", output.display());
+            return Ok(manifest.counts.outcome());
+        }
+    };
+    let done = store.finished();
+    let shard = args.run.shard.is_some();
+    let ended = run.score(
+        what,
+        |part| done.contains(&part),
+        |scored: Scored| {
+            let (mut counts, mut lines) = (Counts::default(), Vec::new());
+            for (row, result) in &scored.rows {
+                counts.row(result);
+                let line: Map<String, Value> = line(row, result);
+                let line = if shard { with_place(row.place, line) } else { line };
+                serde_json::to_writer(&mut lines, &line)?;
+                lines.push(b'\n');
+            }
+            store.write(scored.number, scored.places, counts, &lines)
+        },
+    )?;
+    if ended == Ended::Stopped {
+        return Ok(run.say_how_to_resume(&store));
     }
-}
-
-/// Refuses to guess who speaks in an interaction that was seen before. The first row of one may be all
-/// there is, so it is the customer's.
-fn require_speaker(row: &mut Row, seen: &mut HashSet<String>) {
-    let Some(interaction) = &row.interaction else { return };
-    let again = !seen.insert(interaction.clone());
-    if again && !row.names_speaker && row.message.is_ok() {
-        row.message = Err(missing_speaker());
-    }
+    let counts = store.counts();
+    assemble(
+        store,
+        output,
+        score_columns(&args.run.keep, args.with_text),
+        &counts,
+        |store, take| store.lines(take),
+    )?;
+    run.summary(&counts);
+    Ok(counts.outcome())
 }

@@ -1,5 +1,7 @@
 //! `cargo task NAME`: the project's checks, the same on a desk and in CI.
 
+mod archive;
+
 use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -14,7 +16,10 @@ const HELP: &str = "cargo task NAME
   pin      pins what the shipped model says of the examples, after new weights (tests/drift.rs)
   bench    the benchmarks
   report-pages  invented reports in a headless browser; needs node with npm, and chromium
-  package  the size of the published crate";
+  package  the size of the published crate
+  nasty    200 broken files through `beleving score`, in bounded time and memory
+  kills    a run of 60,000 rows, killed 20 times and resumed
+  archive  makes an archive of invented text in target/archive: cargo task archive N";
 
 /// What a registry crate may hold.
 const MAX_PACKAGE_BYTES: u64 = 10 << 20;
@@ -29,6 +34,9 @@ fn main() -> ExitCode {
         "bench" => cargo(&["bench", "--package", "beleving"]),
         "report-pages" => run(&mut command("bash", &["crates/report/tests/browser/run.sh"])),
         "package" => package(),
+        "nasty" => archive::nasty(),
+        "kills" => archive::kills(),
+        "archive" => archive::generate(&env::args().nth(2).unwrap_or("1000000".to_owned())),
         _ => {
             eprintln!("{HELP}");
             return ExitCode::from(2);

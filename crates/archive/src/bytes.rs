@@ -1,0 +1,194 @@
+//! Bytes of a file: counted, decompressed and decoded to UTF-8.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Context;
+use encoding_rs::{Encoding, WINDOWS_1252};
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+/// Longest line, record or cue that is read; a longer one is an error of its row.
+pub(crate) const MAX_ROW_BYTES: usize = 16 << 20;
+
+/// As much of a file as is looked at to find out its encoding.
+const SAMPLE: usize = 1 << 18;
+
+/// How a file is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// Counts the bytes that come out of the file, for the progress bar.
+struct Counted<R> {
+    inner: R,
+    bytes: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.bytes.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Opens a file and decompresses it.
+pub(crate) fn open(
+    path: &Path,
+    compression: Compression,
+    bytes: &Arc<AtomicU64>,
+) -> anyhow::Result<Box<dyn Read + Send>> {
+    let file = File::open(path).context("cannot open the file")?;
+    let file = Counted { inner: file, bytes: bytes.clone() };
+    Ok(match compression {
+        Compression::None => Box::new(file),
+        Compression::Gzip => {
+            Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file)))
+        }
+        Compression::Zstd => {
+            let mut decoder = zstd::Decoder::new(file).context("cannot read the file as zstd")?;
+            // 128 MiB: what `zstd --long` makes. More would be somebody's attack on our memory.
+            decoder.window_log_max(27).context("cannot read the file as zstd")?;
+            Box::new(decoder)
+        }
+    })
+}
+
+/// The same bytes as UTF-8. With `declared`, from that encoding; else by the byte order mark.
+pub(crate) fn decode(
+    input: Box<dyn Read + Send>,
+    declared: Option<&'static Encoding>,
+) -> Box<dyn Read + Send> {
+    let mut builder = DecodeReaderBytesBuilder::new();
+    builder.encoding(declared.filter(|e| *e != encoding_rs::UTF_8)).utf8_passthru(true);
+    builder.strip_bom(true).bom_override(true);
+    Box::new(builder.build(input))
+}
+
+/// As [`decode`]; a file without a byte order mark that cannot be UTF-8 but can be Windows-1252 is read
+/// as that. The second value says whether it is.
+pub(crate) fn detect(mut input: Box<dyn Read + Send>) -> io::Result<(Box<dyn Read + Send>, bool)> {
+    let mut sample = Vec::new();
+    // What cannot be read will be met again, and reported, by whoever reads on.
+    let fault = (&mut input).take(SAMPLE as u64).read_to_end(&mut sample).err();
+    let found = looks_like_windows_1252(&sample);
+    let rest: Box<dyn Read + Send> = match fault {
+        Some(error) => Box::new(Failing(Some(error))),
+        None => input,
+    };
+    let whole = Box::new(Cursor::new(sample).chain(rest));
+    Ok((decode(whole, found.then_some(WINDOWS_1252)), found))
+}
+
+/// Gives an error that was met before, once its turn has come.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+/// Lines with letters outside ASCII, none of which is UTF-8, and no byte that Windows-1252 has no
+/// letter for. One line of real UTF-8 is enough to call the others damaged.
+fn looks_like_windows_1252(sample: &[u8]) -> bool {
+    let marked = [&b"\xEF\xBB\xBF"[..], b"\xFF\xFE", b"\xFE\xFF"];
+    if marked.iter().any(|mark| sample.starts_with(mark)) {
+        return false;
+    }
+    let whole = match sample.iter().rposition(|b| *b == b'\n') {
+        Some(end) if sample.len() == SAMPLE => &sample[..end],
+        _ => sample,
+    };
+    let mut foreign = whole.split(|b| *b == b'\n').filter(|line| !line.is_ascii()).peekable();
+    let control =
+        |b: &u8| matches!(b, 0..=8 | 0x0E..=0x1F | 0x7F | 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
+    foreign.peek().is_some()
+        && foreign.all(|line| std::str::from_utf8(line).is_err())
+        && !whole.iter().any(control)
+}
+
+/// What [`read_line`] found.
+pub(crate) enum Line {
+    /// A line, without its end.
+    Whole,
+    /// A line over the limit; it was skipped.
+    TooLong,
+    /// Nothing is left.
+    End,
+}
+
+/// Reads one line of at most `limit` bytes into `line`.
+pub(crate) fn read_line(
+    input: &mut dyn BufRead,
+    limit: usize,
+    line: &mut Vec<u8>,
+) -> io::Result<Line> {
+    line.clear();
+    let read = (&mut *input).take(limit as u64 + 1).read_until(b'\n', line)?;
+    if read == 0 {
+        return Ok(Line::End);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+    } else if line.len() > limit {
+        line.clear();
+        skip_line(input)?;
+        return Ok(Line::TooLong);
+    }
+    Ok(Line::Whole)
+}
+
+fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        let (used, done) = match buffer.iter().position(|b| *b == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        input.consume(used);
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_1252_is_found_and_damaged_utf8_is_not_taken_for_it() {
+        assert!(looks_like_windows_1252(b"id;tekst\n1;caf\xe9\n2;\x80 5\n"));
+        for not in [
+            &b"id;tekst\n1;cafe\n"[..],
+            "1;café\n".as_bytes(),
+            b"1;caf\xc3\xa9\n2;caf\xe9\n",
+            b"\xef\xbb\xbf1;caf\xe9\n",
+            b"caf\xe9\x00\n",
+        ] {
+            assert!(!looks_like_windows_1252(not), "{not:?}");
+        }
+    }
+
+    #[test]
+    fn utf16_with_a_mark_and_declared_latin1_come_out_as_utf8() {
+        let read = |bytes: &'static [u8], declared| {
+            let mut text = String::new();
+            decode(Box::new(bytes), declared).read_to_string(&mut text).expect("UTF-8");
+            text
+        };
+        assert_eq!(read(b"\xff\xfeh\x00\xe9\x00", None), "hé");
+        assert_eq!(read(b"h\xe9", Some(WINDOWS_1252)), "hé");
+        assert_eq!(read(b"\xef\xbb\xbfh", None), "h");
+    }
+}

@@ -1,0 +1,163 @@
+//! Parquet and Arrow IPC: record batches, made rows by Arrow's own JSON writer.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use anyhow::{Context, anyhow, bail};
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_json::writer::LineDelimited;
+use arrow_json::{LineDelimitedWriter, WriterBuilder};
+use arrow_schema::{ArrowError, DataType, Schema, TimeUnit};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
+
+use crate::bytes::{Compression, MAX_ROW_BYTES};
+use crate::columns::Columns;
+use crate::input::InputFile;
+use crate::jsonl;
+use crate::record::{Fault, Origin, Record, Sink};
+
+/// Rows that are decoded at a time.
+const BATCH: usize = 1024;
+
+pub(crate) fn read_parquet(
+    file: &InputFile,
+    columns: &Columns,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
+    if file.compression != Compression::None {
+        bail!("a Parquet file is compressed within; unpack it first");
+    }
+    let opened = File::open(&file.path).context("cannot open the file")?;
+    let mut reader = guarded(move || -> Result<_, ParquetError> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(opened)?;
+        let schema = builder.schema().clone();
+        let names = names(&schema);
+        if let Err(error) = columns.check_header(&names) {
+            return Ok(Err(error));
+        }
+        let wanted = (0..names.len()).filter(|n| columns.wants(&names[*n]));
+        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
+        Ok(Ok(builder.with_projection(mask).with_batch_size(BATCH).build()?))
+    })??;
+    read_batches(|| reader.next(), columns, sink)
+}
+
+pub(crate) fn read_arrow(
+    file: &InputFile,
+    columns: &Columns,
+    bytes: &Arc<AtomicU64>,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
+    let mut start = BufReader::new(crate::bytes::open(&file.path, file.compression, bytes)?);
+    // The file form has its index at the end and a mark at the start; a stream has neither.
+    let seekable = file.compression == Compression::None
+        && start.fill_buf().context("cannot read the file")?.starts_with(b"ARROW1");
+    if seekable {
+        let opened = BufReader::new(File::open(&file.path).context("cannot open the file")?);
+        let mut reader = guarded(move || FileReader::try_new(opened, None))?;
+        columns.check_header(&names(&reader.schema()))?;
+        return read_batches(|| reader.next(), columns, sink);
+    }
+    let skipped: Box<dyn Read> = if start.fill_buf()?.starts_with(b"ARROW1") {
+        // After the mark and its padding, the file form is a stream too.
+        start.read_exact(&mut [0; 8])?;
+        Box::new(start)
+    } else {
+        Box::new(start)
+    };
+    let mut reader = guarded(move || StreamReader::try_new(skipped, None))?;
+    columns.check_header(&names(&reader.schema()))?;
+    read_batches(|| reader.next(), columns, sink)
+}
+
+fn names(schema: &Schema) -> Vec<String> {
+    schema.fields().iter().map(|field| field.name().clone()).collect()
+}
+
+/// Runs what a damaged file can make panic: these crates check less than they should.
+fn guarded<T, E: Into<anyhow::Error>>(work: impl FnOnce() -> Result<T, E>) -> anyhow::Result<T> {
+    match crate::quietly(|| catch_unwind(AssertUnwindSafe(work))) {
+        Ok(result) => result.map_err(Into::into).context("the file is damaged"),
+        Err(_) => Err(anyhow!("the file is damaged")),
+    }
+}
+
+fn read_batches(
+    mut next: impl FnMut() -> Option<Result<RecordBatch, ArrowError>>,
+    columns: &Columns,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
+    let (mut row, mut naive) = (0, false);
+    loop {
+        let batch = guarded(|| next().transpose())?;
+        let Some(batch) = batch else { return Ok(()) };
+        // A few rows at a time: a batch of the file may be as large as its writer liked.
+        for start in (0..batch.num_rows()).step_by(BATCH) {
+            let part = batch.slice(start, BATCH.min(batch.num_rows() - start));
+            let lines = guarded(|| json_lines(&part, columns, &mut naive))?;
+            for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                row += 1;
+                let fields = if line.len() > MAX_ROW_BYTES {
+                    Err(Fault::new(format!("the row has over {MAX_ROW_BYTES} bytes")))
+                } else {
+                    jsonl::parse(line)
+                };
+                sink.take(Record { file: None, row, origin: Origin::Table, fields })?;
+            }
+        }
+    }
+}
+
+fn json_lines(
+    batch: &RecordBatch,
+    columns: &Columns,
+    naive: &mut bool,
+) -> Result<Vec<u8>, ArrowError> {
+    let schema = batch.schema();
+    let wanted: Vec<usize> =
+        (0..batch.num_columns()).filter(|n| columns.wants(schema.field(*n).name())).collect();
+    let batch = batch.project(&wanted)?;
+    let schema = batch.schema();
+    let mut fields = Vec::new();
+    let mut arrays = Vec::new();
+    for (field, array) in schema.fields().iter().zip(batch.columns()) {
+        let as_type = match field.data_type() {
+            DataType::Timestamp(unit, None) => {
+                if !std::mem::replace(naive, true) {
+                    tracing::warn!("times of column `{}` name no zone; read as UTC", field.name());
+                }
+                Some(DataType::Timestamp(*unit, Some("+00:00".into())))
+            }
+            DataType::Date32 | DataType::Date64 => {
+                Some(DataType::Timestamp(TimeUnit::Second, Some("+00:00".into())))
+            }
+            // Bytes that hold text, as older writers of Parquet leave it.
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+                Some(DataType::LargeUtf8)
+            }
+            _ => None,
+        };
+        match as_type {
+            Some(to) => {
+                arrays.push(arrow_cast::cast(array, &to)?);
+                fields.push(field.as_ref().clone().with_data_type(to).with_nullable(true));
+            }
+            None => {
+                arrays.push(array.clone());
+                fields.push(field.as_ref().clone());
+            }
+        }
+    }
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
+    let mut writer: LineDelimitedWriter<Vec<u8>> =
+        WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(Vec::new());
+    writer.write(&batch)?;
+    writer.finish()?;
+    Ok(writer.into_inner())
+}

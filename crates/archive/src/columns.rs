@@ -1,0 +1,170 @@
+//! Under which names the fields of a message stand in the input.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+/// The fields that a message may have.
+pub const FIELDS: [&str; 11] = [
+    "id",
+    "text",
+    "interaction",
+    "speaker",
+    "role",
+    "at",
+    "seq",
+    "channel",
+    "customer",
+    "sector",
+    "language",
+];
+
+/// Names that a column of texts often has.
+const LIKELY_TEXT: [&str; 11] = [
+    "text",
+    "body",
+    "message",
+    "bericht",
+    "tekst",
+    "content",
+    "inhoud",
+    "comment",
+    "description",
+    "omschrijving",
+    "review",
+];
+
+/// Names of the fields in the input, and what is passed through.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    names: BTreeMap<&'static str, String>,
+    named: Vec<&'static str>,
+    /// Columns that go to the output as they are.
+    pub keep: Vec<String>,
+}
+
+/// The mapping file: `[columns] text = "body"`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mapping {
+    #[serde(default)]
+    columns: BTreeMap<String, String>,
+}
+
+impl Columns {
+    /// Every field under its own name.
+    pub fn own() -> Self {
+        let names = FIELDS.map(|field| (field, field.to_owned())).into();
+        Self { names, named: Vec::new(), keep: Vec::new() }
+    }
+
+    /// Reads the `FIELD=NAME` pairs and what is to be kept.
+    ///
+    /// # Errors
+    /// If a pair names no field.
+    pub fn new(renamed: &[(String, String)], keep: &[String]) -> anyhow::Result<Self> {
+        let mut columns = Self { keep: keep.to_vec(), ..Self::own() };
+        for (field, name) in renamed {
+            match FIELDS.iter().find(|known| *known == field) {
+                Some(known) => {
+                    columns.names.insert(known, name.clone());
+                    columns.named.push(known);
+                }
+                None => bail!(
+                    "--column {field}={name}: `{field}` is no field, expected one of {FIELDS:?}"
+                ),
+            };
+        }
+        Ok(columns)
+    }
+
+    /// Reads `FIELD = "NAME"` pairs from the `[columns]` table of a TOML file.
+    ///
+    /// # Errors
+    /// If the file cannot be read or does not parse.
+    pub fn mapping(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
+        let shown = path.display();
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+        let mapping: Mapping =
+            toml::from_str(&text).with_context(|| format!("`{shown}` does not parse"))?;
+        Ok(mapping.columns.into_iter().collect())
+    }
+
+    /// The name of a field in the input.
+    pub fn name(&self, field: &str) -> &str {
+        &self.names[field]
+    }
+
+    /// Whether a column of this name is read at all.
+    pub fn wants(&self, name: &str) -> bool {
+        name == "messages" || self.names.values().chain(&self.keep).any(|wanted| wanted == name)
+    }
+
+    /// Checks the header of a table.
+    ///
+    /// # Errors
+    /// If a column that is needed or was named is missing, with the likely ones; or stands twice.
+    pub fn check_header(&self, header: &[String]) -> anyhow::Result<()> {
+        let has = |name: &str| header.iter().any(|column| column == name);
+        if !has(self.name("text")) && !has("messages") {
+            bail!("{} columns: {}", header.len(), self.missing_text(header));
+        }
+        let named = self.named.iter().map(|field| self.name(field));
+        for name in named.chain(self.keep.iter().map(String::as_str)) {
+            if !has(name) {
+                bail!("column `{name}` is missing{}", similar(name, header));
+            }
+        }
+        for name in header.iter().filter(|name| self.wants(name)) {
+            if header.iter().filter(|other| *other == name).count() > 1 {
+                bail!("column `{name}` stands twice in the header");
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that the text is missing, and which column looks like it.
+    ///
+    /// Only names that are known beforehand are shown: the first line of a CSV file without a header
+    /// holds somebody's message.
+    pub fn missing_text<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> String {
+        let name = self.name("text");
+        match names.into_iter().find(|key| LIKELY_TEXT.contains(&key.to_lowercase().as_str())) {
+            Some(key) => {
+                format!("`{name}` is missing; is it called `{key}`? (--column text={key})")
+            }
+            None => format!("`{name}` is missing; name it with --column text=NAME"),
+        }
+    }
+}
+
+/// Names of the header that are nearly the one that was asked for. Others are not shown: see
+/// [`Columns::missing_text`].
+fn similar(name: &str, header: &[String]) -> String {
+    let near =
+        |other: &&String| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()) > 0.85;
+    let found: Vec<String> = header.iter().filter(near).map(|n| format!("`{n}`")).take(3).collect();
+    if found.is_empty() { String::new() } else { format!("; did you mean {}?", found.join(" or ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_missing_column_is_named_with_those_that_look_like_it() {
+        let columns = Columns::new(&[("id".into(), "casenr".into())], &[]).expect("valid");
+        let error = columns.check_header(&header(&["case_nr", "text", "geheim"]));
+        let error = error.expect_err("missing").to_string();
+        assert_eq!(error, "column `casenr` is missing; did you mean `case_nr`?");
+        assert!(columns.check_header(&header(&["casenr", "text", "text"])).is_err());
+        assert!(columns.check_header(&header(&["casenr", "text"])).is_ok());
+    }
+}

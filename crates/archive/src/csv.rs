@@ -1,0 +1,360 @@
+//! CSV and TSV of any sane dialect, a broken record being an error of its row.
+//!
+//! Records are cut here and parsed by `csv-core`, because only whoever cuts them can hold a record whose
+//! quote never closes to one row, and its size to a limit.
+
+use std::io::Read;
+
+use anyhow::{Context, bail};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
+use serde_json::{Map, Value};
+
+use crate::bytes::MAX_ROW_BYTES;
+use crate::columns::Columns;
+use crate::input::ReadOptions;
+use crate::record::{Fault, Origin, Record, Sink};
+
+/// Quotes that never close, after which a file is given up: each costs reading up to the limit again.
+const MAX_OPEN_QUOTES: u32 = 100;
+
+/// How much is read at a time.
+const BLOCK: usize = 1 << 16;
+
+pub(crate) fn read(
+    input: Box<dyn Read + Send>,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
+    let mut records = Records::new(input);
+    records.fill(BLOCK);
+    // The line that spreadsheets write to state the delimiter.
+    let stated = records.buffer.strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
+    if stated.is_some() {
+        records.next().context("cannot read the header")?;
+    }
+    records.ends_in_cr = !records.rest().contains(&b'\n') && records.rest().contains(&b'\r');
+    let found = options.delimiter.or(stated).unwrap_or_else(|| delimiter(records.rest()));
+    records.delimiter = found;
+    let mut parser = Parser::new(found);
+    let header = match records.next().context("cannot read the header")? {
+        None => bail!("the file is empty, expected a header"),
+        Some(Cut::Bad(fault)) => bail!("the header cannot be read: {fault}"),
+        Some(Cut::Record(bytes)) => {
+            parser.parse(bytes);
+            (0..parser.len())
+                .map(|n| String::from_utf8_lossy(parser.field(n)).trim().to_owned())
+                .collect::<Vec<String>>()
+        }
+    };
+    options.columns.check_header(&header)?;
+    let wanted = wanted(&header, &options.columns);
+    let mut row = 0;
+    loop {
+        let fields = match records.next().context("cannot read on")? {
+            None => return Ok(()),
+            Some(Cut::Record([])) => continue,
+            Some(Cut::Bad(fault)) => Err(fault),
+            Some(Cut::Record(bytes)) => {
+                parser.parse(bytes);
+                fields(&parser, &wanted, header.len())
+            }
+        };
+        row += 1;
+        sink.take(Record { file: None, row, origin: Origin::Table, fields })?;
+        if records.open_quotes >= MAX_OPEN_QUOTES {
+            bail!(
+                "{MAX_OPEN_QUOTES} quotes that never close up to row {row}: this is not CSV with the \
+                 delimiter `{}` and the quote `\"`",
+                char::from(found)
+            );
+        }
+    }
+}
+
+/// The columns that are read, by their places.
+fn wanted(header: &[String], columns: &Columns) -> Vec<(usize, String)> {
+    let named = header.iter().enumerate();
+    named.filter(|(_, name)| columns.wants(name)).map(|(n, name)| (n, name.clone())).collect()
+}
+
+fn fields(
+    parser: &Parser,
+    wanted: &[(usize, String)],
+    expected: usize,
+) -> Result<Map<String, Value>, Fault> {
+    let found = parser.len();
+    if found != expected {
+        let text = format!("the record has {found} fields, expected {expected}");
+        return Err(Fault::new(text));
+    }
+    let fields = wanted.iter().map(|(n, name)| match std::str::from_utf8(parser.field(*n)) {
+        Ok(text) => Ok((name.clone(), Value::from(text))),
+        Err(error) => {
+            let at = error.valid_up_to();
+            Err(Fault::new(format!(
+                "`{name}` is not UTF-8 from byte {at} of the field on; if the file is in another \
+                 encoding, --encoding states it"
+            )))
+        }
+    });
+    fields.collect()
+}
+
+/// The delimiter that the first line uses most outside quotes: comma, semicolon, tab or bar.
+fn delimiter(start: &[u8]) -> u8 {
+    const KNOWN: [u8; 4] = [b'|', b'\t', b';', b','];
+    let (mut counts, mut quoted) = ([0; 4], false);
+    for byte in start {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            byte if !quoted => {
+                if let Some(n) = KNOWN.iter().position(|known| known == byte) {
+                    counts[n] += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    // Of equals the last wins, and that should be the comma.
+    let most = (0..4).max_by_key(|n| counts[*n]).expect("four of them");
+    KNOWN[most]
+}
+
+/// One record as it was cut.
+enum Cut<'a> {
+    /// Its bytes, without the end of the line.
+    Record(&'a [u8]),
+    Bad(Fault),
+}
+
+/// Where the scan stands within a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    FieldStart,
+    Plain,
+    Quoted,
+    /// After a quote inside a quoted field: it ends the field or is doubled.
+    Closing,
+}
+
+/// Cuts the input into records.
+struct Records {
+    input: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    /// Where the next record starts in `buffer`.
+    start: usize,
+    at_end: bool,
+    /// Why no more can be read; said after what was read before it.
+    fault: Option<std::io::Error>,
+    delimiter: u8,
+    /// Lines end in a carriage return alone, as on Macs of old.
+    ends_in_cr: bool,
+    open_quotes: u32,
+}
+
+impl Records {
+    fn new(input: Box<dyn Read + Send>) -> Self {
+        Self {
+            input,
+            buffer: Vec::new(),
+            start: 0,
+            at_end: false,
+            fault: None,
+            delimiter: b',',
+            ends_in_cr: false,
+            open_quotes: 0,
+        }
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    /// Reads on until `bytes` more are there or the input ends.
+    fn fill(&mut self, bytes: usize) {
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        match (&mut self.input).take(bytes as u64).read_to_end(&mut self.buffer) {
+            Ok(read) => self.at_end = read < bytes,
+            Err(error) => (self.at_end, self.fault) = (true, Some(error)),
+        }
+    }
+
+    fn next(&mut self) -> std::io::Result<Option<Cut<'_>>> {
+        let newline = if self.ends_in_cr { b'\r' } else { b'\n' };
+        let (mut at, mut state) = (0, State::FieldStart);
+        loop {
+            let rest = &self.buffer[self.start..];
+            let mut end = None;
+            for byte in &rest[at..] {
+                if *byte == newline && state != State::Quoted {
+                    end = Some(at);
+                    break;
+                }
+                state = match (state, *byte) {
+                    (State::FieldStart | State::Closing, b'"') => State::Quoted,
+                    (State::Quoted, b'"') => State::Closing,
+                    (State::Quoted, _) => State::Quoted,
+                    (_, byte) if byte == self.delimiter => State::FieldStart,
+                    _ => State::Plain,
+                };
+                at += 1;
+            }
+            let whole = self.at_end && self.fault.is_none() && state != State::Quoted;
+            if let Some(end) = end.or_else(|| whole.then_some(at)) {
+                if end == rest.len() && rest.is_empty() {
+                    return Ok(None);
+                }
+                let start = self.start;
+                self.start = (start + end + 1).min(self.buffer.len());
+                let record = &self.buffer[start..start + end];
+                return Ok(Some(Cut::Record(record.strip_suffix(b"\r").unwrap_or(record))));
+            }
+            if let Some(fault) = self.fault.take() {
+                return Err(fault);
+            }
+            if self.at_end || rest.len() > MAX_ROW_BYTES {
+                return Ok(Some(Cut::Bad(self.skip(state))));
+            }
+            let more = BLOCK.max(rest.len());
+            self.fill(more);
+        }
+    }
+
+    /// Leaves out the line at which a record starts that cannot be cut, so that the ones after it are
+    /// read all the same.
+    fn skip(&mut self, state: State) -> Fault {
+        let newline = if self.ends_in_cr { b'\r' } else { b'\n' };
+        loop {
+            if let Some(end) = self.rest().iter().position(|byte| *byte == newline) {
+                self.start += end + 1;
+                break;
+            }
+            self.start = self.buffer.len();
+            if self.at_end {
+                break;
+            }
+            self.fill(BLOCK);
+        }
+        Fault::new(if state == State::Quoted {
+            self.open_quotes += 1;
+            "a quote is opened and never closed; its line was left out".to_owned()
+        } else {
+            format!("the record has over {MAX_ROW_BYTES} bytes")
+        })
+    }
+}
+
+/// Parses one record at a time into fields.
+struct Parser {
+    reader: Reader,
+    output: Vec<u8>,
+    ends: Vec<usize>,
+    len: usize,
+}
+
+impl Parser {
+    fn new(delimiter: u8) -> Self {
+        // A terminator that no record holds unquoted: the record was cut before.
+        let reader =
+            ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).build();
+        Self { reader, output: vec![0; 1024], ends: vec![0; 32], len: 0 }
+    }
+
+    fn parse(&mut self, mut record: &[u8]) {
+        self.reader.reset();
+        let (mut written, mut fields) = (0, 0);
+        loop {
+            let (result, read, wrote, ended) = self.reader.read_record(
+                record,
+                &mut self.output[written..],
+                &mut self.ends[fields..],
+            );
+            record = &record[read..];
+            written += wrote;
+            fields += ended;
+            match result {
+                // The next round hands over nothing, which ends the record.
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.output.resize(self.output.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::Record | ReadRecordResult::End => break,
+            }
+        }
+        self.len = fields;
+    }
+
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn field(&self, n: usize) -> &[u8] {
+        let start = if n == 0 { 0 } else { self.ends[n - 1] };
+        &self.output[start..self.ends[n]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Kept;
+
+    fn kept(text: impl Into<Vec<u8>>) -> Kept {
+        let mut kept = Kept::default();
+        let input = std::io::Cursor::new(text.into());
+        read(Box::new(input), &ReadOptions::default(), &mut kept).expect("a header");
+        kept
+    }
+
+    #[test]
+    fn any_sane_dialect_is_read() {
+        for text in [
+            "id,text\n1,a\n2,\"b, \"\"c\"\"\nd\"\n",
+            "id;text\r\n1;a\r\n2;\"b, \"\"c\"\"\nd\"\r\n\r\n",
+            "id\ttext\n1\ta\n2\t\"b, \"\"c\"\"\nd\"",
+            "id|text\n1|a\n2|\"b, \"\"c\"\"\nd\"",
+            "sep=;\nid;text\n1;a\n2;\"b, \"\"c\"\"\nd\"",
+        ] {
+            assert_eq!(kept(text).values("text"), ["a", "b, \"c\"\nd"], "{text}");
+        }
+        assert_eq!(kept("id,text\r1,a\r2,b\r").values("text"), ["a", "b"]);
+        assert_eq!(kept("text\n\"a\"\n").values("text"), ["a"]);
+        assert_eq!(kept("id,text\n1,5\" buis\n").values("text"), ["5\" buis"]);
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_costs_one_row() {
+        let kept = kept("id,text\n1,a\n2,\"b\n3,c\n4,d\n");
+        assert_eq!(
+            (kept.rows(), kept.values("text")),
+            (vec![1, 2, 3, 4], vec!["a".into(), "c".into(), "d".into()])
+        );
+        assert!(kept.faults()[0].contains("never closed"));
+    }
+
+    #[test]
+    fn a_record_over_the_limit_costs_one_row_and_its_memory_stays_bounded() {
+        let mut text = b"id,text\n1,".to_vec();
+        text.resize(MAX_ROW_BYTES * 3, b'x');
+        text.extend(b"\n2,b\n");
+        let kept = kept(text);
+        assert_eq!((kept.rows(), kept.values("text")), (vec![1, 2], vec!["b".to_owned()]));
+    }
+
+    #[test]
+    fn a_hundred_thousand_columns_are_read_for_those_that_are_wanted() {
+        let header: Vec<String> = (0..100_000).map(|n| format!("c{n}")).collect();
+        let text = format!("{},text\n{}hallo\n", header.join(","), ",".repeat(100_000));
+        assert_eq!(kept(text).records[0].fields.as_ref().expect("read").len(), 1);
+    }
+
+    #[test]
+    fn the_delimiter_is_the_one_that_the_header_uses() {
+        assert_eq!(delimiter(b"id;text;at\n1,2;3"), b';');
+        assert_eq!(delimiter(b"\"a,b,c\";text\n"), b';');
+        assert_eq!(delimiter(b"text\n"), b',');
+    }
+}

@@ -1,0 +1,174 @@
+//! JSON: lines, or one document.
+
+use std::io::{BufReader, Read};
+
+use anyhow::Context;
+use serde_json::{Map, Value};
+
+use crate::bytes::{Line, MAX_ROW_BYTES, read_line};
+use crate::record::{Fault, Origin, Record, Sink};
+use crate::transcript;
+
+/// Largest JSON document that is read as a whole.
+const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
+
+/// Whether reading on may take as long as somebody likes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    File,
+    Pipe,
+}
+
+/// Reads JSON lines. Empty ones are no rows.
+pub(crate) fn read(input: impl Read, source: Source, sink: &mut dyn Sink) -> anyhow::Result<()> {
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    let (mut line, mut row) = (Vec::new(), 0);
+    loop {
+        if source == Source::Pipe && input.buffer().is_empty() {
+            sink.may_wait()?;
+        }
+        let found = read_line(&mut input, MAX_ROW_BYTES, &mut line).context("cannot read on")?;
+        row += 1;
+        match found {
+            Line::End => return Ok(()),
+            Line::TooLong => {
+                let text = format!("the line has over {MAX_ROW_BYTES} bytes");
+                sink.take(record(row, Err(Fault::new(text))))?;
+            }
+            Line::Whole => {
+                let content = line.trim_ascii();
+                let content = match row {
+                    1 => content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content),
+                    _ => content,
+                };
+                if !content.is_empty() {
+                    take_value(row, parse(content), sink)?;
+                }
+            }
+        }
+    }
+}
+
+/// Reads a whole `.json` file: one object, a list of objects, or JSON lines under another name.
+pub(crate) fn read_document(
+    input: impl Read,
+    name: &str,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
+    let mut text = Vec::new();
+    let mut input = input;
+    (&mut input).take(MAX_DOCUMENT_BYTES).read_to_end(&mut text).context("cannot read on")?;
+    match serde_json::from_slice(&text) {
+        Ok(Value::Array(items)) => {
+            for (n, item) in items.into_iter().enumerate() {
+                let value = match item {
+                    Value::Object(object) => Ok(object),
+                    _ => Err(Fault::new("the item of the list is no JSON object")),
+                };
+                take_value(n as u64 + 1, value, sink)?;
+            }
+            Ok(())
+        }
+        Ok(Value::Object(mut object)) => {
+            if transcript::is_transcript(&object) {
+                object.entry("interaction").or_insert_with(|| Value::from(name));
+            }
+            take_value(1, Ok(object), sink)
+        }
+        _ => read((&*text).chain(input), Source::File, sink),
+    }
+}
+
+fn take_value(
+    row: u64,
+    value: Result<Map<String, Value>, Fault>,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
+    match value {
+        Ok(object) if transcript::is_transcript(&object) => {
+            let fields = transcript::interaction(object);
+            sink.take(Record { file: None, row, origin: Origin::Call, fields })
+        }
+        value => sink.take(record(row, value)),
+    }
+}
+
+fn record(row: u64, fields: Result<Map<String, Value>, Fault>) -> Record {
+    Record { file: None, row, origin: Origin::Table, fields }
+}
+
+/// Parses one line that has to hold an object.
+pub(crate) fn parse(line: &[u8]) -> Result<Map<String, Value>, Fault> {
+    if let Err(error) = std::str::from_utf8(line) {
+        return Err(Fault::new(format!(
+            "not UTF-8 from byte {} of the line on; if it is another encoding, --encoding states it",
+            error.valid_up_to()
+        )));
+    }
+    match serde_json::from_slice(line) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Fault::new("the line holds no JSON object")),
+        Err(error) => {
+            // Only where and what kind: serde's own text may quote the line.
+            let what =
+                if error.is_eof() { "the line ends in the middle of JSON" } else { "not JSON" };
+            Err(Fault::new(format!("{what}, at column {}", error.column())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Kept;
+
+    fn jsonl(bytes: impl Read, source: Source) -> Kept {
+        let mut kept = Kept::default();
+        read(bytes, source, &mut kept).expect("readable");
+        kept
+    }
+
+    #[test]
+    fn a_pipe_tells_when_it_may_keep_one_waiting() {
+        let line = || &b"{\"text\": \"a\"}\n"[..];
+        assert_eq!(jsonl(line().chain(line()), Source::Pipe).pauses, [0, 1, 2]);
+        assert!(jsonl(line().chain(line()), Source::File).pauses.is_empty());
+    }
+
+    #[test]
+    fn a_bad_line_is_a_row_with_an_error_and_the_rest_is_read() {
+        let kept = jsonl(
+            &b"{\"text\": \"a\"}\n\n{\"text\": \"canary\n\xFF\n[1]\n{\"text\": \"b\"}"[..],
+            Source::File,
+        );
+        assert_eq!(kept.rows(), [1, 3, 4, 5, 6]);
+        let faults = kept.faults();
+        assert_eq!(faults.len(), 3);
+        assert!(!faults[0].contains("canary"));
+        assert!(faults[1].starts_with("not UTF-8 from byte 0 of the line on"));
+        assert_eq!(faults[2], "the line holds no JSON object");
+    }
+
+    #[test]
+    fn a_line_over_the_limit_is_an_error_of_its_row() {
+        let mut bytes = vec![b'x'; MAX_ROW_BYTES + 10];
+        bytes.extend(b"\n{\"text\": \"b\"}\n");
+        let kept = jsonl(&*bytes, Source::File);
+        assert_eq!((kept.rows(), kept.faults().len()), (vec![1, 2], 1));
+    }
+
+    #[test]
+    fn a_document_may_be_a_list_an_interaction_or_lines_after_all() {
+        let read = |text: &str| {
+            let mut kept = Kept::default();
+            read_document(text.as_bytes(), "call-7", &mut kept).expect("readable");
+            kept
+        };
+        assert_eq!(read("[{\"text\": \"a\"}, 3]").rows(), [1, 2]);
+        assert_eq!(read("{\"text\": \"a\"}\n{\"text\": \"b\"}\n").rows(), [1, 2]);
+        let call =
+            read("{\"segments\": [{\"start\": 0.5, \"speaker\": \"klant\", \"text\": \"Hoi\"}]}");
+        let fields = call.records[0].fields.as_ref().expect("a call");
+        assert_eq!(fields["interaction"], "call-7");
+    }
+}

@@ -1,0 +1,352 @@
+//! Mail: mailboxes and single mails, threaded by their references.
+
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::io::{BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Context;
+use mail_parser::{Address, HeaderValue, Message, MessageParser};
+use serde_json::{Map, Value};
+
+use crate::bytes::{Line, read_line};
+use crate::input::{Format, InputFile};
+use crate::record::{Fault, Origin, Record, Sink};
+
+/// Largest mail that is read, attachments and all.
+const MAX_MAIL_BYTES: usize = 64 << 20;
+
+/// Mails are cut into lines of at most this; attachments have short ones.
+const MAX_LINE_BYTES: usize = 1 << 20;
+
+/// Which mails belong together: those that refer to one another, directly or by others.
+///
+/// Holds a few numbers a mail, no address and no text.
+#[derive(Default)]
+pub(crate) struct Threads {
+    /// Place of each known message id, by its hash.
+    places: HashMap<u64, usize>,
+    /// A forest: each place's parent, itself at the root.
+    parents: Vec<usize>,
+}
+
+impl Threads {
+    /// Reads the heads of all mails of these files.
+    pub(crate) fn scan(files: &[InputFile], bytes: &Arc<AtomicU64>) -> anyhow::Result<Self> {
+        let mut threads = Self::default();
+        for file in files.iter().filter(|f| matches!(f.format, Format::Mbox | Format::Eml)) {
+            let uncounted = Arc::new(AtomicU64::new(0));
+            // A file that cannot be read is reported when its turn comes.
+            let Ok(input) = crate::bytes::open(&file.path, file.compression, &uncounted) else {
+                continue;
+            };
+            let scanned = match file.format {
+                Format::Mbox => each_mail(input, |mail| {
+                    threads.add_mail(mail.ok());
+                    Ok(())
+                }),
+                _ => whole(input).map(|mail| threads.add_mail(Some(&mail))),
+            };
+            if scanned.is_err() {
+                continue;
+            }
+        }
+        bytes.store(0, Ordering::Relaxed);
+        Ok(threads)
+    }
+
+    fn add_mail(&mut self, mail: Option<&[u8]>) {
+        let Some(message) = mail.and_then(parse) else { return };
+        let mut ids = references(&message).into_iter().chain(message.message_id());
+        let Some(first) = ids.next() else { return };
+        let mut root = self.place(first);
+        for id in ids {
+            let other = self.place(id);
+            root = self.join(root, other);
+        }
+    }
+
+    fn place(&mut self, id: &str) -> usize {
+        let next = self.parents.len();
+        let place = *self.places.entry(hash(id)).or_insert(next);
+        if place == next {
+            self.parents.push(next);
+        }
+        self.root(place)
+    }
+
+    fn root(&mut self, mut place: usize) -> usize {
+        while self.parents[place] != place {
+            // Halving the path keeps every later walk short.
+            self.parents[place] = self.parents[self.parents[place]];
+            place = self.parents[place];
+        }
+        place
+    }
+
+    fn join(&mut self, a: usize, b: usize) -> usize {
+        let (a, b) = (self.root(a), self.root(b));
+        // The older place stays root: the result does not depend on how deep the trees are.
+        self.parents[a.max(b)] = a.min(b);
+        a.min(b)
+    }
+
+    /// The thread of a message id.
+    fn of(&mut self, id: &str) -> Option<usize> {
+        let place = *self.places.get(&hash(id))?;
+        Some(self.root(place))
+    }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Reads mails as messages.
+pub(crate) struct Mails {
+    threads: Threads,
+    /// Name of each thread that was met: the id of its first mail.
+    names: HashMap<usize, String>,
+    /// Mails that have no id and no thread, for their names.
+    nameless: u64,
+    staff: Vec<(String, Option<String>)>,
+}
+
+impl Mails {
+    pub(crate) fn new(threads: Threads, staff: &[(String, Option<String>)]) -> Self {
+        let staff = staff.iter().map(|(who, role)| (who.to_lowercase(), role.clone())).collect();
+        Self { threads, names: HashMap::new(), nameless: 0, staff }
+    }
+
+    fn fields(&mut self, mail: &[u8]) -> Result<Map<String, Value>, Fault> {
+        let message = parse(mail).ok_or_else(|| Fault::new("this is no mail"))?;
+        let from = address(message.from());
+        if from.is_none() && message.message_id().is_none() {
+            return Err(Fault::new("this is no mail: it has neither `From` nor `Message-ID`"));
+        }
+        let id = match message.message_id() {
+            Some(id) => id.to_owned(),
+            None => {
+                self.nameless += 1;
+                format!("without-id-{}", self.nameless)
+            }
+        };
+        let any = message.message_id().or_else(|| references(&message).first().copied());
+        let thread = any.and_then(|id| self.threads.of(id));
+        let interaction = match thread {
+            Some(thread) => self.names.entry(thread).or_insert_with(|| id.clone()).clone(),
+            None => id.clone(),
+        };
+        let text = message.body_text(0).unwrap_or_default();
+        let mut fields = Map::new();
+        fields.insert("text".to_owned(), Value::from(text.replace("\r\n", "\n")));
+        fields.insert("id".to_owned(), Value::from(id));
+        fields.insert("interaction".to_owned(), Value::from(interaction));
+        fields.insert("channel".to_owned(), Value::from("email"));
+        if let Some(date) = message.date().filter(|date| date.is_valid()) {
+            fields.insert("at".to_owned(), Value::from(date.to_rfc3339()));
+        }
+        let staff = from.as_deref().and_then(|from| self.staff_role(from));
+        let to = message.to().and_then(|to| {
+            let mut all = to.iter().filter_map(|one| one.address()).map(str::to_lowercase);
+            all.find(|address| self.staff_role(address).is_none())
+        });
+        let customer = if staff.is_some() { to } else { from };
+        fields.insert("customer".to_owned(), Value::from(customer));
+        if let Some(role) = staff {
+            let automatic = message
+                .header_raw("Auto-Submitted")
+                .is_some_and(|value| !value.trim().eq_ignore_ascii_case("no"));
+            fields.insert("speaker".into(), Value::from(if automatic { "bot" } else { "staff" }));
+            fields.insert("role".to_owned(), Value::from(role.clone()));
+        } else if !self.staff.is_empty() {
+            fields.insert("speaker".to_owned(), Value::from("customer"));
+        }
+        Ok(fields)
+    }
+
+    /// The role of an address of the organisation; `None` if it is somebody else's.
+    fn staff_role(&self, address: &str) -> Option<&Option<String>> {
+        let (_, domain) = address.rsplit_once('@')?;
+        let is = |who: &str| {
+            let parent = || domain.strip_suffix(who).is_some_and(|rest| rest.ends_with('.'));
+            who == address || who == domain || parent()
+        };
+        // A whole address says more than its domain.
+        let found =
+            self.staff.iter().filter(|(who, _)| is(who)).max_by_key(|(who, _)| who.len())?;
+        Some(&found.1)
+    }
+}
+
+fn parse(mail: &[u8]) -> Option<Message<'_>> {
+    // A mail is anybody's to make; a fault of the parser must not end the run.
+    let parsed = || catch_unwind(AssertUnwindSafe(|| MessageParser::default().parse(mail)));
+    crate::quietly(parsed).ok().flatten()
+}
+
+/// The ids that a mail refers to, oldest first.
+fn references<'m>(message: &'m Message<'_>) -> Vec<&'m str> {
+    let ids = |value: &'m HeaderValue<'_>| match value {
+        HeaderValue::Text(id) => vec![id.as_ref()],
+        HeaderValue::TextList(ids) => ids.iter().map(AsRef::as_ref).collect(),
+        _ => Vec::new(),
+    };
+    let mut found = ids(message.references());
+    found.extend(ids(message.in_reply_to()));
+    found
+}
+
+fn address(header: Option<&Address<'_>>) -> Option<String> {
+    Some(header?.first()?.address()?.to_lowercase())
+}
+
+pub(crate) fn read_eml(
+    input: impl Read,
+    mails: &mut Mails,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
+    let fields = mails.fields(&whole(input)?);
+    sink.take(Record { file: None, row: 1, origin: Origin::Mail, fields })
+}
+
+pub(crate) fn read_mbox(
+    input: impl Read,
+    mails: &mut Mails,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
+    let mut row = 0;
+    each_mail(input, |mail| {
+        row += 1;
+        let fields = mail.and_then(|mail| mails.fields(mail));
+        sink.take(Record { file: None, row, origin: Origin::Mail, fields })
+    })
+}
+
+fn whole(input: impl Read) -> anyhow::Result<Vec<u8>> {
+    let mut mail = Vec::new();
+    input.take(MAX_MAIL_BYTES as u64 + 1).read_to_end(&mut mail).context("cannot read the file")?;
+    if mail.len() > MAX_MAIL_BYTES {
+        anyhow::bail!("the mail has over {MAX_MAIL_BYTES} bytes");
+    }
+    Ok(mail)
+}
+
+/// Cuts a mailbox into mails: each starts at a line `From …` after an empty one.
+fn each_mail(
+    input: impl Read,
+    mut take: impl FnMut(Result<&[u8], Fault>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    let (mut line, mut mail) = (Vec::new(), Vec::new());
+    let (mut started, mut after_empty, mut too_large) = (false, true, false);
+    let mut hand_over = |mail: &[u8], too_large: bool| {
+        take(if too_large {
+            Err(Fault::new(format!(
+                "the mail has over {MAX_MAIL_BYTES} bytes or a line over {MAX_LINE_BYTES}"
+            )))
+        } else {
+            Ok(mail)
+        })
+    };
+    loop {
+        let found = match read_line(&mut input, MAX_LINE_BYTES, &mut line) {
+            Ok(found) => found,
+            Err(error) => {
+                // What was read of the mail in hand is not a whole mail.
+                return Err(anyhow::Error::new(error).context("cannot read on"));
+            }
+        };
+        match found {
+            Line::End => break,
+            Line::TooLong => too_large = true,
+            Line::Whole if after_empty && line.starts_with(b"From ") => {
+                if started {
+                    hand_over(&mail, too_large)?;
+                }
+                (started, too_large) = (true, false);
+                mail.clear();
+            }
+            Line::Whole => {
+                // `>From ` was `From ` before it came into the mailbox.
+                let quoted = line.iter().take_while(|byte| **byte == b'>').count();
+                let own = if quoted > 0 && line[quoted..].starts_with(b"From ") {
+                    &line[1..]
+                } else {
+                    &line
+                };
+                if mail.len() + own.len() < MAX_MAIL_BYTES && !too_large {
+                    mail.extend_from_slice(own);
+                    mail.push(b'\n');
+                } else {
+                    too_large = true;
+                }
+            }
+        }
+        after_empty = line.is_empty();
+    }
+    if started || !mail.trim_ascii().is_empty() {
+        hand_over(&mail, too_large)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Kept;
+
+    fn read(mbox: &str, staff: &[&str]) -> Kept {
+        let mut threads = Threads::default();
+        each_mail(mbox.as_bytes(), |mail| {
+            threads.add_mail(mail.ok());
+            Ok(())
+        })
+        .expect("readable");
+        let staff: Vec<_> = staff.iter().map(|who| ((*who).to_owned(), None)).collect();
+        let mut kept = Kept::default();
+        read_mbox(mbox.as_bytes(), &mut Mails::new(threads, &staff), &mut kept).expect("readable");
+        kept
+    }
+
+    fn mail(id: &str, from: &str, refers: &str, body: &str) -> String {
+        let refers =
+            if refers.is_empty() { String::new() } else { format!("References: {refers}\n") };
+        format!(
+            "From x Mon Mar  2 09:00:00 2026\nFrom: {from}\nTo: hulp@bedrijf.example\n\
+             Date: Mon, 2 Mar 2026 09:00:00 +0100\nMessage-ID: <{id}>\n{refers}\n{body}\n\n"
+        )
+    }
+
+    #[test]
+    fn mails_are_threaded_by_their_references_and_staff_is_known_by_its_domain() {
+        let mbox = mail("a@x", "Klant <K@klant.example>", "", "Waar blijft het?\n>From nu af aan")
+            + &mail("b@x", "hulp@bedrijf.example", "<a@x>", "Morgen.")
+            + &mail("c@x", "ander@klant.example", "", "Iets anders.")
+            + &mail("d@x", "k@klant.example", "<a@x> <b@x>", "Niet dus.");
+        let kept = read(&mbox, &["bedrijf.example"]);
+        assert_eq!(kept.values("interaction"), ["a@x", "a@x", "c@x", "a@x"]);
+        assert_eq!(kept.values("speaker"), ["customer", "staff", "customer", "customer"]);
+        assert_eq!(kept.values("customer")[0], "k@klant.example");
+        assert_eq!(kept.values("text")[0].trim_end(), "Waar blijft het?\nFrom nu af aan");
+        assert_eq!(kept.values("at")[0], "2026-03-02T09:00:00+01:00");
+    }
+
+    #[test]
+    fn references_in_a_circle_end_and_make_one_thread() {
+        let mbox = mail("a@x", "k@x", "<b@x>", "een") + &mail("b@x", "k@x", "<a@x> <b@x>", "twee");
+        assert_eq!(read(&mbox, &[]).values("interaction"), ["a@x", "a@x"]);
+    }
+
+    #[test]
+    fn an_html_mail_gives_its_text() {
+        let mbox = "From x\nFrom: k@x\nMessage-ID: <a@x>\nContent-Type: text/html; charset=utf-8\n\n\
+                    <p>Ik wacht <b>nog</b> steeds</p>\n";
+        assert_eq!(read(mbox, &[]).values("text")[0].trim(), "Ik wacht nog steeds");
+    }
+}

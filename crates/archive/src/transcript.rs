@@ -1,0 +1,270 @@
+//! Transcripts of calls: WebVTT, SRT and diarised JSON. One file or object is one interaction, one turn
+//! of a speaker one message.
+//!
+//! Times are relative to the start of the call, so they order the turns (`seq`, milliseconds) and become
+//! times of day only where the transcript says when the call began.
+
+use std::io::{BufReader, Read};
+
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use crate::bytes::{Line, MAX_ROW_BYTES, read_line};
+use crate::record::{Fault, Origin, Record, Sink};
+
+/// Turns of one call that are read.
+const MAX_CALL_BYTES: usize = 64 << 20;
+
+/// One turn: a speaker's words until another speaks.
+struct Turn {
+    speaker: Option<String>,
+    start_ms: i64,
+    text: String,
+}
+
+/// Whether a JSON object is a diarised transcript.
+pub(crate) fn is_transcript(object: &Map<String, Value>) -> bool {
+    let list = |key| object.get(key).is_some_and(Value::is_array);
+    !object.contains_key("messages") && (list("segments") || list("utterances"))
+}
+
+/// Makes an interaction of a diarised transcript: `segments` or `utterances` with `speaker`, `start`
+/// (seconds) and `text` or `transcript`.
+pub(crate) fn interaction(mut object: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    let segments = object.remove("segments").or_else(|| object.remove("utterances"));
+    let Some(Value::Array(segments)) = segments else {
+        return Err(Fault::new("neither `segments` nor `utterances` is a list"));
+    };
+    let began = match object.remove("at") {
+        None | Some(Value::Null) => None,
+        Some(at) => {
+            let parsed = at.as_str().and_then(|at| at.parse::<Timestamp>().ok());
+            Some(parsed.ok_or_else(|| Fault::new("`at` is no time, expected RFC 3339"))?)
+        }
+    };
+    let mut turns = Vec::new();
+    for (n, segment) in segments.iter().enumerate() {
+        let text =
+            segment.get("text").or_else(|| segment.get("transcript")).and_then(Value::as_str);
+        let Some(text) = text else {
+            return Err(Fault::new(format!("segment {n} has no `text`")));
+        };
+        let speaker = match segment.get("speaker") {
+            Some(Value::String(speaker)) => Some(speaker.clone()),
+            Some(Value::Number(number)) => Some(number.to_string()),
+            _ => None,
+        };
+        let start = segment.get("start").and_then(Value::as_f64).filter(|s| s.is_finite());
+        let start_ms = start.map_or(n as i64, |seconds| (seconds * 1000.0) as i64);
+        add(&mut turns, Turn { speaker, start_ms, text: text.trim().to_owned() });
+    }
+    Ok(as_interaction(object, turns, began))
+}
+
+fn add(turns: &mut Vec<Turn>, turn: Turn) {
+    match turns.last_mut() {
+        // A cue that names nobody goes on with who spoke last.
+        Some(last) if turn.speaker.is_none() || last.speaker == turn.speaker => {
+            last.text.push(' ');
+            last.text.push_str(&turn.text);
+        }
+        _ => turns.push(turn),
+    }
+}
+
+fn as_interaction(
+    mut object: Map<String, Value>,
+    turns: Vec<Turn>,
+    began: Option<Timestamp>,
+) -> Map<String, Value> {
+    let messages: Vec<Value> = turns
+        .into_iter()
+        .enumerate()
+        .map(|(n, turn)| {
+            let at = began.and_then(|began| {
+                began.checked_add(SignedDuration::from_millis(turn.start_ms)).ok()
+            });
+            // Times may be equal or go back; the order of the file is the order of speaking.
+            json!({"id": n.to_string(), "speaker": turn.speaker, "text": turn.text, "seq": n,
+                   "at": at.map(|at| at.to_string())})
+        })
+        .collect();
+    object.insert("messages".to_owned(), Value::Array(messages));
+    object.entry("channel").or_insert_with(|| Value::from("phone"));
+    object
+}
+
+/// Reads WebVTT or SRT; they differ in what the lines between the cues hold, which is not read.
+pub(crate) fn read_cues(input: impl Read, name: &str, sink: &mut dyn Sink) -> anyhow::Result<()> {
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    let (mut line, mut number, mut bytes) = (Vec::new(), 0_u64, 0);
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut cue: Option<i64> = None;
+    let fault = |row, text: String, sink: &mut dyn Sink| {
+        let fields = Err(Fault::new(text));
+        sink.take(Record { file: None, row, origin: Origin::Call, fields })
+    };
+    loop {
+        number += 1;
+        match read_line(&mut input, MAX_ROW_BYTES, &mut line).context("cannot read on")? {
+            Line::End => break,
+            Line::TooLong => {
+                fault(number, format!("the line has over {MAX_ROW_BYTES} bytes"), sink)?;
+                continue;
+            }
+            Line::Whole => {}
+        }
+        let Ok(text) = std::str::from_utf8(&line) else {
+            fault(number, "the line is not UTF-8; --encoding states another".to_owned(), sink)?;
+            continue;
+        };
+        let text = text.trim().trim_start_matches('\u{feff}');
+        if text.is_empty() {
+            cue = None;
+        } else if let Some((start, _)) = text.split_once("-->") {
+            cue = milliseconds(start.trim());
+            if cue.is_none() {
+                fault(number, "the line is no time code; its cue was left out".to_owned(), sink)?;
+            }
+        } else if let Some(start_ms) = cue {
+            bytes += text.len();
+            if bytes > MAX_CALL_BYTES {
+                fault(number, format!("the call has over {MAX_CALL_BYTES} bytes"), sink)?;
+                break;
+            }
+            let (speaker, words) = spoken(text);
+            if !words.is_empty() {
+                add(&mut turns, Turn { speaker, start_ms, text: words });
+            }
+        }
+    }
+    if turns.is_empty() {
+        return fault(number, "the transcript has no cue with words".to_owned(), sink);
+    }
+    let object = Map::from_iter([("interaction".to_owned(), Value::from(name))]);
+    let fields = Ok(as_interaction(object, turns, None));
+    sink.take(Record { file: None, row: 1, origin: Origin::Call, fields })
+}
+
+/// `01:02:03.004`, `02:03.004` or with a comma, in milliseconds.
+fn milliseconds(code: &str) -> Option<i64> {
+    let (clock, fraction) = code.split_once(['.', ','])?;
+    let mut total: i64 = 0;
+    let parts: Vec<&str> = clock.split(':').collect();
+    if !(2..=3).contains(&parts.len()) {
+        return None;
+    }
+    for part in parts {
+        let value: u32 = part.parse().ok()?;
+        total = total.checked_mul(60)?.checked_add(value.into())?;
+    }
+    let millis: u32 = fraction.get(..3)?.parse().ok()?;
+    total.checked_mul(1000)?.checked_add(millis.into())
+}
+
+/// Who speaks in a line of a cue, and the words: `<v Klant>Goedemorgen</v>` or `Klant: Goedemorgen`.
+fn spoken(line: &str) -> (Option<String>, String) {
+    let voice = line.strip_prefix("<v").and_then(|rest| {
+        let (head, words) = rest.split_once('>')?;
+        let name = head.split_once(' ').map_or("", |(_, name)| name).trim();
+        (!name.is_empty()).then(|| (name.to_owned(), words))
+    });
+    if let Some((speaker, words)) = voice {
+        return (Some(speaker), plain(words));
+    }
+    let words = plain(line);
+    if let Some((label, rest)) = words.split_once(": ")
+        && is_label(label)
+    {
+        return (Some(label.to_owned()), rest.trim().to_owned());
+    }
+    (None, words)
+}
+
+/// Whether the words before a colon may be a speaker: few and short, and no sentence.
+fn is_label(label: &str) -> bool {
+    label.chars().count() <= 32
+        && label.split(' ').count() <= 3
+        && label.chars().any(char::is_alphabetic)
+        && label.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '(' | ')'))
+        && label.chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric())
+}
+
+/// Without tags and with its entities read.
+fn plain(text: &str) -> String {
+    let (mut words, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, tag)) = rest.split_once('<') {
+        words.push_str(before);
+        // A tag is short; a `<` with no end is a sign of its own.
+        match tag.split_once('>').filter(|(inner, _)| inner.len() <= 64) {
+            Some((_, after)) => rest = after,
+            None => {
+                words.push('<');
+                rest = tag;
+            }
+        }
+    }
+    words.push_str(rest);
+    for (entity, sign) in [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")] {
+        words = words.replace(entity, sign);
+    }
+    words.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Kept;
+
+    fn messages(kept: &Kept) -> Vec<(String, String)> {
+        let fields = kept.records.last().expect("a record").fields.as_ref().expect("a call");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let list = fields["messages"].as_array().expect("messages");
+        list.iter().map(|m| (text(&m["speaker"]), text(&m["text"]))).collect()
+    }
+
+    fn cues(text: &str) -> Kept {
+        let mut kept = Kept::default();
+        read_cues(text.as_bytes(), "call", &mut kept).expect("readable");
+        kept
+    }
+
+    #[test]
+    fn turns_of_webvtt_and_srt_are_joined_per_speaker() {
+        let expected =
+            [("Agent", "Goedemorgen, waarmee kan ik helpen?"), ("Klant", "Ik wacht al weken.")]
+                .map(|(who, what)| (who.to_owned(), what.to_owned()));
+        let vtt = "\u{feff}WEBVTT\n\nNOTE iets\n\n1\n00:00.000 --> 00:02.000\n<v Agent>Goedemorgen,</v>\n\n\
+                   00:02.000 --> 00:03.000 align:start\n<v.luid Agent>waarmee kan ik <i>helpen</i>?\n\n\
+                   00:04.000 --> 00:05.000\n<v Klant>Ik wacht al weken.\n";
+        assert_eq!(messages(&cues(vtt)), expected);
+        let srt = "1\r\n00:00:00,000 --> 00:00:02,000\r\nAgent: Goedemorgen,\r\nwaarmee kan ik helpen?\r\n\r\n\
+                   2\r\n00:00:04,000 --> 00:00:05,000\r\nKlant: Ik wacht al weken.\r\n";
+        assert_eq!(messages(&cues(srt)), expected);
+    }
+
+    #[test]
+    fn a_bad_time_code_is_an_error_of_its_line_and_the_rest_is_read() {
+        let kept = cues(
+            "WEBVTT\n\n00:xx --> 00:02.000\nKlant: Hoi\n\n00:02.000 --> 00:03.000\nKlant: Dag\n",
+        );
+        assert_eq!(kept.rows(), [3, 1]);
+        assert_eq!(messages(&kept), [("Klant".to_owned(), "Dag".to_owned())]);
+        assert_eq!(cues("WEBVTT\n").faults().len(), 1);
+    }
+
+    #[test]
+    fn diarised_json_has_times_where_the_call_has_one() {
+        let object = json!({"interaction": "c1", "at": "2026-03-02T09:00:00Z", "segments": [
+            {"speaker": "SPEAKER_00", "start": 0.5, "end": 1.0, "text": " Hallo"},
+            {"speaker": "SPEAKER_00", "start": 1.5, "text": "daar"},
+            {"speaker": 1, "start": 61.0, "transcript": "Dag"}]});
+        let Value::Object(object) = object else { panic!("an object") };
+        assert!(is_transcript(&object));
+        let call = interaction(object).expect("a call");
+        assert_eq!(call["messages"][0]["text"], "Hallo daar");
+        assert_eq!(call["messages"][1]["at"], "2026-03-02T09:01:01Z");
+        assert_eq!(call["messages"][1]["speaker"], "1");
+    }
+}

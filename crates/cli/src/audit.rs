@@ -1,0 +1,213 @@
+//! `beleving audit`: how right the scores are on one's own messages.
+
+mod measure;
+mod sample;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::args::{AuditArgs, AuditCommand};
+use crate::run::Outcome;
+use crate::store::beside;
+use crate::write::parse;
+use measure::{Labelled, Measured};
+use sample::Sample;
+
+/// What a sheet is a sample of; kept apart from it, so that whoever labels does not see the risks.
+#[derive(Serialize, Deserialize)]
+struct Design {
+    seed: u64,
+    flag_at: f64,
+    /// Messages of each stratum in the scores.
+    strata: Vec<u64>,
+    /// Risk and stratum of each row of the sheet, by its number.
+    rows: BTreeMap<u64, (f64, usize)>,
+}
+
+/// What a line of scores says for an audit.
+struct Scored {
+    line: u64,
+    risk: f64,
+    flagged: bool,
+    fields: serde_json::Map<String, Value>,
+}
+
+pub(crate) fn run(args: &AuditArgs) -> anyhow::Result<Outcome> {
+    match &args.command {
+        AuditCommand::Draw { scores, number, seed, output } => {
+            draw(scores, *number as usize, *seed, output)?;
+        }
+        AuditCommand::Measure { sheet } => measure_sheet(sheet)?,
+        AuditCommand::Rating { scores, rating, bad_at_most } => {
+            measure_ratings(scores, rating, *bad_at_most)?;
+        }
+    }
+    Ok(Outcome::AllDone)
+}
+
+fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Result<()> {
+    let mut sample = Sample::new(number, seed);
+    let mut threshold = Threshold::default();
+    each_score(scores, |scored| {
+        threshold.see(&scored);
+        sample.offer(scored.risk, (scored.line, scored.risk, scored.fields));
+        Ok(())
+    })?;
+    let (strata, mut drawn) = sample.finish();
+    if drawn.is_empty() {
+        bail!("`{}` holds no message with a risk", scores.display());
+    }
+    // In the order of the archive a sheet would tell what belongs together, and so what was flagged.
+    sample::shuffle(&mut drawn, seed);
+    let write = || format!("cannot write `{}`", output.display());
+    let mut sheet = csv::Writer::from_path(output).with_context(write)?;
+    sheet.write_record(["row", "id", "interaction", "text", "label"])?;
+    let mut rows = BTreeMap::new();
+    for (n, (stratum, (line, risk, fields))) in drawn.into_iter().enumerate() {
+        let text =
+            |key: &str| fields.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        if text("text").is_empty() {
+            bail!("line {line} of `{}` has no `text`; score with --with-text", scores.display());
+        }
+        let row = n as u64 + 1;
+        rows.insert(row, (risk, stratum));
+        sheet.write_record([
+            &row.to_string(),
+            &text("id"),
+            &text("interaction"),
+            &text("text"),
+            "",
+        ])?;
+    }
+    sheet.flush().with_context(write)?;
+    let design = Design { seed, flag_at: threshold.flag_at(), strata, rows };
+    let path = design_of(output);
+    std::fs::write(&path, serde_json::to_vec_pretty(&design)?)
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
+    tracing::info!(
+        "{} messages in `{}`; write yes or no in `label`: would a careful reader of this message call \
+         it a bad experience? Then: beleving audit measure {}",
+        design.rows.len(),
+        output.display(),
+        output.display()
+    );
+    Ok(())
+}
+
+fn measure_sheet(sheet: &Path) -> anyhow::Result<()> {
+    let path = design_of(sheet);
+    let design = File::open(&path)
+        .with_context(|| format!("cannot read `{}`, which `audit draw` made", path.display()))?;
+    let design: Design = serde_json::from_reader(BufReader::new(design))
+        .with_context(|| format!("`{}` does not parse", path.display()))?;
+    let start = {
+        let mut line = Vec::new();
+        BufReader::new(
+            File::open(sheet).with_context(|| format!("cannot read `{}`", sheet.display()))?,
+        )
+        .read_until(b'\n', &mut line)?;
+        line
+    };
+    // Spreadsheets write the sheet back with their own delimiter.
+    let delimiter = if start.contains(&b';') { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_path(sheet)?;
+    let header = reader.headers()?.clone();
+    let place = |name: &str| {
+        let found = header.iter().position(|column| column.trim_start_matches('\u{feff}') == name);
+        found.with_context(|| format!("column `{name}` is missing in `{}`", sheet.display()))
+    };
+    let (row_at, label_at) = (place("row")?, place("label")?);
+    let mut labelled = Vec::new();
+    for (n, record) in reader.records().enumerate() {
+        let record = record.with_context(|| format!("record {} cannot be read", n + 1))?;
+        let bad = match record.get(label_at).unwrap_or_default().trim().to_lowercase().as_str() {
+            "" => continue,
+            "yes" | "y" | "ja" | "j" | "1" | "true" | "bad" => true,
+            "no" | "n" | "nee" | "0" | "false" | "ok" | "good" => false,
+            _ => bail!("record {}: `label` is neither yes nor no", n + 1),
+        };
+        let row: u64 = record
+            .get(row_at)
+            .and_then(|row| row.trim().parse().ok())
+            .with_context(|| format!("record {}: `row` is no number", n + 1))?;
+        let (risk, stratum) = *design
+            .rows
+            .get(&row)
+            .with_context(|| format!("record {}: the sample has no row {row}", n + 1))?;
+        labelled.push(Labelled { risk, bad, stratum });
+    }
+    Measured::of(&labelled, &design.strata, design.flag_at)?.print()
+}
+
+fn measure_ratings(scores: &Path, rating: &str, bad_at_most: f64) -> anyhow::Result<()> {
+    let (mut labelled, mut threshold) = (Vec::new(), Threshold::default());
+    each_score(scores, |scored| {
+        threshold.see(&scored);
+        let mark = match scored.fields.get(rating) {
+            None | Some(Value::Null) => return Ok(()),
+            Some(Value::Number(number)) => number.as_f64(),
+            Some(Value::String(text)) if text.trim().is_empty() => return Ok(()),
+            Some(Value::String(text)) => text.trim().replace(',', ".").parse().ok(),
+            Some(_) => None,
+        };
+        let mark =
+            mark.with_context(|| format!("line {}: `{rating}` is no number", scored.line))?;
+        labelled.push(Labelled { risk: scored.risk, bad: mark <= bad_at_most, stratum: 0 });
+        Ok(())
+    })?;
+    if labelled.is_empty() {
+        bail!("no line has `{rating}`; pass it through with --keep {rating} when scoring");
+    }
+    let strata = [labelled.len() as u64];
+    Measured::of(&labelled, &strata, threshold.flag_at())?.print()
+}
+
+/// The threshold that the flags were set by, as far as the scores show it.
+#[derive(Default)]
+struct Threshold {
+    highest_unflagged: f64,
+    lowest_flagged: Option<f64>,
+}
+
+impl Threshold {
+    fn see(&mut self, scored: &Scored) {
+        if scored.flagged {
+            self.lowest_flagged =
+                Some(self.lowest_flagged.map_or(scored.risk, |lowest| lowest.min(scored.risk)));
+        } else {
+            self.highest_unflagged = self.highest_unflagged.max(scored.risk);
+        }
+    }
+
+    fn flag_at(&self) -> f64 {
+        // Above every risk where nothing was flagged.
+        self.lowest_flagged.unwrap_or(self.highest_unflagged + 1e-6)
+    }
+}
+
+fn each_score(
+    path: &Path,
+    mut take: impl FnMut(Scored) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let shown = path.display();
+    let file = File::open(path).with_context(|| format!("cannot read `{shown}`"))?;
+    for (n, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.with_context(|| format!("cannot read `{shown}`"))?;
+        let fields = parse(line.as_bytes())
+            .with_context(|| format!("line {} of `{shown}` is no score", n + 1))?;
+        let Some(risk) = fields.get("risk").and_then(Value::as_f64) else { continue };
+        let flagged = fields.get("flagged").and_then(Value::as_bool).unwrap_or(false);
+        take(Scored { line: n as u64 + 1, risk, flagged, fields })?;
+    }
+    Ok(())
+}
+
+fn design_of(sheet: &Path) -> PathBuf {
+    beside(sheet, ".design.json")
+}

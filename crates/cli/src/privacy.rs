@@ -1,0 +1,158 @@
+//! Who a customer is does not leave with the scores: keyed pseudonyms instead of names.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use beleving_archive::{Origin, hex};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::row::Row;
+
+/// Name of the key file that is made beside the output.
+pub(crate) const KEY_NAME: &str = "beleving.key";
+
+/// Bytes of a key that is made here.
+const KEY_BYTES: usize = 32;
+
+/// Fewest bytes of a key file: under it, names could be found by trying keys.
+const MIN_KEY_BYTES: usize = 16;
+
+/// Bytes of the HMAC that a pseudonym shows: two of ten million customers get the same one with a
+/// chance of 1 in 20 billion.
+const SHOWN_BYTES: usize = 10;
+
+/// How names come out.
+pub(crate) struct Privacy(Option<Vec<u8>>);
+
+impl Privacy {
+    /// As they are.
+    pub(crate) fn clear() -> Self {
+        Self(None)
+    }
+
+    /// Under pseudonyms of the key in this file.
+    pub(crate) fn of_file(path: &Path) -> anyhow::Result<Self> {
+        let shown = path.display();
+        let key = fs::read(path).with_context(|| format!("cannot read the key file `{shown}`"))?;
+        let key = key.trim_ascii().to_vec();
+        let (found, least) = (key.len(), MIN_KEY_BYTES);
+        if found < least {
+            bail!("the key file `{shown}` has {found} bytes, expected at least {least}");
+        }
+        Ok(Self(Some(key)))
+    }
+
+    /// Under pseudonyms of the key beside the output; it is made where there is none.
+    pub(crate) fn beside(output: &Path) -> anyhow::Result<Self> {
+        let path = key_beside(output);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&path) {
+            Ok(file) => write_key(file)
+                .with_context(|| format!("cannot write the key file `{}`", path.display()))?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                let text = format!("cannot make the key file `{}`", path.display());
+                return Err(anyhow::Error::new(error).context(text));
+            }
+        }
+        Self::of_file(&path)
+    }
+
+    /// Under pseudonyms of a key that is gone after this run.
+    pub(crate) fn for_this_run() -> anyhow::Result<Self> {
+        Ok(Self(Some(random()?.to_vec())))
+    }
+
+    /// What tells one key from another without telling the key; `None` if names come out as they are.
+    pub(crate) fn fingerprint(&self) -> Option<String> {
+        let key = self.0.as_ref()?;
+        Some(hex(&Sha256::digest([b"beleving key fingerprint", key.as_slice()].concat())[..8]))
+    }
+
+    /// The name by which a customer goes.
+    pub(crate) fn customer(&self, name: &str) -> String {
+        self.pseudonym("c", name)
+    }
+
+    /// A file's name for errors. A mail that is a file is often named after its subject.
+    pub(crate) fn file(&self, name: &str) -> Arc<str> {
+        let lower = name.to_lowercase();
+        let is_mail = [".eml", ".eml.gz", ".eml.zst"].iter().any(|end| lower.ends_with(end));
+        if is_mail { (self.pseudonym("m", name) + ".eml").into() } else { name.into() }
+    }
+
+    /// Puts pseudonyms in the place of the names of a row.
+    pub(crate) fn apply(&self, row: &mut Row, origin: Origin) {
+        if self.0.is_none() {
+            return;
+        }
+        row.customer = row.customer.take().map(|name| self.customer(&name));
+        if origin == Origin::Mail {
+            for id in [&mut row.id, &mut row.interaction] {
+                *id = id.take().map(|id| self.pseudonym("m", &id));
+            }
+        }
+    }
+
+    fn pseudonym(&self, kind: &str, name: &str) -> String {
+        let Some(key) = &self.0 else { return name.to_owned() };
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+        mac.update(kind.as_bytes());
+        mac.update(&[0]);
+        mac.update(name.as_bytes());
+        format!("{kind}-{}", hex(&mac.finalize().into_bytes()[..SHOWN_BYTES]))
+    }
+}
+
+/// Where the key of an output lies if it was made here.
+pub(crate) fn key_beside(output: &Path) -> PathBuf {
+    output.with_file_name(KEY_NAME)
+}
+
+fn random() -> anyhow::Result<[u8; KEY_BYTES]> {
+    let mut key = [0; KEY_BYTES];
+    getrandom::fill(&mut key).context("the system gives no random numbers for a key")?;
+    Ok(key)
+}
+
+fn write_key(mut file: File) -> anyhow::Result<()> {
+    file.write_all(hex(&random()?).as_bytes())?;
+    file.write_all(b"\n")?;
+    Ok(file.sync_all()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_only_its_owner_may_read_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let output = folder.path().join("out.jsonl");
+        let name = || Privacy::beside(&output).expect("a key").customer("jansen");
+        assert_eq!(name(), name());
+        assert!(name().starts_with("c-") && !name().contains("jansen"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = key_beside(&output).metadata().expect("there").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert_ne!(Privacy::for_this_run().expect("a key").customer("jansen"), name());
+    }
+
+    #[test]
+    fn a_short_key_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        fs::write(&path, "kort\n").expect("written");
+        assert!(Privacy::of_file(&path).is_err());
+    }
+}

@@ -1,0 +1,405 @@
+//! Finished parts of a run, and the manifest that says what they are: nothing is lost, nothing mixed.
+//!
+//! Parts lie in a private folder beside the output. Each is written under another name, put on the disk
+//! and renamed; the manifest gets a line for it after that. A run that ends at any moment therefore
+//! leaves parts that are whole, and a manifest that names none that is not.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use beleving_archive::hex;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::run::Counts;
+
+/// What decides what a run gives: the same settings give the same bytes.
+pub(crate) type Settings = Map<String, Value>;
+
+/// One finished part.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Part {
+    part: u64,
+    /// Places `[from, to)` of the input's rows that it covers.
+    rows: [u64; 2],
+    lines: u64,
+    bytes: u64,
+    sha256: String,
+    counts: Counts,
+}
+
+/// The manifest beside a finished output.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    pub(crate) schema: u32,
+    pub(crate) settings: Settings,
+    pub(crate) counts: Counts,
+    pub(crate) parts: Vec<Part>,
+    /// SHA-256 of the output.
+    pub(crate) sha256: String,
+}
+
+/// Where a run keeps what it has finished.
+pub(crate) struct Store {
+    folder: PathBuf,
+    /// The file that all becomes; `None` for a run to standard output, whose folder goes when it ends.
+    output: Option<PathBuf>,
+    settings: Settings,
+    /// Locked as long as the run goes.
+    log: Option<File>,
+    parts: BTreeMap<u64, Part>,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+/// What a run finds when it starts.
+pub(crate) enum Opened {
+    Store(Store),
+    /// An earlier run with the same settings has finished, and its output is whole.
+    Done(Manifest),
+}
+
+impl Store {
+    /// A folder that is gone after the run.
+    pub(crate) fn temporary() -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("beleving-")
+            .tempdir()
+            .context("cannot make a folder for what lies between scoring and judging")?;
+        crate::signals::remove_when_interrupted(folder.path());
+        Ok(Self {
+            folder: folder.path().to_owned(),
+            output: None,
+            settings: Map::new(),
+            log: None,
+            parts: BTreeMap::new(),
+            _temporary: Some(folder),
+        })
+    }
+
+    /// Opens the folder beside `output`, with the parts of an earlier run if `resume` says so.
+    pub(crate) fn open(output: &Path, settings: Settings, resume: bool) -> anyhow::Result<Opened> {
+        let folder = beside(output, ".parts");
+        let manifest = folder.join("manifest.jsonl");
+        let unfinished = manifest.exists();
+        if unfinished && !resume {
+            bail!(
+                "an unfinished run lies in `{}`: go on with --resume, or remove that folder",
+                folder.display()
+            );
+        }
+        if resume
+            && !unfinished
+            && let Some(done) = finished(output, &settings)
+        {
+            return Ok(Opened::Done(done));
+        }
+        make_private(&folder)?;
+        let mut log = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&manifest)
+            .with_context(|| format!("cannot write `{}`", manifest.display()))?;
+        if log.try_lock().is_err() {
+            bail!("another run is at work in `{}`", folder.display());
+        }
+        let mut store = Self {
+            folder,
+            output: Some(output.to_owned()),
+            settings,
+            log: None,
+            parts: BTreeMap::new(),
+            _temporary: None,
+        };
+        let mut lines = Vec::new();
+        log.read_to_end(&mut lines).context("cannot read the manifest")?;
+        store.restore(&lines)?;
+        // Written anew: a line that a crash cut in two is gone then, and every later one is whole.
+        let mut head = serde_json::to_vec(&json!({ "settings": store.settings }))?;
+        head.push(b'\n');
+        for part in store.parts.values() {
+            serde_json::to_writer(&mut head, part)?;
+            head.push(b'\n');
+        }
+        let fresh = store.folder.join("manifest.tmp");
+        write_durably(&fresh, |file| Ok(file.write_all(&head)?))?;
+        fs::rename(&fresh, &manifest).context("cannot write the manifest")?;
+        let log = OpenOptions::new().append(true).open(&manifest)?;
+        if log.try_lock().is_err() {
+            bail!("another run is at work in `{}`", store.folder.display());
+        }
+        store.log = Some(log);
+        store.clear_work()?;
+        Ok(Opened::Store(store))
+    }
+
+    /// Takes over the parts that an earlier run with the same settings has finished.
+    fn restore(&mut self, manifest: &[u8]) -> anyhow::Result<()> {
+        let mut lines = manifest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let Some(head) = lines.next() else { return Ok(()) };
+        // Cut off before it had a part.
+        let Ok(Value::Object(mut head)) = serde_json::from_slice(head) else { return Ok(()) };
+        if let Some(Value::Object(settings)) = head.remove("settings") {
+            require_same(&settings, &self.settings)
+                .context("the unfinished run cannot be gone on with")?;
+        }
+        for line in lines {
+            let Ok(part) = serde_json::from_slice::<Part>(line) else { continue };
+            let path = self.part_path(part.part);
+            if !path.exists() {
+                continue;
+            }
+            let found = hash_of(&path)?;
+            if found != part.sha256 {
+                bail!(
+                    "`{}` does not hold what was written (sha256 {found}, expected {}); remove it and \
+                     run with --resume again: its rows are scored again",
+                    path.display(),
+                    part.sha256
+                );
+            }
+            self.parts.insert(part.part, part);
+        }
+        Ok(())
+    }
+
+    /// Removes what a run left that was cut off between parts.
+    fn clear_work(&self) -> anyhow::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let number = name.strip_prefix("part-").and_then(|n| n.strip_suffix(".jsonl"));
+            let known = number
+                .and_then(|n| n.parse().ok())
+                .is_some_and(|n: u64| self.parts.contains_key(&n));
+            if !known && name != "manifest.jsonl" {
+                fs::remove_file(&path)
+                    .with_context(|| format!("cannot remove `{}`", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Numbers of the parts that are finished.
+    pub(crate) fn finished(&self) -> HashSet<u64> {
+        self.parts.keys().copied().collect()
+    }
+
+    /// Counts of all parts together.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut all = Counts::default();
+        self.parts.values().for_each(|part| all.add(&part.counts));
+        all
+    }
+
+    fn part_path(&self, part: u64) -> PathBuf {
+        self.folder.join(format!("part-{part:06}.jsonl"))
+    }
+
+    /// Writes a part; it counts once it is on the disk and in the manifest.
+    pub(crate) fn write(
+        &mut self,
+        part: u64,
+        rows: [u64; 2],
+        counts: Counts,
+        lines: &[u8],
+    ) -> anyhow::Result<()> {
+        let path = self.part_path(part);
+        let unfinished = self.folder.join("part.tmp");
+        let written = write_durably(&unfinished, |file| Ok(file.write_all(lines)?))
+            .and_then(|()| Ok(fs::rename(&unfinished, &path)?))
+            .and_then(|()| {
+                let entry = Part {
+                    part,
+                    rows,
+                    lines: lines.iter().filter(|byte| **byte == b'\n').count() as u64,
+                    bytes: lines.len() as u64,
+                    sha256: hex(&Sha256::digest(lines)),
+                    counts,
+                };
+                if let Some(log) = &mut self.log {
+                    let mut line = serde_json::to_vec(&entry)?;
+                    line.push(b'\n');
+                    log.write_all(&line)?;
+                    log.sync_data()?;
+                }
+                self.parts.insert(part, entry);
+                Ok(())
+            });
+        if written.is_err() {
+            // Half of it must not stay: on a full disk it would keep others from writing.
+            let _ = fs::remove_file(&unfinished);
+        }
+        written.with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    /// Hands over every line of every part in order, and checks that they are whole.
+    pub(crate) fn lines(
+        &self,
+        mut take: impl FnMut(&[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        for (number, part) in &self.parts {
+            let path = self.part_path(*number);
+            let read = || format!("cannot read `{}`", path.display());
+            let mut file = BufReader::with_capacity(1 << 16, File::open(&path).with_context(read)?);
+            let (mut hash, mut line) = (Sha256::new(), Vec::new());
+            loop {
+                line.clear();
+                if file.read_until(b'\n', &mut line).with_context(read)? == 0 {
+                    break;
+                }
+                hash.update(&line);
+                take(&line)?;
+            }
+            let found = hex(&hash.finalize());
+            if found != part.sha256 {
+                bail!(
+                    "`{}` was changed (sha256 {found}, expected {}); remove it and run with --resume",
+                    path.display(),
+                    part.sha256
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the finished file in its place, with its manifest, and removes the parts.
+    pub(crate) fn finish(self, written: &Path, counts: &Counts) -> anyhow::Result<()> {
+        let output = self.output.as_ref().expect("only a run to a file is finished");
+        let manifest = Manifest {
+            schema: crate::output::SCHEMA,
+            settings: self.settings,
+            counts: counts.clone(),
+            parts: self.parts.into_values().collect(),
+            sha256: hash_of(written)?,
+        };
+        place(written, output)?;
+        manifest.write(output)?;
+        fs::remove_dir_all(&self.folder)
+            .with_context(|| format!("cannot remove `{}`", self.folder.display()))
+    }
+}
+
+impl Manifest {
+    /// Reads the manifest beside an output.
+    pub(crate) fn read(output: &Path) -> anyhow::Result<Self> {
+        let path = manifest_of(output);
+        let text = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        serde_json::from_slice(&text)
+            .with_context(|| format!("`{}` does not parse", path.display()))
+    }
+
+    /// Puts a file that was written from other outputs in its place, with a manifest.
+    pub(crate) fn place(
+        written: &Path,
+        output: &Path,
+        settings: Settings,
+        counts: Counts,
+    ) -> anyhow::Result<()> {
+        let (schema, sha256) = (crate::output::SCHEMA, hash_of(written)?);
+        place(written, output)?;
+        Self { schema, settings, counts, parts: Vec::new(), sha256 }.write(output)
+    }
+
+    /// Writes it beside an output.
+    fn write(&self, output: &Path) -> anyhow::Result<()> {
+        let path = manifest_of(output);
+        let fresh = beside(&path, ".tmp");
+        write_durably(&fresh, |file| Ok(serde_json::to_writer_pretty(file, self)?))?;
+        place(&fresh, &path)
+    }
+
+    /// Checks that an output is what was written.
+    pub(crate) fn check(&self, output: &Path) -> anyhow::Result<()> {
+        let found = hash_of(output)?;
+        if found != self.sha256 {
+            let (shown, expected) = (output.display(), &self.sha256);
+            bail!("`{shown}` does not hold what was written (sha256 {found}, expected {expected})");
+        }
+        Ok(())
+    }
+}
+
+fn finished(output: &Path, settings: &Settings) -> Option<Manifest> {
+    let manifest = Manifest::read(output).ok()?;
+    let same = manifest.settings == *settings && manifest.check(output).is_ok();
+    same.then_some(manifest)
+}
+
+fn manifest_of(output: &Path) -> PathBuf {
+    beside(output, ".manifest.json")
+}
+
+/// The path with something after its name.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
+}
+
+fn place(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::rename(from, to).with_context(|| format!("cannot write `{}`", to.display()))
+}
+
+/// Refuses settings that differ, and says in what.
+pub(crate) fn require_same(before: &Settings, now: &Settings) -> anyhow::Result<()> {
+    let mut keys: Vec<&String> = before.keys().chain(now.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    for key in keys {
+        let (then, now) = (before.get(key), now.get(key));
+        if then != now {
+            let shown =
+                |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
+            bail!("`{key}` was {}, now it is {}", shown(then), shown(now));
+        }
+    }
+    Ok(())
+}
+
+/// Makes a folder that only its owner may look into.
+fn make_private(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(anyhow::Error::new(error)
+                .context(format!("cannot make the folder `{}`", folder.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_durably(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    let mut file = BufWriter::with_capacity(1 << 16, file);
+    write(&mut file)?;
+    file.flush()?;
+    Ok(file.get_ref().sync_all()?)
+}
+
+/// SHA-256 of a file, in hexadecimal.
+fn hash_of(path: &Path) -> anyhow::Result<String> {
+    let read = || format!("cannot read `{}`", path.display());
+    let mut file = File::open(path).with_context(read)?;
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        let bytes = file.read(&mut buffer).with_context(read)?;
+        if bytes == 0 {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..bytes]);
+    }
+}

@@ -1,0 +1,58 @@
+//! From finished parts to the output file.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use beleving_archive::{Column, Table, TableFormat};
+use serde_json::{Map, Value};
+
+use crate::run::Counts;
+use crate::store::Store;
+
+/// The field that holds a line's place in a shard's output.
+pub(crate) const PLACE: &str = "place";
+
+/// JSON lines on standard output.
+pub(crate) fn stdout() -> Table {
+    Table::stdout()
+}
+
+/// The line with its place in the whole input first, for `merge`.
+pub(crate) fn with_place(place: u64, line: Map<String, Value>) -> Map<String, Value> {
+    let mut placed = Map::from_iter([(PLACE.to_owned(), Value::from(place))]);
+    placed.extend(line);
+    placed
+}
+
+/// Writes the output from lines of JSON and puts it in its place.
+pub(crate) fn assemble(
+    store: Store,
+    output: &Path,
+    columns: Vec<Column>,
+    counts: &Counts,
+    lines: impl FnOnce(&Store, &mut dyn FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let written = store.folder().join("output.tmp");
+    let cannot = || {
+        format!(
+            "cannot write `{}`; the finished parts are kept in `{}`, and --resume goes on",
+            output.display(),
+            store.folder().display()
+        )
+    };
+    let mut table =
+        Table::create(&written, TableFormat::of(output)?, columns).with_context(cannot)?;
+    lines(&store, &mut |line| table.write(&parse(line)?))
+        .and_then(|()| table.finish())
+        .inspect_err(|_| drop(std::fs::remove_file(&written)))
+        .with_context(cannot)?;
+    store.finish(&written, counts)
+}
+
+/// A line that was written here before.
+pub(crate) fn parse(line: &[u8]) -> anyhow::Result<Map<String, Value>> {
+    match serde_json::from_slice(line) {
+        Ok(Value::Object(line)) => Ok(line),
+        _ => bail!("a line that was written by this program is none any more"),
+    }
+}

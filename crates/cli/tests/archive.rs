@@ -1,0 +1,377 @@
+//! Archives: every format the same scores, nothing lost by a kill, nobody named who need not be.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const CANARY: &str = "kanariepiet";
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).expect("written");
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn lines(&self, name: &str) -> Vec<Value> {
+        let text = String::from_utf8(self.read(name)).expect("UTF-8");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_beleving"));
+        command
+            .current_dir(self.0.path())
+            .env("BELEVING_MODEL", concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny"))
+            .args(args.split_whitespace());
+        command
+    }
+
+    fn run(&self, args: &str) -> (i32, String) {
+        let Output { status, stderr, .. } = self.command(args).output().expect("runs");
+        (status.code().expect("no signal"), String::from_utf8(stderr).expect("UTF-8"))
+    }
+
+    fn succeeds(&self, args: &str) {
+        let (status, errors) = self.run(args);
+        assert_eq!(status, 0, "{args}: {errors}");
+    }
+
+    /// Rows of four messages an interaction, of ten customers; one row in a hundred is damaged.
+    fn archive(&self, name: &str, rows: usize) {
+        let row = |n: usize| {
+            let speaker = if n % 4 == 1 { "staff" } else { "customer" };
+            // Interactions lie mixed, so that no part holds one alone.
+            json!({"id": format!("m{n}"), "interaction": format!("i{}", n / 64 * 16 + n % 16),
+                   "customer": format!("jansen-{}", n % 16 % 10), "speaker": speaker,
+                   "text": format!("{CANARY} waar blijft bestelling {} nu? {}", n % 97, "wacht ".repeat(n % 3)),
+                   "seq": n})
+        };
+        let lines = (0..rows).map(|n| match n % 100 {
+            99 => format!("{{\"id\": \"m{n}\", \"text\": \"{CANARY}\n"),
+            _ => format!("{}\n", row(n)),
+        });
+        self.file(name, lines.collect::<String>());
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.0.path())
+            .expect("readable")
+            .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn every_format_gives_the_same_scores_and_every_output_the_same_values() {
+    let folder = Folder::new();
+    let rows = (0..300)
+        .map(|n| json!({"id": format!("m{n}"), "text": format!("waar blijft het, \"{n}\"?\nNu")}));
+    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+    let columns = "--keep text --clear-ids -q";
+    // The outputs of the first run, with its texts, are the inputs of the next.
+    for ending in ["jsonl", "csv", "tsv.gz", "csv.zst", "parquet", "arrow", "jsonl.gz"] {
+        folder.succeeds(&format!("score in.jsonl {columns} -o copy.{ending}"));
+        folder.succeeds(&format!("score copy.{ending} {columns} -o of-{ending}.jsonl"));
+        assert!(
+            folder.read("copy.jsonl") == folder.read(&format!("of-{ending}.jsonl")),
+            "{ending}"
+        );
+    }
+    assert_eq!(folder.lines("copy.jsonl").len(), 300);
+    folder.succeeds(&format!("score copy.csv copy.parquet {columns} -o both.jsonl"));
+    assert_eq!(folder.lines("both.jsonl").len(), 600);
+    folder.succeeds(&format!("score of-*.jsonl {columns} -o all.jsonl"));
+    assert_eq!(folder.lines("all.jsonl").len(), 7 * 300);
+}
+
+#[test]
+fn a_run_that_is_killed_and_resumed_gives_the_same_bytes_and_leaves_nothing_behind() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 6_000);
+    folder.file("key", "0123456789abcdef0123456789abcdef");
+    for command in ["score", "judge"] {
+        let args = format!("{command} in.jsonl --key-file key -q");
+        assert_eq!(folder.run(&format!("{args} -o whole.{command}.jsonl")).0, 3);
+        let killed = format!("{args} -o killed.{command}.jsonl");
+        let mut kills = 0;
+        for round in 0..4 {
+            let resume = if round == 0 { "" } else { " --resume" };
+            let mut child = folder
+                .command(&format!("{killed}{resume}"))
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("starts");
+            thread::sleep(Duration::from_millis(150 + 120 * round));
+            // SIGKILL on Unix.
+            child.kill().expect("killed");
+            kills += usize::from(child.wait().expect("ended").code().is_none());
+            let parts = folder.path(&format!("killed.{command}.jsonl.parts"));
+            if parts.exists() {
+                assert_no_canary(&parts);
+            }
+        }
+        assert!(kills > 0, "{command} was over before it could be killed");
+        let (status, errors) = folder.run(&format!("{killed} --resume"));
+        assert_eq!(status, 3, "{errors}");
+        assert!(
+            folder.read(&format!("whole.{command}.jsonl"))
+                == folder.read(&format!("killed.{command}.jsonl")),
+            "{command}"
+        );
+    }
+    assert!(!folder.names().iter().any(|name| name.ends_with(".parts") || name.ends_with(".tmp")));
+}
+
+/// No file of the folder holds the text of a message.
+fn assert_no_canary(folder: &Path) {
+    for entry in fs::read_dir(folder).expect("readable") {
+        let path = entry.expect("readable").path();
+        let Ok(bytes) = fs::read(&path) else { continue };
+        let found = bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes());
+        assert!(!found, "{} holds text", path.display());
+    }
+}
+
+/// Starts a run and kills it once it has finished some parts.
+fn killed_midway(folder: &Folder, args: &str, output: &str) {
+    let mut child = folder.command(args).stderr(Stdio::null()).spawn().expect("starts");
+    wait_for_a_part(folder, output);
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+}
+
+fn wait_for_a_part(folder: &Folder, output: &str) {
+    let manifest = folder.path(&format!("{output}.parts/manifest.jsonl"));
+    for _ in 0..10_000 {
+        // The first line holds the settings.
+        if fs::read_to_string(&manifest).is_ok_and(|text| text.lines().count() > 1) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    panic!("no part was finished");
+}
+
+#[test]
+fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 8_000);
+    let args = "score in.jsonl --clear-ids -q -o out.jsonl";
+    killed_midway(&folder, args, "out.jsonl");
+    let (status, errors) = folder.run(args);
+    assert!(status == 2 && errors.contains("--resume"), "{errors}");
+    let (status, errors) = folder.run(&format!("{args} --resume --all"));
+    assert!(status == 2 && errors.contains("`all` was false, now it is true"), "{errors}");
+    let part = folder.path("out.jsonl.parts/part-000000.jsonl");
+    let mut bytes = fs::read(&part).expect("a part");
+    bytes[10] ^= 1;
+    fs::write(&part, bytes).expect("written");
+    let (status, errors) = folder.run(&format!("{args} --resume"));
+    assert!(status == 2 && errors.contains("part-000000.jsonl"), "{errors}");
+    fs::remove_file(part).expect("removed");
+    assert_eq!(folder.run(&format!("{args} --resume")).0, 3);
+    assert_eq!(folder.run("score in.jsonl --clear-ids -q -o whole.jsonl").0, 3);
+    assert!(folder.read("out.jsonl") == folder.read("whole.jsonl"));
+    // The output is there: nothing is done again, unless the input is another.
+    let before = fs::metadata(folder.path("out.jsonl")).expect("there").modified().ok();
+    assert_eq!(folder.run(&format!("{args} --resume")).0, 3);
+    assert_eq!(fs::metadata(folder.path("out.jsonl")).expect("there").modified().ok(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_finishes_the_part_in_hand_and_says_how_to_go_on() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 8_000);
+    let child = folder
+        .command("score in.jsonl --clear-ids -o out.jsonl")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    wait_for_a_part(&folder, "out.jsonl");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().expect("runs").success());
+    let Output { status, stderr, .. } = child.wait_with_output().expect("ended");
+    let errors = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(4), "{errors}");
+    assert!(errors.contains("--resume"), "{errors}");
+    assert_eq!(folder.run("score in.jsonl --clear-ids -o out.jsonl --resume -q").0, 3);
+    assert_eq!(folder.lines("out.jsonl").len(), 8_000);
+}
+
+#[test]
+fn shards_merge_into_what_one_run_gives() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 1_500);
+    folder.file("key", "0123456789abcdef0123456789abcdef");
+    for command in ["score", "judge"] {
+        let args = format!("{command} in.jsonl -q --key-file key");
+        for shard in 1..=3 {
+            assert_eq!(folder.run(&format!("{args} --shard {shard}/3 -o s{shard}.jsonl")).0, 3);
+        }
+        let (status, errors) = folder.run("merge s1.jsonl s3.jsonl -o merged.jsonl");
+        assert!(status == 2 && errors.contains("shard 2/3 is missing"), "{errors}");
+        for ending in ["jsonl", "csv"] {
+            assert_eq!(folder.run(&format!("{args} -o one.{ending}")).0, 3);
+            let (status, errors) =
+                folder.run(&format!("merge s2.jsonl s1.jsonl s3.jsonl -o merged.{ending}"));
+            assert_eq!(status, 3, "{errors}");
+            let same =
+                folder.read(&format!("one.{ending}")) == folder.read(&format!("merged.{ending}"));
+            assert!(same, "{command} {ending}");
+        }
+    }
+    let (status, errors) = folder.run("score in.jsonl -q --shard 1/2 -o s.jsonl");
+    assert!(status == 2 && errors.contains("--key-file"), "{errors}");
+}
+
+#[test]
+fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 400);
+    for ending in ["jsonl", "csv.gz", "parquet", "arrow"] {
+        let scores = format!("scores.{ending}");
+        let (status, errors) = folder.run(&format!("score in.jsonl -o {scores}"));
+        assert!(status == 3 && !errors.contains("jansen"), "{errors}");
+        folder.run(&format!("judge in.jsonl -q -o verdicts.{ending}"));
+        let before = folder.read(&scores);
+        folder.succeeds(&format!("forget --customer jansen-3 {scores} verdicts.{ending}"));
+        assert!(before.len() > folder.read(&scores).len());
+    }
+    let text = String::from_utf8(folder.read("scores.jsonl")).expect("UTF-8");
+    assert!(!text.contains("jansen") && !text.contains(CANARY) && text.contains("\"c-"));
+    let customer = |name: &str| {
+        let lines = folder.lines(name);
+        let mut all: Vec<String> =
+            lines.iter().filter_map(|l| Some(l["customer"].as_str()?.to_owned())).collect();
+        all.sort();
+        all.dedup();
+        all.len()
+    };
+    assert_eq!((customer("scores.jsonl"), customer("verdicts.jsonl")), (9, 9));
+    folder.succeeds("forget --customer jansen-3 scores.jsonl");
+    folder.run("score in.jsonl -q --clear-ids -o clear.jsonl");
+    let clear = String::from_utf8(folder.read("clear.jsonl")).expect("UTF-8");
+    assert!(clear.contains("jansen-3") && !clear.contains(CANARY));
+}
+
+#[test]
+fn a_mailbox_goes_in_and_interactions_come_out_without_addresses() {
+    let folder = Folder::new();
+    let mut mbox = String::new();
+    for n in 0..60 {
+        let (from, refers) = match n % 3 {
+            0 => (format!("Klant {n} <k{n}@klant.example>"), String::new()),
+            1 => ("hulp@bedrijf.example".to_owned(), format!("In-Reply-To: <m{}@x>\n", n - 1)),
+            _ => (
+                format!("Klant {n} <k{}@klant.example>", n - 2),
+                format!("References: <m{}@x>\n <m{}@x>\n", n - 2, n - 1),
+            ),
+        };
+        let body = if n % 2 == 0 { "Waar blijft mijn pakket?" } else { "Where is my parcel?" };
+        mbox += &format!(
+            "From {n}@x Mon Mar  2 09:00:00 2026\nFrom: {from}\nTo: hulp@bedrijf.example\nMessage-ID: <m{n}@x>\n\
+             Date: Mon, 2 Mar 2026 09:{n:02}:00 +0000\n{refers}Content-Type: text/plain\n\n{body} {CANARY}\n\n\
+             > {body}\n-- \nKlant {n}\n\n"
+        );
+    }
+    folder.file("help.mbox", mbox);
+    folder.succeeds("judge help.mbox --staff bedrijf.example=klantenservice -q -o verdicts.jsonl");
+    let lines = folder.lines("verdicts.jsonl");
+    assert_eq!(lines.len(), 20);
+    for line in &lines {
+        assert_eq!(
+            (&line["messages"], &line["failed"], &line["channel"]),
+            (&json!(3), &json!(0), &json!("email"))
+        );
+        assert!(line["interaction"].as_str().is_some_and(|id| id.starts_with("m-")), "{line}");
+        assert!(!line.to_string().contains("klant.example"), "{line}");
+    }
+}
+
+#[test]
+fn a_truncated_gzip_loses_nothing_that_came_before_the_cut() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 99);
+    folder.succeeds("score in.jsonl --keep text -q --clear-ids -o copy.jsonl.gz");
+    let whole = folder.read("copy.jsonl.gz");
+    folder.file("cut.jsonl.gz", &whole[..whole.len() - 200]);
+    let (status, errors) = folder.run("score cut.jsonl.gz -q --clear-ids -o out.jsonl");
+    assert_eq!(status, 3, "{errors}");
+    let lines = folder.lines("out.jsonl");
+    let last = lines.last().expect("a line");
+    assert!(lines.len() > 10 && last["error"]["kind"] == "input", "{last}");
+    assert_eq!(last["file"], "cut.jsonl.gz");
+}
+
+#[test]
+fn logs_as_json_hold_the_counts_and_no_text() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 200);
+    let (status, errors) = folder.run("score in.jsonl --log-format json -o out.jsonl");
+    assert_eq!(status, 3);
+    let lines: Vec<Value> =
+        errors.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let done = lines.iter().find(|line| line["message"] == "done").expect("a summary");
+    assert_eq!((&done["messages"], &done["failed"]), (&json!(200), &json!(2)));
+    assert!(!errors.contains(CANARY) && !errors.contains("jansen"));
+}
+
+#[test]
+fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 400);
+    assert_eq!(folder.run("score in.jsonl -q --clear-ids --with-text -o scores.jsonl").0, 3);
+    folder.succeeds("audit draw scores.jsonl -n 60 -o sheet.csv");
+    let sheet = String::from_utf8(folder.read("sheet.csv")).expect("UTF-8");
+    assert!(sheet.starts_with("row,id,interaction,text,label\n"));
+    let labelled: String = sheet
+        .lines()
+        .enumerate()
+        .map(|(n, line)| match n {
+            0 => format!("{line}\n"),
+            _ => format!("{line}{}\n", if n % 3 == 0 { "ja" } else { "nee" }),
+        })
+        .collect();
+    folder.file("sheet.csv", labelled);
+    let output = folder.command("audit measure sheet.csv").output().expect("runs");
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        shown.contains("60, 20 of them bad"),
+        "{shown}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(shown.contains("precision") && shown.contains("suggested threshold"), "{shown}");
+}
+
+#[test]
+fn completions_and_the_manual_name_every_command() {
+    let folder = Folder::new();
+    for args in ["completions bash", "man"] {
+        let output = folder.command(args).output().expect("runs");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        for command in ["score", "judge", "merge", "forget", "audit", "inspect"] {
+            assert!(shown.contains(command), "{args}: {command}");
+        }
+    }
+}
