@@ -84,7 +84,8 @@ pub(crate) fn valid(scratch: &Path) -> anyhow::Result<Vec<(&'static str, Vec<u8>
 }
 
 fn mail(n: usize) -> String {
-    let refers = if n % 3 == 0 { String::new() } else { format!("References: <m{}@x>\n", n - 1) };
+    let refers =
+        if n.is_multiple_of(3) { String::new() } else { format!("References: <m{}@x>\n", n - 1) };
     format!(
         "From x Mon Mar  2 09:00:00 2026\nFrom: K <k{n}@klant.example>\nMessage-ID: <m{n}@x>\n\
          Date: Mon, 2 Mar 2026 09:00:00 +0100\n{refers}MIME-Version: 1.0\n\
