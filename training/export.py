@@ -52,6 +52,7 @@ def write_folder(out, config, tokenizer_file, tensors, name, version, languages,
         shutil.copyfile(tokenizer_file, out / "tokenizer.json")
     save_file(quantised(tensors), out / "model.safetensors", metadata={"format": "pt"})
     (out / "model.safetensors").chmod(0o644)
+    # The head of interactions holds for the weights it was fitted on: `interaction.py` writes it anew after this.
     manifest = {
         "schema": 1, "name": name, "version": version, "languages": languages, "pooling": "mean",
         "window_tokens": MAX_TOKENS,

@@ -416,7 +416,7 @@ pub(crate) mod tests {
     fn a_thread_that_opens_badly_has_no_touchpoint() {
         let verdict = verdict(&[("c", 0, 0.99)]);
         assert!(verdict.flagged && verdict.touchpoint.is_none());
-        assert_eq!(verdict.experience, Some(2));
+        assert_eq!(verdict.experience, Some(1));
     }
 
     #[test]

@@ -220,13 +220,13 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str, speaker: Speaker) -> Vec<MarkKind> {
-        find(text, &[0..text.len()], speaker).iter().map(|m| m.kind).collect()
+        find(text, std::slice::from_ref(&(0..text.len())), speaker).iter().map(|m| m.kind).collect()
     }
 
     #[test]
     fn a_cue_is_found_with_its_place() {
         let text = "Één ding: u zou mij vandaag terugbellen. Niemand heeft gebeld.";
-        let marks = find(text, &[0..text.len()], Speaker::Customer);
+        let marks = find(text, std::slice::from_ref(&(0..text.len())), Speaker::Customer);
         let [start, end] = marks[0].span.map(|n| n as usize);
         let found: String = text.chars().skip(start).take(end - start).collect();
         assert_eq!(
@@ -257,6 +257,6 @@ mod tests {
     #[test]
     fn only_the_ranges_that_were_read_count() {
         let text = "> laat maar\nWanneer komt u?";
-        assert!(find(text, &[12..text.len()], Speaker::Customer).is_empty());
+        assert!(find(text, std::slice::from_ref(&(12..text.len())), Speaker::Customer).is_empty());
     }
 }

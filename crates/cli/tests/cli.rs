@@ -332,3 +332,57 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
     assert!(out.contains("9.9.9") && out.contains("nl (30)") && out.contains("m1"), "{out}");
     assert!(compare("nowhere", &[]).0 == 2);
 }
+
+#[test]
+fn a_policy_is_checked_and_decides_again_what_is_stored() {
+    let run = Run::new();
+    let thread = format!(
+        "{{\"interaction\": \"i\", \"messages\": [{{\"speaker\": \"customer\", \"text\": \"Waar blijft {CANARY}? Ik wacht al weken.\"}}, \
+         {{\"speaker\": \"staff\", \"role\": \"planner\", \"text\": \"Binnen twee dagen.\"}}, \
+         {{\"speaker\": \"customer\", \"text\": \"Laat maar.\"}}]}}\n"
+    );
+    run.file("in.jsonl", thread);
+    run.file("strict.toml", "name = 'strict'\nversion = '2'\nflag_at = 0.01\nflag_interaction_at = 0.01\nbase_rate = 0.9");
+    run.file("faulty.toml", "flag_at = 2.0");
+
+    let judged =
+        run.command("judge", "in.jsonl", &["-q", "--states", "states.jsonl", "--explain"], b"");
+    assert_eq!(judged.status, 0, "{}", judged.errors);
+    let states = std::fs::read_to_string(run.folder.path().join("states.jsonl")).expect("states");
+    assert!(!states.contains(CANARY) && !states.contains("wacht"));
+
+    let strict = ["-q", "--policy", "strict.toml"];
+    let expected = run.command("judge", "in.jsonl", &strict, b"");
+    let again = run.command("decide", "states.jsonl", &["--policy", "strict.toml"], b"");
+    assert_eq!(
+        (again.status, &again.lines[0]["policy"]),
+        (0, &"strict@2".into()),
+        "{}",
+        again.errors
+    );
+    assert_eq!(again.lines[0]["flagged"], true);
+    for key in ["risk", "turned", "worst", "touchpoint", "signals", "rework", "policy_hash"] {
+        assert_eq!(again.lines[0][key], expected.lines[0][key], "{key}");
+    }
+
+    let scores = run.command("score", "in.jsonl", &["-q", "-o", "scores.jsonl"], b"");
+    assert_eq!(scores.status, 0);
+    let expected = run.command("score", "in.jsonl", &strict, b"");
+    let again = run.command("decide", "scores.jsonl", &["--policy", "strict.toml"], b"");
+    for (line, expected) in again.lines.iter().zip(&expected.lines) {
+        assert_eq!(line["flagged"], expected["flagged"]);
+        let (risk, expected) = (line["risk"].as_f64(), expected["risk"].as_f64());
+        assert!(
+            risk.zip(expected).is_none_or(|(a, b)| (a - b).abs() < 1e-4),
+            "{risk:?} {expected:?}"
+        );
+    }
+
+    run.file("odd.jsonl", format!("{{\"text\": \"{CANARY}\"}}\n{CANARY}\n"));
+    let odd = run.command("decide", "odd.jsonl", &["--policy", "strict.toml"], b"");
+    assert_eq!((odd.status, odd.lines.len()), (3, 2));
+    assert!(odd.lines.iter().all(|line| !line.to_string().contains(CANARY)));
+    let faulty = run.command("policy", "check", &["faulty.toml"], b"");
+    assert_eq!(faulty.status, 2);
+    assert!(faulty.errors.contains("flag_at"), "{}", faulty.errors);
+}
