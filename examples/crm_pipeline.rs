@@ -3,6 +3,8 @@
 //!
 //!     cargo run --example crm_pipeline
 
+#![allow(clippy::print_stdout)]
+
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
