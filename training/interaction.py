@@ -20,7 +20,7 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.metrics import f1_score, roc_auc_score
 
-from build_data import share_of
+from build_data import fold_of
 from common import HERE, MODELS, SEED, read_jsonl
 
 FOLDS = 8
@@ -51,13 +51,7 @@ def written_interactions():
                                  "at": stamp(at) if dated and (k == 0 or "h" in m) else None, "language": item["l"]})
             yield ({"id": f"{path.stem}-{n}", "channel": item["k"], "messages": messages},
                    {"risk": item["r"], "experience": item["x"], "turned": item["turned"], "worst": item["worst"],
-                    "touchpoint": item["touch"], "fold": fold_of(path, item)})
-
-
-def fold_of(path, item):
-    """The half that `build_data.py` puts an interaction in."""
-    name = f"{path.stem} {item['p']}" if "p" in item else item["m"][0]["t"]
-    return int(share_of(name + " fold") < 0.5)
+                    "touchpoint": item["touch"], "fold": fold_of(item["m"][0]["t"])})
 
 
 def stamp(seconds):
