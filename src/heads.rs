@@ -3,7 +3,8 @@
 use crate::batch::PackedBatch;
 use crate::error::Result;
 use crate::kernels::cpu::Cpu;
-use crate::kernels::gemm::{Panels, Rows};
+use crate::kernels::dense::{Store, Target};
+use crate::kernels::gemm::Panels;
 use crate::model::config::{EncoderConfig, Family};
 use crate::model::manifest::Pooling;
 use crate::model::tensors::TensorSpec;
@@ -90,22 +91,22 @@ struct Dense {
 }
 
 impl Heads {
-    pub(crate) fn load(spec: &HeadsSpec, hidden: usize, weights: &Weights<'_>) -> Result<Self> {
+    pub(crate) fn load(
+        cpu: Cpu,
+        spec: &HeadsSpec,
+        hidden: usize,
+        weights: &Weights<'_>,
+    ) -> Result<Self> {
         let layer = |spec: &DenseSpec| -> Result<Dense> {
-            let weight = weights.matrix(&format!("{}.weight", spec.name))?.to_f32();
+            let weight = weights.matrix(&format!("{}.weight", spec.name))?;
             Ok(Dense {
-                weight: Panels::from_weight(&weight, spec.outputs, spec.inputs),
+                weight: Panels::pack(spec.outputs, spec.inputs, |n, out| weight.copy_row(n, out)),
                 bias: weights.vector(&format!("{}.bias", spec.name))?,
                 activation: spec.activation,
             })
         };
         let heads = spec.heads.iter().map(|head| head.iter().map(layer).collect());
-        Ok(Self {
-            cpu: Cpu::best(),
-            pooling: spec.pooling,
-            hidden,
-            heads: heads.collect::<Result<_>>()?,
-        })
+        Ok(Self { cpu, pooling: spec.pooling, hidden, heads: heads.collect::<Result<_>>()? })
     }
 
     /// Logits of every window of a batch, all heads side by side, `[B][C]`.
@@ -136,8 +137,8 @@ impl Heads {
 impl Dense {
     fn apply(&self, cpu: Cpu, x: &[f32]) -> Vec<f32> {
         let mut y = vec![0.0; self.bias.len()];
-        let rows = Rows { values: x, stride: x.len() };
-        self.weight.multiply(cpu, rows, 1, Some(&self.bias), &mut y, self.bias.len());
+        let store = Store::Biased(&self.bias);
+        self.weight.multiply(cpu, x, Target { stride: y.len(), y: &mut y, store });
         match self.activation {
             Activation::None => {}
             Activation::Tanh => y.iter_mut().for_each(|v| *v = v.tanh()),

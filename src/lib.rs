@@ -39,8 +39,9 @@ mod scoring;
 mod text;
 mod verdict;
 
-pub use engine::{Device, EngineKind};
+pub use engine::{Device, EngineKind, Precision};
 pub use error::{Error, ErrorKind, Result};
+pub use kernels::cpu::Tier;
 pub use labels::{LabelMap, Meaning};
 pub use message::{Interaction, Message, Speaker};
 pub use model::files::ModelFiles;

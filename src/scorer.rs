@@ -19,6 +19,7 @@ use crate::text::{auto_reply, clean};
 use crate::verdict::Verdict;
 
 pub(crate) mod builder;
+mod trial;
 
 pub use builder::ScorerBuilder;
 
@@ -78,7 +79,8 @@ impl Scorer {
     /// Scores messages, each read on its own; results in input order.
     ///
     /// A message's scores are the same bits whatever it is scored together with, in whatever order
-    /// and on however many threads, for one model, engine and CPU.
+    /// and on however many threads, for one
+    /// model, engine, precision and CPU tier.
     ///
     /// # Errors
     /// Per message: [`ErrorKind::Tokenizer`] if the tokenizer gives an id that the model has no row
@@ -187,10 +189,15 @@ impl Scorer {
         &self.policy
     }
 
-    /// The arithmetic that the engine uses: `avx512-f32`, `avx2-f32`, `portable-f32`, `libtorch-cpu-f32` or
-    /// `libtorch-cuda-f32`.
-    pub fn arithmetic(&self) -> &'static str {
-        self.engine.arithmetic()
+    /// The CPU tier or device that the engine computes on: the name of a [`Tier`](crate::Tier),
+    /// `libtorch-cpu` or `libtorch-cuda`.
+    pub fn tier(&self) -> &'static str {
+        self.engine.tier()
+    }
+
+    /// The number format that the engine computes in: `f32`, `bf16` or `int8`.
+    pub fn precision(&self) -> &'static str {
+        self.engine.precision()
     }
 
     /// Number of threads that a call runs on.
@@ -292,7 +299,8 @@ impl std::fmt::Debug for Scorer {
         f.debug_struct("Scorer")
             .field("model", &self.model_id)
             .field("policy", &self.policy_id)
-            .field("arithmetic", &self.arithmetic())
+            .field("tier", &self.tier())
+            .field("precision", &self.precision())
             .field("threads", &self.threads())
             .finish_non_exhaustive()
     }

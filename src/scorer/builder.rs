@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::{self, Device, EngineKind};
+use crate::engine::{self, Device, Engine, EngineKind, Precision, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heads::{Heads, HeadsSpec};
+use crate::kernels::cpu::Tier;
 use crate::labels::{self, Calibration, HeadReading, LabelMap};
 use crate::model::config::{self, ClassifierConfig, EncoderConfig};
 use crate::model::files::ModelFiles;
@@ -11,12 +12,13 @@ use crate::model::manifest::Manifest;
 use crate::model::weights::Weights;
 use crate::parallel::{Threads, Workers};
 use crate::policy::Policy;
-use crate::scorer::Scorer;
+use crate::scorer::{Scorer, trial};
 use crate::text::tokenizer::Tokenizer;
 use crate::text::window::Windows;
 
-/// Tokens of a batch: at 384 wide, its largest buffer (512 x 1536 f32) is 3 MB.
-const BATCH_TOKENS: usize = 512;
+/// Tokens of a batch: at 384 wide, what a layer works on (128 x 1152 and twice 128 x 384 f32) stays in
+/// a megabyte of L2.
+const BATCH_TOKENS: usize = 128;
 /// Tokens of a window where the model does not say.
 const WINDOW_TOKENS: usize = 256;
 /// Windows of a message: about 5,000 words, longer than any letter.
@@ -34,8 +36,7 @@ const MAX_WINDOWS: usize = 32;
 #[derive(Debug, Default)]
 pub struct ScorerBuilder {
     source: Option<Source>,
-    engine: EngineKind,
-    device: Device,
+    settings: Settings,
     threads: Threads,
     policy: Option<Policy>,
     labels: Option<LabelMap>,
@@ -71,13 +72,26 @@ impl ScorerBuilder {
 
     /// Chooses the engine; native unless set.
     pub fn engine(mut self, engine: EngineKind) -> Self {
-        self.engine = engine;
+        self.settings.kind = engine;
         self
     }
 
     /// Chooses where the rust-bert engine computes; the CPU unless set.
     pub fn device(mut self, device: Device) -> Self {
-        self.device = device;
+        self.settings.device = device;
+        self
+    }
+
+    /// Chooses the number format of the encoder; [`Precision::Auto`] unless set.
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.settings.precision = precision;
+        self
+    }
+
+    /// Chooses the instructions of the native engine; the best this CPU has unless set. For tests and
+    /// comparisons: scores of different tiers differ in their last digits.
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.settings.tier = Some(tier);
         self
     }
 
@@ -150,9 +164,10 @@ impl ScorerBuilder {
         let workers = Workers::start(self.threads)?;
 
         let weights = Weights::open(&files.weights, &config, &outputs.heads.tensors())?;
+        let heads = Heads::load(self.settings.cpu()?, &outputs.heads, config.hidden, &weights)?;
         let (tokenizer, engine) = workers.join(
             || Tokenizer::parse(&files.tokenizer, &config),
-            || engine::load(self.engine, self.device, &config, &weights),
+            || load_engine(self.settings, manifest.as_ref(), &config, &weights, &heads),
         );
         let (tokenizer, engine) = (tokenizer?, engine?);
         let window = manifest.as_ref().map_or(WINDOW_TOKENS, |m| m.window_tokens);
@@ -170,7 +185,7 @@ impl ScorerBuilder {
             limit: self.max_windows.unwrap_or(MAX_WINDOWS),
         };
         Ok(Scorer {
-            heads: Heads::load(&outputs.heads, config.hidden, &weights)?,
+            heads,
             readings: outputs.readings,
             engine,
             tokenizer,
@@ -185,6 +200,31 @@ impl ScorerBuilder {
             policy,
             languages: manifest.map(|m| m.languages).unwrap_or_default(),
         })
+    }
+}
+
+/// Loads the encoder, in int8 where it may be chosen and the model bears it.
+fn load_engine(
+    settings: Settings,
+    manifest: Option<&Manifest>,
+    config: &EncoderConfig,
+    weights: &Weights<'_>,
+    heads: &Heads,
+) -> Result<Box<dyn Engine>> {
+    let exact = || engine::load(settings, config, weights);
+    let int8 =
+        || engine::load(Settings { precision: Precision::Int8, ..settings }, config, weights);
+    if !settings.may_choose_int8(config)? {
+        return exact();
+    }
+    match manifest.and_then(Manifest::bears_int8) {
+        Some(true) => int8(),
+        Some(false) => exact(),
+        None => {
+            let (exact, int8) = (exact()?, int8()?);
+            let passes = trial::passes(exact.as_ref(), int8.as_ref(), heads, config)?;
+            Ok(if passes { int8 } else { exact })
+        }
     }
 }
 

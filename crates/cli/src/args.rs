@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use beleving::{EngineKind, LabelMap, Meaning, Policy, Scorer, Threads};
+use beleving::{EngineKind, LabelMap, Meaning, Policy, Scorer, Threads, Tier};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::row::Columns;
@@ -83,9 +83,12 @@ pub(crate) struct ModelArgs {
     /// What runs the encoder
     #[arg(long, value_enum, default_value_t = Engine::Native)]
     engine: Engine,
-    /// Number format of the encoder; this version computes in f32
+    /// Number format of the encoder; auto is int8 where the model bears it, else f32
     #[arg(long, value_enum, default_value_t = Precision::Auto)]
     precision: Precision,
+    /// CPU tier of the native engine, for tests and comparisons [default: the best this CPU has]
+    #[arg(long, value_name = "TIER", env = "BELEVING_TIER")]
+    tier: Option<Tier>,
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -144,6 +147,8 @@ enum Engine {
 #[derive(Clone, Copy, ValueEnum)]
 enum Precision {
     Auto,
+    Int8,
+    Bf16,
     F32,
 }
 
@@ -166,15 +171,22 @@ impl RunArgs {
 impl ModelArgs {
     /// Loads the model.
     pub(crate) fn load(&self) -> anyhow::Result<Scorer> {
-        // Both mean f32 until the engine knows another format.
-        let (Precision::Auto | Precision::F32) = self.precision;
         let mut builder = Scorer::builder()
             .model(self.folder()?)
             .engine(match self.engine {
                 Engine::Native => EngineKind::Native,
                 Engine::RustBert => EngineKind::RustBert,
             })
+            .precision(match self.precision {
+                Precision::Auto => beleving::Precision::Auto,
+                Precision::Int8 => beleving::Precision::Int8,
+                Precision::Bf16 => beleving::Precision::Bf16,
+                Precision::F32 => beleving::Precision::F32,
+            })
             .threads(self.threads.map_or(Threads::All, |n| Threads::Count(n.into())));
+        if let Some(tier) = self.tier {
+            builder = builder.tier(tier);
+        }
         if let Some(path) = &self.policy {
             let json = std::fs::read(path)
                 .with_context(|| format!("cannot read policy `{}`", path.display()))?;

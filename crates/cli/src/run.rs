@@ -120,10 +120,11 @@ impl Run {
         }
         let memory = peak_memory().map(|bytes| format!(", peak memory {}", HumanBytes(bytes)));
         eprintln!(
-            "model {}, policy {}, {}, {} threads, loaded in {} ms{}",
+            "model {}, policy {}, {} in {}, {} threads, loaded in {} ms{}",
             self.scorer.model_id(),
             self.scorer.policy().id(),
-            self.scorer.arithmetic(),
+            self.scorer.tier(),
+            self.scorer.precision(),
             self.scorer.threads(),
             self.load.as_millis(),
             memory.unwrap_or_default(),
