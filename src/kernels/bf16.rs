@@ -201,3 +201,40 @@ mod avx512 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::dense::{Format, Input, Store};
+    use crate::kernels::reference::{self, Tol, assert_close, random};
+
+    fn multiply(cpu: Cpu, w: &[f32], x: &[f32], k: usize, bias: &[f32]) -> Vec<f32> {
+        let n = bias.len();
+        let panels = Panels::pack(cpu, n, k, |row, out| out.copy_from_slice(&w[row * k..][..k]));
+        let mut steps = Steps::default();
+        let Input::Steps(x) = steps.prepare(cpu, Format::Bf16, x, k) else {
+            unreachable!("bf16 is prepared in steps");
+        };
+        let mut y = vec![f32::NAN; x.rows() * n];
+        panels.multiply(x, Target { y: &mut y, stride: n, store: Store::Biased(bias) });
+        y
+    }
+
+    #[test]
+    fn every_tier_agrees_with_the_plain_loop_on_rounded_values_at_the_edges() {
+        let round = |v: &f32| bf16::from_f32(*v).to_f32();
+        for cpu in Cpu::available() {
+            for (m, n, k) in [(1, 1, 1), (5, 63, 31), (6, 64, 32), (7, 65, 33), (13, 130, 384)] {
+                let (x, w, b) = (random(m * k, 1), random(n * k, 2), random(n, 3));
+                let found = multiply(cpu, &w, &x, k, &b);
+                let (x, w): (Vec<_>, Vec<_>) =
+                    (x.iter().map(round).collect(), w.iter().map(round).collect());
+                assert_close(&found, &reference::linear(&x, &w, &b, m, n, k), Tol::sum_of(k));
+                for row in 0..m {
+                    let alone = multiply(cpu, &w, &x[row * k..(row + 1) * k], k, &b);
+                    assert_eq!(alone, found[row * n..(row + 1) * n]);
+                }
+            }
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Which instructions this CPU has. A tier is a value that only detection makes.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::*;
 use std::fmt;
 use std::str::FromStr;
 
@@ -114,28 +116,108 @@ pub(crate) trait Simd {
     const FMA: bool;
     /// Rows of an f32 tile that is 16 columns wide: as many as the registers hold.
     const ROWS: usize;
+    /// 16 values in registers.
+    type Lanes: Copy;
+    fn zero() -> Self::Lanes;
+    /// `a * b + c`
+    fn madd(a: f32, b: &[f32; LANES], c: Self::Lanes) -> Self::Lanes;
+    fn values(lanes: Self::Lanes) -> [f32; LANES];
 }
 
 struct Plain;
+#[cfg(target_arch = "x86_64")]
 struct Fma256;
+#[cfg(target_arch = "x86_64")]
 struct Fma512;
 
 impl Simd for Plain {
     // AArch64 has fused multiply-add in its base set; baseline x86-64 would call libm for it.
     const FMA: bool = cfg!(target_arch = "aarch64");
     const ROWS: usize = 4;
+    type Lanes = [f32; LANES];
+
+    #[inline(always)]
+    fn zero() -> Self::Lanes {
+        [0.0; LANES]
+    }
+
+    #[inline(always)]
+    fn madd(a: f32, b: &[f32; LANES], mut c: Self::Lanes) -> Self::Lanes {
+        for (c, b) in c.iter_mut().zip(b) {
+            *c = madd::<Self>(a, *b, *c);
+        }
+        c
+    }
+
+    #[inline(always)]
+    fn values(lanes: Self::Lanes) -> [f32; LANES] {
+        lanes
+    }
 }
 
+// SAFETY of the three functions of each: only `Avx2::run` and `Avx512::run` give these types to a
+// kernel, from code compiled for what `detect` saw; loads and stores are of whole arrays.
+#[cfg(target_arch = "x86_64")]
 impl Simd for Fma256 {
     const FMA: bool = true;
     // 6 x 2 sums, 2 columns and 1 broadcast fill 15 of 16 registers.
     const ROWS: usize = 6;
+    type Lanes = [__m256; 2];
+
+    #[inline(always)]
+    fn zero() -> Self::Lanes {
+        // SAFETY: as above.
+        unsafe { [_mm256_setzero_ps(); 2] }
+    }
+
+    #[inline(always)]
+    fn madd(a: f32, b: &[f32; LANES], [low, high]: Self::Lanes) -> Self::Lanes {
+        // SAFETY: as above.
+        unsafe {
+            let a = _mm256_set1_ps(a);
+            let b = [_mm256_loadu_ps(b.as_ptr()), _mm256_loadu_ps(b.as_ptr().add(8))];
+            [_mm256_fmadd_ps(a, b[0], low), _mm256_fmadd_ps(a, b[1], high)]
+        }
+    }
+
+    #[inline(always)]
+    fn values([low, high]: Self::Lanes) -> [f32; LANES] {
+        let mut values = [0.0; LANES];
+        // SAFETY: as above.
+        unsafe {
+            _mm256_storeu_ps(values.as_mut_ptr(), low);
+            _mm256_storeu_ps(values.as_mut_ptr().add(8), high);
+        }
+        values
+    }
 }
 
+#[cfg(target_arch = "x86_64")]
 impl Simd for Fma512 {
     const FMA: bool = true;
     // 12 sums keep two multipliers of latency 4 busy.
     const ROWS: usize = 12;
+    type Lanes = __m512;
+
+    #[inline(always)]
+    fn zero() -> Self::Lanes {
+        // SAFETY: as above.
+        unsafe { _mm512_setzero_ps() }
+    }
+
+    #[inline(always)]
+    fn madd(a: f32, b: &[f32; LANES], c: Self::Lanes) -> Self::Lanes {
+        // SAFETY: as above.
+        unsafe { _mm512_fmadd_ps(_mm512_set1_ps(a), _mm512_loadu_ps(b.as_ptr()), c) }
+    }
+
+    #[inline(always)]
+    fn values(lanes: Self::Lanes) -> [f32; LANES] {
+        let mut values = [0.0; LANES];
+        // SAFETY: as above.
+        unsafe { _mm512_storeu_ps(values.as_mut_ptr(), lanes) };
+        values
+    }
 }
 
 impl Cpu {

@@ -47,6 +47,8 @@ pub(crate) struct Steps {
     pub(crate) values: Vec<[u8; 4]>,
     /// Scale of each row; 1 where the format needs none.
     pub(crate) scales: Vec<f32>,
+    /// The integer that stands for 0 in each row; 0 where the format needs none.
+    pub(crate) zeros: Vec<i32>,
     /// Steps of a row.
     pub(crate) steps: usize,
     /// Values of a step.
@@ -55,7 +57,8 @@ pub(crate) struct Steps {
 
 impl Default for Steps {
     fn default() -> Self {
-        Self { values: Vec::new(), scales: Vec::new(), steps: 0, group: 1 }
+        let values = Vec::new();
+        Self { values, scales: Vec::new(), zeros: Vec::new(), steps: 0, group: 1 }
     }
 }
 
@@ -81,6 +84,7 @@ impl Steps {
         (self.group, self.steps) = (group, k.div_ceil(group));
         self.values.resize(rows * self.steps, [0; 4]);
         self.scales.resize(rows, 1.0);
+        self.zeros.resize(rows, 0);
         match format {
             Format::Int8 => cpu.run(int8::Quantise { x, k, steps: self }),
             _ => cpu.run(bf16::Round { x, k, steps: self }),

@@ -1,7 +1,7 @@
 //! Matrix product in f32 with a right-hand side that was packed beforehand.
 
 use super::aligned::Aligned;
-use super::cpu::{Cpu, Kernel, Simd, madd};
+use super::cpu::{Cpu, Kernel, Simd};
 use super::dense::{Target, tiles};
 
 /// Columns of a panel: one AVX-512 register or two of AVX2.
@@ -97,18 +97,16 @@ fn multiply_tile<S: Simd, const R: usize>(
     mut put: impl FnMut(usize, &[f32; COLS]),
 ) {
     assert!(x.len() >= (R - 1) * stride + panel.len());
-    let mut sums = [[0.0; COLS]; R];
+    let mut sums = [S::zero(); R];
     for (i, columns) in panel.iter().enumerate() {
-        for (r, sums) in sums.iter_mut().enumerate() {
+        for (r, sum) in sums.iter_mut().enumerate() {
             // SAFETY: `i < panel.len()` and `r < R`, so the assertion above covers it.
             let value = unsafe { *x.get_unchecked(r * stride + i) };
-            for (sum, column) in sums.iter_mut().zip(columns) {
-                *sum = madd::<S>(value, *column, *sum);
-            }
+            *sum = S::madd(value, columns, *sum);
         }
     }
-    for (r, sums) in sums.iter().enumerate() {
-        put(r, sums);
+    for (r, sum) in sums.into_iter().enumerate() {
+        put(r, &S::values(sum));
     }
 }
 
