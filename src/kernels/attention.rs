@@ -65,7 +65,7 @@ impl Kernel for Attend<'_> {
                 let queries = &qkv[rows.start * stride + first..];
                 for (p, panel) in keys.chunks_exact(width).enumerate() {
                     multiply_rows::<S>(rows.len(), queries, stride, panel, |r, sums| {
-                        weights[r * key_panels + p] = *sums;
+                        S::store(sums, &mut weights[r * key_panels + p]);
                     });
                 }
                 let mut scales = [0.0; 12];
@@ -79,10 +79,19 @@ impl Kernel for Attend<'_> {
                     let columns = p * COLS..width.min((p + 1) * COLS);
                     multiply_rows::<S>(rows.len(), weights, key_panels * COLS, panel, |r, sums| {
                         let out = &mut out[(rows.start + r) * hidden + first..][columns.clone()];
-                        for (out, sum) in out.iter_mut().zip(sums) {
-                            *out = sum * scales[r];
+                        match out.first_chunk_mut() {
+                            Some(whole) => S::store(sums, whole),
+                            None => {
+                                let mut values = [0.0; COLS];
+                                S::store(sums, &mut values);
+                                out.copy_from_slice(&values[..out.len()]);
+                            }
                         }
                     });
+                }
+                for (row, scale) in rows.zip(scales) {
+                    let out = &mut out[row * hidden + first..][..width];
+                    out.iter_mut().for_each(|v| *v *= scale);
                 }
             }
         }

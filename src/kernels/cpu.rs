@@ -121,7 +121,7 @@ pub(crate) trait Simd {
     fn zero() -> Self::Lanes;
     /// `a * b + c`
     fn madd(a: f32, b: &[f32; LANES], c: Self::Lanes) -> Self::Lanes;
-    fn values(lanes: Self::Lanes) -> [f32; LANES];
+    fn store(lanes: Self::Lanes, values: &mut [f32; LANES]);
 }
 
 struct Plain;
@@ -150,8 +150,8 @@ impl Simd for Plain {
     }
 
     #[inline(always)]
-    fn values(lanes: Self::Lanes) -> [f32; LANES] {
-        lanes
+    fn store(lanes: Self::Lanes, values: &mut [f32; LANES]) {
+        *values = lanes;
     }
 }
 
@@ -181,14 +181,12 @@ impl Simd for Fma256 {
     }
 
     #[inline(always)]
-    fn values([low, high]: Self::Lanes) -> [f32; LANES] {
-        let mut values = [0.0; LANES];
+    fn store([low, high]: Self::Lanes, values: &mut [f32; LANES]) {
         // SAFETY: as above.
         unsafe {
             _mm256_storeu_ps(values.as_mut_ptr(), low);
             _mm256_storeu_ps(values.as_mut_ptr().add(8), high);
         }
-        values
     }
 }
 
@@ -212,11 +210,9 @@ impl Simd for Fma512 {
     }
 
     #[inline(always)]
-    fn values(lanes: Self::Lanes) -> [f32; LANES] {
-        let mut values = [0.0; LANES];
+    fn store(lanes: Self::Lanes, values: &mut [f32; LANES]) {
         // SAFETY: as above.
         unsafe { _mm512_storeu_ps(values.as_mut_ptr(), lanes) };
-        values
     }
 }
 

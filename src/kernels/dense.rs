@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::cpu::Cpu;
+use super::cpu::{Cpu, LANES, Simd};
 use super::{bf16, gemm, int8};
 
 /// Most rows of a tile of the integer and bf16 products.
@@ -142,6 +142,40 @@ impl Target<'_> {
     }
 }
 
+impl Target<'_> {
+    /// As [`Self::put`], of values that are still in registers.
+    #[inline(always)]
+    pub(crate) fn put_lanes<S: Simd>(
+        &mut self,
+        row: usize,
+        first: usize,
+        width: usize,
+        lanes: S::Lanes,
+    ) {
+        let bias = match self.store {
+            Store::Biased(bias) | Store::AddBiased(bias) => bias.get(first..first + LANES),
+            Store::Add => Some(&NONE[..LANES]),
+        };
+        let y = self.y.get_mut(row * self.stride + first..).and_then(|y| y.first_chunk_mut());
+        match (width, bias.and_then(|bias| bias.first_chunk()), y) {
+            // Adding as `1 * b + c` rounds once, like a sum.
+            (LANES, Some(bias), Some(y)) => match self.store {
+                Store::Biased(_) => S::store(S::madd(1.0, bias, lanes), y),
+                Store::AddBiased(_) => S::store(S::madd(1.0, y, S::madd(1.0, bias, lanes)), y),
+                Store::Add => S::store(S::madd(1.0, y, lanes), y),
+            },
+            _ => {
+                let mut values = [0.0; LANES];
+                S::store(lanes, &mut values);
+                self.put(row, first, width, &values);
+            }
+        }
+    }
+}
+
+/// No bias.
+const NONE: [f32; 64] = [0.0; 64];
+
 #[inline(always)]
 fn put<const COLUMNS: usize>(
     y: &mut [f32],
@@ -149,7 +183,6 @@ fn put<const COLUMNS: usize>(
     combine: impl Fn(f32, f32, f32) -> f32,
     bias: Option<&[f32]>,
 ) {
-    const NONE: [f32; 64] = [0.0; 64];
     let bias = bias.unwrap_or(&NONE);
     // Whole panels in code of their own: their length is known when it is compiled.
     match (y.first_chunk_mut::<COLUMNS>(), bias.first_chunk::<COLUMNS>()) {

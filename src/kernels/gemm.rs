@@ -56,7 +56,7 @@ impl Kernel for Multiply<'_> {
             for rows in tiles(m, S::ROWS) {
                 let tile = &x[rows.start * k..rows.end * k];
                 multiply_rows::<S>(rows.len(), tile, *k, panel, |r, sums| {
-                    target.put(rows.start + r, first, width, sums);
+                    target.put_lanes::<S>(rows.start + r, first, width, sums);
                 });
             }
         }
@@ -70,7 +70,7 @@ pub(crate) fn multiply_rows<S: Simd>(
     x: &[f32],
     stride: usize,
     panel: &[[f32; COLS]],
-    put: impl FnMut(usize, &[f32; COLS]),
+    put: impl FnMut(usize, S::Lanes),
 ) {
     match rows {
         1 => multiply_tile::<S, 1>(x, stride, panel, put),
@@ -94,7 +94,7 @@ fn multiply_tile<S: Simd, const R: usize>(
     x: &[f32],
     stride: usize,
     panel: &[[f32; COLS]],
-    mut put: impl FnMut(usize, &[f32; COLS]),
+    mut put: impl FnMut(usize, S::Lanes),
 ) {
     assert!(x.len() >= (R - 1) * stride + panel.len());
     let mut sums = [S::zero(); R];
@@ -106,7 +106,7 @@ fn multiply_tile<S: Simd, const R: usize>(
         }
     }
     for (r, sum) in sums.into_iter().enumerate() {
-        put(r, &S::values(sum));
+        put(r, sum);
     }
 }
 
