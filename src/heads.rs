@@ -149,7 +149,7 @@ impl Dense {
 }
 
 /// Mean of the rows of `[n, H]`, summed in order. Same rule as mean pooling in sentence-transformers 3.0.
-fn mean_rows(hidden: &[f32], h: usize) -> Vec<f32> {
+pub(crate) fn mean_rows(hidden: &[f32], h: usize) -> Vec<f32> {
     let mut sum = vec![0.0; h];
     for row in hidden.chunks_exact(h) {
         for (s, v) in sum.iter_mut().zip(row) {

@@ -47,7 +47,7 @@ pub use message::{Interaction, Message, Speaker};
 pub use model::files::ModelFiles;
 pub use parallel::Threads;
 pub use policy::Policy;
-pub use scorer::{Scorer, ScorerBuilder};
+pub use scorer::{Duplicates, Encoder, Scorer, ScorerBuilder};
 pub use scores::{Intent, Intents, MessageScores, NotAssessable, Sentiment, Signals};
 pub use verdict::{Reason, ReasonKind, Touchpoint, Turn, Verdict, Waiting, Worst};
 

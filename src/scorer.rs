@@ -1,7 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::batch::{PackedBatch, plan};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heads::Heads;
@@ -18,10 +17,14 @@ use crate::text::window::Windows;
 use crate::text::{auto_reply, clean};
 use crate::verdict::Verdict;
 
+mod batches;
 pub(crate) mod builder;
+mod encoder;
 mod trial;
 
+pub use batches::Duplicates;
 pub use builder::ScorerBuilder;
+pub use encoder::Encoder;
 
 /// A loaded model that scores messages and judges interactions.
 ///
@@ -46,7 +49,7 @@ pub struct Scorer {
     /// Languages the model was made for; empty where it does not say.
     languages: Vec<String>,
     workers: Workers,
-    batch_tokens: usize,
+    duplicates: Duplicates,
     policy: Policy,
     model_id: Arc<str>,
     policy_id: Arc<str>,
@@ -240,21 +243,9 @@ impl Scorer {
 
     /// Logits of every window, in order; a batch that fails fails for each of its windows.
     fn logits(&self, windows: &[&[u32]]) -> Vec<Result<Vec<f32>>> {
-        let lengths: Vec<usize> = windows.iter().map(|w| w.len()).collect();
-        let batches = plan::plan(&lengths, self.batch_tokens);
-        let encoded = self.workers.map(&batches, |batch| -> Result<Vec<Vec<f32>>> {
-            let packed = PackedBatch::pack(batch.iter().map(|&w| windows[w]));
-            let hidden = self.engine.encode(&packed)?;
-            Ok(self.heads.logits(&hidden, &packed))
-        });
-        let mut logits: Vec<Result<Vec<f32>>> = windows.iter().map(|_| Ok(Vec::new())).collect();
-        for (batch, encoded) in batches.iter().zip(encoded) {
-            match encoded {
-                Ok(rows) => batch.iter().zip(rows).for_each(|(&w, row)| logits[w] = Ok(row)),
-                Err(error) => batch.iter().for_each(|&w| logits[w] = Err(error.clone())),
-            }
-        }
-        logits
+        batches::run(&self.workers, self.duplicates, windows, |packed| {
+            Ok(self.heads.logits(&self.engine.encode(packed)?, packed))
+        })
     }
 
     fn read(

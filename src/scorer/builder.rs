@@ -12,13 +12,10 @@ use crate::model::manifest::Manifest;
 use crate::model::weights::Weights;
 use crate::parallel::{Threads, Workers};
 use crate::policy::Policy;
-use crate::scorer::{Scorer, trial};
+use crate::scorer::{Duplicates, Encoder, Scorer, trial};
 use crate::text::tokenizer::Tokenizer;
 use crate::text::window::Windows;
 
-/// Tokens of a batch: at 384 wide, what a layer works on (128 x 1152 and twice 128 x 384 f32) stays in
-/// a megabyte of L2.
-const BATCH_TOKENS: usize = 128;
 /// Tokens of a window where the model does not say.
 const WINDOW_TOKENS: usize = 256;
 /// Windows of a message: about 5,000 words, longer than any letter.
@@ -42,6 +39,7 @@ pub struct ScorerBuilder {
     labels: Option<LabelMap>,
     max_windows: Option<usize>,
     verify: bool,
+    duplicates: Duplicates,
 }
 
 #[derive(Debug)]
@@ -126,6 +124,42 @@ impl ScorerBuilder {
         self
     }
 
+    /// Chooses whether equal messages of one call are encoded once; they are unless set.
+    pub fn duplicates(mut self, duplicates: Duplicates) -> Self {
+        self.duplicates = duplicates;
+        self
+    }
+
+    /// Loads the encoder alone: heads, policy and labels are neither needed nor looked at.
+    /// [`Precision::Auto`] is int8 only where the folder's `beleving.json` says that it bears it.
+    ///
+    /// # Errors
+    /// As [`Self::build`], for the files and settings that it reads.
+    pub fn build_encoder(self) -> Result<Encoder> {
+        let (files, _) = read_source(self.source)?;
+        let (config, _) = config::parse(&files.config)?;
+        let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
+        let mut settings = self.settings;
+        let bears = manifest.as_ref().and_then(Manifest::bears_int8) == Some(true);
+        if settings.may_choose_int8(&config)? && bears {
+            settings.precision = Precision::Int8;
+        }
+        let weights = Weights::open(&files.weights, &config, &[])?;
+        let tokenizer = Tokenizer::parse(&files.tokenizer, &config)?;
+        let window_tokens =
+            manifest.map_or(WINDOW_TOKENS, |m| m.window_tokens).min(config.max_tokens());
+        text_tokens(window_tokens, &tokenizer)?;
+        Ok(Encoder {
+            engine: engine::load(settings, &config, &weights)?,
+            tokenizer,
+            workers: Workers::start(self.threads)?,
+            duplicates: self.duplicates,
+            window_tokens,
+            vocab: config.vocab,
+            hidden: config.hidden,
+        })
+    }
+
     /// Loads the model.
     ///
     /// # Errors
@@ -135,15 +169,7 @@ impl ScorerBuilder {
     /// unknown; [`ErrorKind::Unsupported`] for a model or engine this build does not run;
     /// [`ErrorKind::Policy`] and [`ErrorKind::Threads`] for settings out of range.
     pub fn build(self) -> Result<Scorer> {
-        let (files, name) = match self.source {
-            Some(Source::Files(files)) => (files, "model".to_owned()),
-            Some(Source::Folder(folder)) => {
-                let name =
-                    folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
-                (ModelFiles::read(&folder)?, name.into_owned())
-            }
-            None => return Err(Error::new(ErrorKind::Config, "no model is given")),
-        };
+        let (files, name) = read_source(self.source)?;
         let (config, classifier) = config::parse(&files.config)?;
         let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
         if let (true, Some(manifest)) = (self.verify, &manifest) {
@@ -173,15 +199,7 @@ impl ScorerBuilder {
         let window = manifest.as_ref().map_or(WINDOW_TOKENS, |m| m.window_tokens);
         let window = window.min(config.max_tokens());
         let windows = Windows {
-            tokens: window.checked_sub(tokenizer.n_special()).filter(|n| *n > 0).ok_or_else(
-                || {
-                    let special = tokenizer.n_special();
-                    let text = format!(
-                        "a window of {window} tokens has no room beside {special} special ones"
-                    );
-                    Error::new(ErrorKind::Config, text)
-                },
-            )?,
+            tokens: text_tokens(window, &tokenizer)?,
             limit: self.max_windows.unwrap_or(MAX_WINDOWS),
         };
         Ok(Scorer {
@@ -191,7 +209,7 @@ impl ScorerBuilder {
             tokenizer,
             windows,
             workers,
-            batch_tokens: BATCH_TOKENS,
+            duplicates: self.duplicates,
             model_id: match &manifest {
                 Some(manifest) => format!("{}@{}", manifest.name, manifest.version).into(),
                 None => Arc::from(name),
@@ -201,6 +219,27 @@ impl ScorerBuilder {
             languages: manifest.map(|m| m.languages).unwrap_or_default(),
         })
     }
+}
+
+/// The files of a model and the name of its folder.
+fn read_source(source: Option<Source>) -> Result<(ModelFiles, String)> {
+    match source {
+        Some(Source::Files(files)) => Ok((files, "model".to_owned())),
+        Some(Source::Folder(folder)) => {
+            let name = folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
+            Ok((ModelFiles::read(&folder)?, name.into_owned()))
+        }
+        None => Err(Error::new(ErrorKind::Config, "no model is given")),
+    }
+}
+
+/// Tokens of a text that a window has room for beside the special ones.
+fn text_tokens(window: usize, tokenizer: &Tokenizer) -> Result<usize> {
+    let special = tokenizer.n_special();
+    window.checked_sub(special).filter(|n| *n > 0).ok_or_else(|| {
+        let text = format!("a window of {window} tokens has no room beside {special} special ones");
+        Error::new(ErrorKind::Config, text)
+    })
 }
 
 /// Loads the encoder, in int8 where it may be chosen and the model bears it.
