@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use beleving::{EngineKind, LabelMap, Meaning, Policy, Scorer, Threads, Tier};
+use beleving::{EngineKind, LabelMap, Meaning, Policy, Scorer, ScorerBuilder, Threads, Tier};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::row::Columns;
@@ -30,6 +30,8 @@ pub(crate) enum Command {
     /// Make a page to read, or tables, of what `judge` found
     #[command(after_help = crate::report::EXAMPLES)]
     Report(crate::report::ReportArgs),
+    /// Measure speed: one JSON line each for encoding, for single messages and for the whole way
+    Bench(BenchArgs),
     /// Show what a model folder holds and check its files
     Inspect(InspectArgs),
     /// Compare two models on the messages of a file: what moves, flips and shifts
@@ -98,6 +100,24 @@ pub(crate) struct ModelArgs {
     /// What a label of your own model means, such as LABEL_0=negative; may be repeated
     #[arg(long = "label", value_name = "LABEL=MEANING", value_parser = pair)]
     labels: Vec<(String, String)>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BenchArgs {
+    /// File of messages as JSON lines with a `text`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Rows of the file that are read at most
+    #[arg(long, value_name = "N", default_value_t = 2048)]
+    pub(crate) limit: usize,
+    /// Runs that the median is taken of
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) runs: usize,
+    /// Messages that are encoded one by one for the waiting time
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) singles: usize,
 }
 
 #[derive(ClapArgs)]
@@ -171,6 +191,11 @@ impl RunArgs {
 impl ModelArgs {
     /// Loads the model.
     pub(crate) fn load(&self) -> anyhow::Result<Scorer> {
+        Ok(self.builder()?.build()?)
+    }
+
+    /// The model and how it is run, not loaded yet.
+    pub(crate) fn builder(&self) -> anyhow::Result<ScorerBuilder> {
         let mut builder = Scorer::builder()
             .model(self.folder()?)
             .engine(match self.engine {
@@ -197,7 +222,7 @@ impl ModelArgs {
         if !self.labels.is_empty() {
             builder = builder.labels(label_map(&self.labels)?);
         }
-        Ok(builder.build()?)
+        Ok(builder)
     }
 
     fn folder(&self) -> anyhow::Result<PathBuf> {

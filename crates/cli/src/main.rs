@@ -1,6 +1,7 @@
 //! The `beleving` command: scores and judges customer messages from files.
 
 mod args;
+mod bench;
 mod compare;
 mod input;
 mod inspect;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Score(args) => score::run(args),
         Command::Judge(args) => judge::run(args),
         Command::Report(args) => report::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => match compare::run(args) {
             Ok(status) => return status,

@@ -178,7 +178,7 @@ fn progress_bar(input: &Path, quiet: bool) -> ProgressBar {
 }
 
 /// Most memory the process has had, in bytes; known on Linux only.
-fn peak_memory() -> Option<u64> {
+pub(crate) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
