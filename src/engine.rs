@@ -6,6 +6,9 @@ pub(crate) mod rust_bert;
 
 use crate::batch::PackedBatch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::kernels::cpu::{Cpu, Tier};
+use crate::kernels::dense::Format;
+use crate::kernels::int8;
 use crate::model::config::EncoderConfig;
 use crate::model::weights::Weights;
 
@@ -31,6 +34,32 @@ pub enum Device {
     Cuda(usize),
 }
 
+/// Number format of the products in the encoder. Everything between them is f32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Precision {
+    /// Int8 where the CPU has code for it and the model is known to bear it: its `beleving.json` says
+    /// what it cost when it was measured, or a trial at load finds it close enough to f32. Else f32.
+    #[default]
+    Auto,
+    /// 32-bit floating point.
+    F32,
+    /// Weights and tokens in 16 bits, sums in 32; needs a CPU with AVX-512 BF16.
+    Bf16,
+    /// Weights with a scale per output and tokens with a scale each in 8 bits, sums in 32.
+    Int8,
+}
+
+/// How an encoder is to be run.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Settings {
+    pub(crate) kind: EngineKind,
+    pub(crate) device: Device,
+    pub(crate) precision: Precision,
+    /// The fastest tier of this CPU if none is named.
+    pub(crate) tier: Option<Tier>,
+}
+
 /// A loaded encoder.
 pub(crate) trait Engine: Send + Sync {
     /// Hidden states of the last layer, `[T, H]`, in the order of the batch's tokens.
@@ -39,35 +68,75 @@ pub(crate) trait Engine: Send + Sync {
     /// and the windows see to that.
     fn encode(&self, batch: &PackedBatch) -> Result<Vec<f32>>;
 
-    /// CPU tier and number format, such as `avx2-f32`.
-    fn arithmetic(&self) -> &'static str;
+    /// CPU tier or device, such as `avx2`.
+    fn tier(&self) -> &'static str;
+
+    /// Number format, such as `int8`.
+    fn precision(&self) -> &'static str;
 }
 
-/// Loads an encoder into the engine asked for.
+impl Settings {
+    /// The CPU tier that native code runs on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if this CPU does not have the tier asked for.
+    pub(crate) fn cpu(self) -> Result<Cpu> {
+        self.tier.map_or_else(|| Ok(Cpu::best()), Cpu::of)
+    }
+
+    /// The format that [`Precision::Auto`] may choose beside f32: int8, where this CPU has code for it.
+    pub(crate) fn may_choose_int8(self, config: &EncoderConfig) -> Result<bool> {
+        let auto = self.kind == EngineKind::Native && self.precision == Precision::Auto;
+        Ok(auto && self.cpu()? != Cpu::Portable && fits_int8(config))
+    }
+}
+
+fn fits_int8(config: &EncoderConfig) -> bool {
+    config.hidden <= int8::MAX_INPUTS
+}
+
+/// Loads an encoder into the engine asked for; [`Precision::Auto`] gives f32 here.
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`] for an engine or device that this build or machine does not have.
+/// [`ErrorKind::Unsupported`] for an engine, device, tier or precision that this build or machine does
+/// not have.
 pub(crate) fn load(
-    kind: EngineKind,
-    device: Device,
+    settings: Settings,
     config: &EncoderConfig,
     weights: &Weights<'_>,
 ) -> Result<Box<dyn Engine>> {
-    match kind {
-        EngineKind::Native if device == Device::Cpu => {
-            Ok(Box::new(native::Native::load(config, weights)?))
+    let unsupported = |text: &str| Err(Error::new(ErrorKind::Unsupported, text));
+    match settings.kind {
+        EngineKind::Native if settings.device == Device::Cpu => {
+            let cpu = settings.cpu()?;
+            let format = match settings.precision {
+                Precision::Auto | Precision::F32 => Format::F32,
+                Precision::Bf16 if cpu.has_bf16() => Format::Bf16,
+                Precision::Bf16 => {
+                    return unsupported("this CPU tier has no bf16 products (AVX-512 BF16)");
+                }
+                Precision::Int8 if fits_int8(config) => Format::Int8,
+                Precision::Int8 => return unsupported("the model is too wide for sums of int8"),
+            };
+            Ok(Box::new(native::Native::load(cpu, format, config, weights)?))
         }
         EngineKind::Native => {
-            let text = "the native engine runs on the CPU; use the rust-bert engine for a GPU";
-            Err(Error::new(ErrorKind::Unsupported, text))
+            unsupported("the native engine runs on the CPU; use the rust-bert engine for a GPU")
+        }
+        EngineKind::RustBert
+            if settings.tier.is_some()
+                || !matches!(settings.precision, Precision::Auto | Precision::F32) =>
+        {
+            unsupported("the rust-bert engine computes in f32 and has no CPU tiers to choose from")
         }
         #[cfg(feature = "rust-bert")]
-        EngineKind::RustBert => Ok(Box::new(rust_bert::RustBert::load(device, config, weights)?)),
-        #[cfg(not(feature = "rust-bert"))]
         EngineKind::RustBert => {
-            let text = "this build has no rust-bert engine: run `scripts/libtorch.sh` and build with \
-                        `--features rust-bert`";
-            Err(Error::new(ErrorKind::Unsupported, text))
+            Ok(Box::new(rust_bert::RustBert::load(settings.device, config, weights)?))
         }
+        #[cfg(not(feature = "rust-bert"))]
+        EngineKind::RustBert => unsupported(
+            "this build has no rust-bert engine: run `scripts/libtorch.sh` and build with \
+             `--features rust-bert`",
+        ),
     }
 }

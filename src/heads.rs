@@ -3,7 +3,8 @@
 use crate::batch::PackedBatch;
 use crate::error::Result;
 use crate::kernels::cpu::Cpu;
-use crate::kernels::gemm::{Panels, Rows};
+use crate::kernels::dense::{Store, Target};
+use crate::kernels::gemm::Panels;
 use crate::model::config::{EncoderConfig, Family};
 use crate::model::manifest::Pooling;
 use crate::model::tensors::TensorSpec;
@@ -92,23 +93,31 @@ struct Dense {
 }
 
 impl Heads {
-    pub(crate) fn load(spec: &HeadsSpec, hidden: usize, weights: &Weights<'_>) -> Result<Self> {
+    pub(crate) fn load(
+        cpu: Cpu,
+        spec: &HeadsSpec,
+        hidden: usize,
+        weights: &Weights<'_>,
+    ) -> Result<Self> {
         let layer = |spec: &DenseSpec| -> Result<Dense> {
-            let weight = weights.matrix(&format!("{}.weight", spec.name))?.to_f32();
+            let weight = weights.matrix(&format!("{}.weight", spec.name))?;
             Ok(Dense {
-                weight: Panels::from_weight(&weight, spec.outputs, spec.inputs),
+                weight: Panels::pack(spec.outputs, spec.inputs, |n, out| weight.copy_row(n, out)),
                 bias: weights.vector(&format!("{}.bias", spec.name))?,
                 activation: spec.activation,
             })
         };
         let heads = spec.heads.iter().map(|head| head.iter().map(layer).collect());
+        let directions = Sketch::directions(hidden);
         Ok(Self {
-            cpu: Cpu::best(),
+            cpu,
             pooling: spec.pooling,
             hidden,
             heads: heads.collect::<Result<_>>()?,
             sketch: Dense {
-                weight: Panels::from_weight(&Sketch::directions(hidden), Sketch::BITS, hidden),
+                weight: Panels::pack(Sketch::BITS, hidden, |n, out| {
+                    out.copy_from_slice(&directions[n * hidden..][..hidden]);
+                }),
                 bias: vec![0.0; Sketch::BITS],
                 activation: Activation::None,
             },
@@ -145,8 +154,8 @@ impl Heads {
 impl Dense {
     fn apply(&self, cpu: Cpu, x: &[f32]) -> Vec<f32> {
         let mut y = vec![0.0; self.bias.len()];
-        let rows = Rows { values: x, stride: x.len() };
-        self.weight.multiply(cpu, rows, 1, Some(&self.bias), &mut y, self.bias.len());
+        let store = Store::Biased(&self.bias);
+        self.weight.multiply(cpu, x, Target { stride: y.len(), y: &mut y, store });
         match self.activation {
             Activation::None => {}
             Activation::Tanh => y.iter_mut().for_each(|v| *v = v.tanh()),
@@ -157,7 +166,7 @@ impl Dense {
 }
 
 /// Mean of the rows of `[n, H]`, summed in order. Same rule as mean pooling in sentence-transformers 3.0.
-fn mean_rows(hidden: &[f32], h: usize) -> Vec<f32> {
+pub(crate) fn mean_rows(hidden: &[f32], h: usize) -> Vec<f32> {
     let mut sum = vec![0.0; h];
     for row in hidden.chunks_exact(h) {
         for (s, v) in sum.iter_mut().zip(row) {

@@ -4,10 +4,14 @@
 //! rows beside it, so a score is the same in any batch.
 #![allow(unsafe_code)] // the calls into code compiled for CPU features; see `cpu`
 
+pub(crate) mod aligned;
 pub(crate) mod attention;
+pub(crate) mod bf16;
 pub(crate) mod cpu;
+pub(crate) mod dense;
 pub(crate) mod gelu;
 pub(crate) mod gemm;
+pub(crate) mod int8;
 pub(crate) mod norm;
 #[cfg(test)]
 pub(crate) mod reference;

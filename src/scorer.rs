@@ -3,7 +3,6 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::batch::{PackedBatch, plan};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heads::Heads;
@@ -24,9 +23,14 @@ use crate::text::window::Windows;
 use crate::text::{auto_reply, clean, cues, sentences};
 use crate::verdict::Verdict;
 
+mod batches;
 pub(crate) mod builder;
+mod encoder;
+mod trial;
 
+pub use batches::Duplicates;
 pub use builder::ScorerBuilder;
+pub use encoder::Encoder;
 
 /// A loaded model that scores messages and judges interactions.
 ///
@@ -51,7 +55,7 @@ pub struct Scorer {
     /// Languages the model was made for; empty where it does not say.
     languages: Vec<String>,
     workers: Workers,
-    batch_tokens: usize,
+    duplicates: Duplicates,
     policy: Policy,
     judge: Judge,
     /// Median of each projection; `None` where the model's folder has none.
@@ -89,7 +93,8 @@ impl Scorer {
     /// Scores messages, each read on its own; results in input order.
     ///
     /// A message's scores are the same bits whatever it is scored together with, in whatever order
-    /// and on however many threads, for one model, engine and CPU.
+    /// and on however many threads, for one
+    /// model, engine, precision and CPU tier.
     ///
     /// # Errors
     /// Per message: [`ErrorKind::Tokenizer`] if the tokenizer gives an id that the model has no row
@@ -290,10 +295,15 @@ impl Scorer {
         &self.policy
     }
 
-    /// The arithmetic that the engine uses: `avx512-f32`, `avx2-f32`, `portable-f32`, `libtorch-cpu-f32` or
-    /// `libtorch-cuda-f32`.
-    pub fn arithmetic(&self) -> &'static str {
-        self.engine.arithmetic()
+    /// The CPU tier or device that the engine computes on: the name of a [`Tier`](crate::Tier),
+    /// `libtorch-cpu` or `libtorch-cuda`.
+    pub fn tier(&self) -> &'static str {
+        self.engine.tier()
+    }
+
+    /// The number format that the engine computes in: `f32`, `bf16` or `int8`.
+    pub fn precision(&self) -> &'static str {
+        self.engine.precision()
     }
 
     /// Number of threads that a call runs on.
@@ -350,21 +360,9 @@ impl Scorer {
 
     /// Logits of every window, in order; a batch that fails fails for each of its windows.
     fn logits(&self, windows: &[&[u32]]) -> Vec<Result<Vec<f32>>> {
-        let lengths: Vec<usize> = windows.iter().map(|w| w.len()).collect();
-        let batches = plan::plan(&lengths, self.batch_tokens);
-        let encoded = self.workers.map(&batches, |batch| -> Result<Vec<Vec<f32>>> {
-            let packed = PackedBatch::pack(batch.iter().map(|&w| windows[w]));
-            let hidden = self.engine.encode(&packed)?;
-            Ok(self.heads.logits(&hidden, &packed))
-        });
-        let mut logits: Vec<Result<Vec<f32>>> = windows.iter().map(|_| Ok(Vec::new())).collect();
-        for (batch, encoded) in batches.iter().zip(encoded) {
-            match encoded {
-                Ok(rows) => batch.iter().zip(rows).for_each(|(&w, row)| logits[w] = Ok(row)),
-                Err(error) => batch.iter().for_each(|&w| logits[w] = Err(error.clone())),
-            }
-        }
-        logits
+        batches::run(&self.workers, self.duplicates, windows, |packed| {
+            Ok(self.heads.logits(&self.engine.encode(packed)?, packed))
+        })
     }
 
     fn read(
@@ -422,7 +420,8 @@ impl std::fmt::Debug for Scorer {
         f.debug_struct("Scorer")
             .field("model", &self.model_id)
             .field("policy", &self.policy_id)
-            .field("arithmetic", &self.arithmetic())
+            .field("tier", &self.tier())
+            .field("precision", &self.precision())
             .field("threads", &self.threads())
             .finish_non_exhaustive()
     }

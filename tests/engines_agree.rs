@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use beleving::{EngineKind, Message, MessageScores, Scorer};
+use beleving::{EngineKind, Message, MessageScores, Precision, Scorer};
 use serde_json::Value;
 
 /// Twelve layers of f32 in two orders of summation; the goal is a thousandth.
@@ -25,8 +25,12 @@ fn texts(path: &str) -> Vec<String> {
 }
 
 fn scores(engine: EngineKind, messages: &[Message]) -> Vec<MessageScores> {
-    let scorer =
-        Scorer::builder().model("models/beleving-small").engine(engine).build().expect("loads");
+    let scorer = Scorer::builder()
+        .model("models/beleving-small")
+        .engine(engine)
+        .precision(Precision::F32)
+        .build()
+        .expect("loads");
     scorer.score(messages).into_iter().map(|scores| scores.expect("scores")).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Against the reference libraries: PyTorch, transformers and Python tokenizers (`training/golden.py`).
 
-use beleving::{EngineKind, LabelMap, Meaning, Message, MessageScores, Scorer};
+use beleving::{EngineKind, LabelMap, Meaning, Message, MessageScores, Precision, Scorer};
 use serde_json::Value;
 
 fn golden(name: &str) -> Value {
@@ -47,8 +47,12 @@ fn assert_near(found: &[f32], expected: &Value, tolerance: f64) {
 fn shipped_model_gives_the_probabilities_that_pytorch_gives() {
     let golden = golden("shipped.json");
     for engine in engines() {
-        let scorer =
-            Scorer::builder().model("models/beleving-small").engine(engine).build().expect("loads");
+        let scorer = Scorer::builder()
+            .model("models/beleving-small")
+            .engine(engine)
+            .precision(Precision::F32)
+            .build()
+            .expect("loads");
         for row in golden["texts"].as_array().expect("texts") {
             let scores = scorer.score_one(&message(&row["text"])).expect("scores");
             for (name, expected) in row["probabilities"].as_object().expect("heads") {
@@ -62,8 +66,10 @@ fn shipped_model_gives_the_probabilities_that_pytorch_gives() {
 #[test]
 fn hugging_face_folders_load_unconverted_and_give_what_transformers_gives() {
     let polarity = |folder: &str, map: Option<LabelMap>, engine| {
-        let mut builder =
-            Scorer::builder().model(format!("tests/fixtures/{folder}")).engine(engine);
+        let mut builder = Scorer::builder()
+            .model(format!("tests/fixtures/{folder}"))
+            .engine(engine)
+            .precision(Precision::F32);
         if let Some(map) = map {
             builder = builder.labels(map);
         }

@@ -1,6 +1,6 @@
 //! A score is the same alone, in any batch, in any order, on any number of threads.
 
-use beleving::{EngineKind, Message, MessageScores, Scorer, Threads};
+use beleving::{Duplicates, EngineKind, Message, MessageScores, Precision, Scorer, Threads, Tier};
 
 /// Texts of very different length, so that batches are uneven and padding would show.
 fn messages() -> Vec<Message> {
@@ -78,4 +78,36 @@ fn engines_agree() {
     for (a, b) in native.iter().zip(torch) {
         assert!((a.risk.expect("a head") - b.risk.expect("a head")).abs() <= 1e-5);
     }
+}
+
+#[test]
+fn every_tier_and_precision_gives_the_same_bits_in_any_batch_and_number_of_threads() {
+    let messages = messages();
+    let mut tried = Vec::new();
+    for tier in Tier::available() {
+        for precision in [Precision::F32, Precision::Bf16, Precision::Int8] {
+            let build = |threads| {
+                let builder =
+                    Scorer::builder().model("models/tiny").precision(precision).tier(tier);
+                builder.threads(Threads::Count(threads)).build()
+            };
+            let Ok(one) = build(1) else {
+                assert_eq!(precision, Precision::Bf16, "{tier}: only bf16 may be missing");
+                continue;
+            };
+            tried.push(format!("{}-{}", one.tier(), one.precision()));
+            let expected = alone(&one, &messages);
+            assert_eq!(score(&one, &messages), expected, "{tier}, {precision:?}");
+            assert_eq!(score(&build(3).expect("loads"), &messages), expected);
+        }
+    }
+    assert!(tried.contains(&"portable-int8".to_owned()), "{tried:?}");
+}
+
+#[test]
+fn equal_messages_score_as_each_alone() {
+    let messages: Vec<Message> = messages().iter().cycle().take(200).cloned().collect();
+    let each = Scorer::builder().model("models/tiny").duplicates(Duplicates::Each).build();
+    let once = Scorer::open("models/tiny").expect("loads");
+    assert_eq!(score(&once, &messages), score(&each.expect("loads"), &messages));
 }

@@ -1,18 +1,27 @@
-//! The encoder in plain Rust, f32, packed.
+//! The encoder in plain Rust, packed, in f32, bf16 or int8.
+
+use std::ops::Range;
+use std::sync::Mutex;
 
 use crate::batch::PackedBatch;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::kernels::attention::{self, Shape};
 use crate::kernels::cpu::Cpu;
-use crate::kernels::gemm::{Panels, Rows};
+use crate::kernels::dense::{Dense, Format, Input, Steps, Store, Target};
+use crate::kernels::gelu;
 use crate::kernels::norm::Norm;
 use crate::model::config::EncoderConfig;
 use crate::model::weights::{Matrix, Weights};
 
+/// Columns of the feed-forward layer that are computed at a time: 128 tokens of them take 262 kB of
+/// L2, and in int8 each slice of a token has a scale of its own.
+const SLICE: usize = 512;
+
 /// A BERT-family encoder, ready to run.
 pub(crate) struct Native {
     cpu: Cpu,
+    format: Format,
     config: EncoderConfig,
     words: Matrix,
     positions: Matrix,
@@ -20,6 +29,8 @@ pub(crate) struct Native {
     token_type: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
+    /// Buffers of the threads that are not encoding now.
+    idle: Mutex<Vec<Scratch>>,
 }
 
 struct Layer {
@@ -27,41 +38,104 @@ struct Layer {
     qkv: Linear,
     attention_output: Linear,
     attention_norm: Norm,
-    intermediate: Linear,
-    output: Linear,
+    feed_forward: Vec<Slice>,
+    output_bias: Vec<f32>,
     output_norm: Norm,
 }
 
 /// `x * weight + bias`
 struct Linear {
-    weight: Panels,
+    weight: Dense,
     bias: Vec<f32>,
 }
 
-impl Linear {
-    /// Joins linear layers of equal input by their outputs.
-    fn load(weights: &Weights<'_>, names: &[String]) -> Result<Self> {
-        let (mut values, mut bias, mut k) = (Vec::new(), Vec::new(), 0);
-        for name in names {
-            let matrix = weights.matrix(&format!("{name}.weight"))?;
-            k = matrix.columns;
-            values.extend(matrix.to_f32());
-            bias.extend(weights.vector(&format!("{name}.bias"))?);
-        }
-        Ok(Self { weight: Panels::from_weight(&values, bias.len(), k), bias })
+/// Some columns of the feed-forward layer: into them, and from them back to H.
+struct Slice {
+    intermediate: Linear,
+    output: Dense,
+}
+
+/// What one batch needs while it is encoded; kept from batch to batch.
+#[derive(Default)]
+struct Scratch {
+    /// Hidden state `[T, H]`.
+    x: Vec<f32>,
+    /// Attention output, then what becomes the next hidden state, `[T, H]`.
+    y: Vec<f32>,
+    /// Queries, keys and values `[T, 3 H]`, or a slice of the feed-forward layer.
+    wide: Vec<f32>,
+    position: Vec<f32>,
+    steps: Steps,
+    inner: Steps,
+    attention: attention::Scratch,
+}
+
+/// How the parts of an encoder are packed.
+#[derive(Clone, Copy)]
+struct Packing<'a> {
+    weights: &'a Weights<'a>,
+    cpu: Cpu,
+    format: Format,
+}
+
+impl Packing<'_> {
+    /// Packs the rows `outputs` and the columns `inputs` of matrices put one below the other.
+    fn dense(self, matrices: &[Matrix], outputs: Range<usize>, inputs: Range<usize>) -> Dense {
+        // All of a layer's joined matrices have the same number of rows.
+        let at = |n: usize| {
+            let row = outputs.start + n;
+            (&matrices[row / matrices[0].rows], row % matrices[0].rows)
+        };
+        let shape = (outputs.len(), inputs.len());
+        let row = |n: usize, out: &mut [f32]| {
+            let (matrix, row) = at(n);
+            matrix.copy_part(row, inputs.clone(), out);
+        };
+        let row8 = |n: usize, out: &mut [i8]| {
+            let (matrix, row) = at(n);
+            matrix.copy_part_i8(row, inputs.clone(), out)
+        };
+        Dense::pack(self.cpu, self.format, shape, row, row8)
     }
 
-    /// Resizes `y` to `[M, N]` and fills it; `x` is `[M, K]`.
-    fn apply(&self, cpu: Cpu, x: &[f32], m: usize, y: &mut Vec<f32>) {
-        let n = self.bias.len();
-        y.resize(m * n, 0.0);
-        let rows = Rows { values: x, stride: x.len() / m.max(1) };
-        self.weight.multiply(cpu, rows, m, Some(&self.bias), y, n);
+    /// Joins linear layers of equal size by their outputs.
+    fn linear(self, names: &[String]) -> Result<Linear> {
+        let (mut matrices, mut bias) = (Vec::new(), Vec::new());
+        for name in names {
+            matrices.push(self.weights.matrix(&format!("{name}.weight"))?);
+            bias.extend(self.weights.vector(&format!("{name}.bias"))?);
+        }
+        let inputs = 0..matrices[0].columns;
+        Ok(Linear { weight: self.dense(&matrices, 0..bias.len(), inputs), bias })
+    }
+
+    /// Cuts a feed-forward layer into slices.
+    fn slices(self, intermediate: &str, output: &str) -> Result<Vec<Slice>> {
+        let first = [self.weights.matrix(&format!("{intermediate}.weight"))?];
+        let second = [self.weights.matrix(&format!("{output}.weight"))?];
+        let bias = self.weights.vector(&format!("{intermediate}.bias"))?;
+        let (hidden, ffn) = (second[0].rows, second[0].columns);
+        let slice = |start: usize| {
+            let columns = start..ffn.min(start + SLICE);
+            Slice {
+                intermediate: Linear {
+                    weight: self.dense(&first, columns.clone(), 0..hidden),
+                    bias: bias[columns.clone()].to_vec(),
+                },
+                output: self.dense(&second, 0..hidden, columns),
+            }
+        };
+        Ok((0..ffn).step_by(SLICE).map(slice).collect())
     }
 }
 
 impl Native {
-    pub(crate) fn load(config: &EncoderConfig, weights: &Weights<'_>) -> Result<Self> {
+    pub(crate) fn load(
+        cpu: Cpu,
+        format: Format,
+        config: &EncoderConfig,
+        weights: &Weights<'_>,
+    ) -> Result<Self> {
         let norm = |name: &str| -> Result<Norm> {
             Ok(Norm {
                 weight: weights.vector(&format!("{name}.weight"))?,
@@ -69,16 +143,16 @@ impl Native {
                 eps: config.norm_eps,
             })
         };
+        let packing = Packing { weights, cpu, format };
         let layer = |n: usize| -> Result<Layer> {
             let name = |part: &str| format!("encoder.layer.{n}.{part}");
             let attention = |part: &str| name(&format!("attention.self.{part}"));
-            let linear = |names: &[String]| Linear::load(weights, names);
             Ok(Layer {
-                qkv: linear(&[attention("query"), attention("key"), attention("value")])?,
-                attention_output: linear(&[name("attention.output.dense")])?,
+                qkv: packing.linear(&[attention("query"), attention("key"), attention("value")])?,
+                attention_output: packing.linear(&[name("attention.output.dense")])?,
                 attention_norm: norm(&name("attention.output.LayerNorm"))?,
-                intermediate: linear(&[name("intermediate.dense")])?,
-                output: linear(&[name("output.dense")])?,
+                feed_forward: packing.slices(&name("intermediate.dense"), &name("output.dense"))?,
+                output_bias: weights.vector(&name("output.dense.bias"))?,
                 output_norm: norm(&name("output.LayerNorm"))?,
             })
         };
@@ -87,56 +161,91 @@ impl Native {
             weights.matrix("embeddings.token_type_embeddings.weight")?.copy_row(0, &mut token_type);
         }
         Ok(Self {
-            cpu: Cpu::best(),
+            cpu,
+            format,
             words: weights.matrix("embeddings.word_embeddings.weight")?,
             positions: weights.matrix("embeddings.position_embeddings.weight")?,
             token_type,
             norm: norm("embeddings.LayerNorm")?,
             layers: (0..config.layers).map(layer).collect::<Result<_>>()?,
             config: config.clone(),
+            idle: Mutex::default(),
         })
     }
 
     /// Word, position and type rows summed and normalised, `[T, H]`.
-    fn embed(&self, batch: &PackedBatch) -> Vec<f32> {
+    fn embed(&self, batch: &PackedBatch, x: &mut Vec<f32>, position_row: &mut Vec<f32>) {
         let h = self.config.hidden;
-        let mut x = vec![0.0; batch.ids.len() * h];
-        let mut position_row = vec![0.0; h];
+        x.resize(batch.ids.len() * h, 0.0);
+        position_row.resize(h, 0.0);
         let positions = batch.windows().flat_map(|window| 0..window.len());
         for ((row, &id), position) in x.chunks_exact_mut(h).zip(&batch.ids).zip(positions) {
             self.words.copy_row(id as usize, row);
-            self.positions.copy_row(self.config.first_position + position, &mut position_row);
-            for ((v, p), t) in row.iter_mut().zip(&position_row).zip(&self.token_type) {
+            self.positions.copy_row(self.config.first_position + position, position_row);
+            for ((v, p), t) in row.iter_mut().zip(&*position_row).zip(&self.token_type) {
                 *v += p + t;
             }
         }
-        self.norm.normalise(self.cpu, &mut x);
-        x
+        self.norm.normalise(self.cpu, x);
     }
 
     /// Runs the encoder and hands the hidden state after every stage, embeddings first, to `see`.
     fn run(&self, batch: &PackedBatch, mut see: impl FnMut(&[f32])) -> Vec<f32> {
-        let (cpu, tokens) = (self.cpu, batch.ids.len());
+        let mut scratch = self.idle().pop().unwrap_or_default();
+        let Scratch { x, y, wide, position, steps, inner, attention } = &mut scratch;
+        let (cpu, format, tokens) = (self.cpu, self.format, batch.ids.len());
         let shape = Shape { hidden: self.config.hidden, heads: self.config.heads };
-        let (h, mut scratch) = (shape.hidden, attention::Scratch::default());
-        let (mut wide, mut context, mut added) = (Vec::new(), vec![0.0; tokens * h], Vec::new());
-        let mut x = self.embed(batch);
-        see(&x);
+        let h = shape.hidden;
+        self.embed(batch, x, position);
+        y.resize(tokens * h, 0.0);
+        see(x);
         for layer in &self.layers {
-            layer.qkv.apply(cpu, &x, tokens, &mut wide);
+            let input = steps.prepare(cpu, format, x, h);
+            layer.qkv.apply(input, tokens, wide);
             for w in batch.starts.windows(2) {
                 let qkv = &wide[w[0] * 3 * h..w[1] * 3 * h];
-                attention::attend(cpu, shape, qkv, &mut context[w[0] * h..w[1] * h], &mut scratch);
+                attention::attend(cpu, shape, qkv, &mut y[w[0] * h..w[1] * h], attention);
             }
-            layer.attention_output.apply(cpu, &context, tokens, &mut added);
-            layer.attention_norm.add_and_normalise(cpu, &mut x, &added);
-            layer.intermediate.apply(cpu, &x, tokens, &mut wide);
-            self.config.activation.apply(cpu, &mut wide);
-            layer.output.apply(cpu, &wide, tokens, &mut added);
-            layer.output_norm.add_and_normalise(cpu, &mut x, &added);
-            see(&x);
+            let input = steps.prepare(cpu, format, y, h);
+            let store = Store::AddBiased(&layer.attention_output.bias);
+            layer.attention_output.weight.multiply(input, Target { y: x, stride: h, store });
+            layer.attention_norm.normalise(cpu, x);
+
+            // What the feed-forward layer is added to; it still reads `x`.
+            y.copy_from_slice(x);
+            let input = steps.prepare(cpu, format, x, h);
+            let mut store = Store::AddBiased(&layer.output_bias);
+            for slice in &layer.feed_forward {
+                slice.intermediate.apply(input, tokens, wide);
+                match format {
+                    Format::F32 => self.config.activation.apply(cpu, wide),
+                    _ => gelu::apply_coarse(self.config.activation, cpu, wide),
+                }
+                let input = inner.prepare(cpu, format, wide, slice.intermediate.bias.len());
+                slice.output.multiply(input, Target { y, stride: h, store });
+                store = Store::Add;
+            }
+            std::mem::swap(x, y);
+            layer.output_norm.normalise(cpu, x);
+            see(x);
         }
-        x
+        let hidden = x.clone();
+        self.idle().push(scratch);
+        hidden
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
+        // A thread that panicked left whole buffers or none.
+        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Linear {
+    /// Resizes `y` to `[M, N]` and fills it.
+    fn apply(&self, x: Input<'_>, m: usize, y: &mut Vec<f32>) {
+        let n = self.bias.len();
+        y.resize(m * n, 0.0);
+        self.weight.multiply(x, Target { y, stride: n, store: Store::Biased(&self.bias) });
     }
 }
 
@@ -145,8 +254,12 @@ impl Engine for Native {
         Ok(self.run(batch, |_| ()))
     }
 
-    fn arithmetic(&self) -> &'static str {
-        self.cpu.name()
+    fn tier(&self) -> &'static str {
+        self.cpu.tier().name()
+    }
+
+    fn precision(&self) -> &'static str {
+        self.format.name()
     }
 }
 
@@ -183,7 +296,7 @@ mod tests {
         // All texts in one batch: what a text gets there is what PyTorch gives it alone.
         let batch = PackedBatch::pack(ids.iter().map(Vec::as_slice));
         for cpu in Cpu::available() {
-            let engine = Native { cpu, ..Native::load(&config, &weights).expect("loads") };
+            let engine = Native::load(cpu, Format::F32, &config, &weights).expect("loads");
             let mut stages = Vec::new();
             engine.run(&batch, |hidden| stages.push(hidden.to_vec()));
             assert_eq!(stages.len(), config.layers + 1);

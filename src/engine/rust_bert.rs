@@ -157,11 +157,15 @@ impl Engine for RustBert {
             .unwrap_or_else(|_| Err(engine_error("libtorch failed in the middle of a batch")))
     }
 
-    fn arithmetic(&self) -> &'static str {
+    fn tier(&self) -> &'static str {
         match self.device {
-            tch::Device::Cuda(_) => "libtorch-cuda-f32",
-            _ => "libtorch-cpu-f32",
+            tch::Device::Cuda(_) => "libtorch-cuda",
+            _ => "libtorch-cpu",
         }
+    }
+
+    fn precision(&self) -> &'static str {
+        "f32"
     }
 }
 

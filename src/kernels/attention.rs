@@ -1,8 +1,12 @@
 //! Self-attention of one message.
+//!
+//! A few queries at a time meet all keys, so no matrix of `[n, n]` is ever there: the weights of 12
+//! queries of 512 tokens take 24 kB.
 
-use super::cpu::{Cpu, Kernel};
-use super::gemm::{Panels, Rows};
-use super::softmax::softmax_rows;
+use super::cpu::{Cpu, Kernel, Simd};
+use super::dense::tiles;
+use super::gemm::{COLS, multiply_rows};
+use super::softmax::exponentials;
 
 /// Shape of an attention layer.
 #[derive(Debug, Clone, Copy)]
@@ -13,13 +17,15 @@ pub(crate) struct Shape {
     pub(crate) heads: usize,
 }
 
-/// Buffers that one thread reuses from message to message.
+/// Buffers that one thread reuses from message to message, of one head.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    keys: Panels,
-    values: Panels,
-    /// Weights of one head, `[n, n]`.
-    weights: Vec<f32>,
+    /// Keys in panels of 16 tokens, each `[H / A, 16]`.
+    keys: Vec<[f32; COLS]>,
+    /// Values in panels of 16 columns, each `[n, 16]`.
+    values: Vec<[f32; COLS]>,
+    /// Weights of some queries, each `[n]` filled up to whole panels.
+    weights: Vec<[f32; COLS]>,
 }
 
 /// Writes `softmax(Q K^T / sqrt(H / A)) V` of one message of `n` tokens to `out`, `[n, H]`.
@@ -43,21 +49,78 @@ impl Kernel for Attend<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<S: Simd>(self) {
         let Self { shape: Shape { hidden, heads }, qkv, n, out, scratch } = self;
+        let Scratch { keys, values, weights } = scratch;
         let (width, stride) = (hidden / heads, 3 * hidden);
-        // Scaling the keys costs n * width products, scaling the weights n * n.
-        let scale = 1.0 / (width as f32).sqrt();
-        scratch.weights.resize(n * n, 0.0);
+        let key_panels = n.div_ceil(COLS);
+        keys.resize(key_panels * width, [0.0; COLS]);
+        values.resize(width.div_ceil(COLS) * n, [0.0; COLS]);
+        weights.resize(key_panels * S::ROWS, [0.0; COLS]);
         for head in 0..heads {
-            let (q, k, v) = (head * width, hidden + head * width, 2 * hidden + head * width);
-            scratch.keys.pack(width, n, |i, token| qkv[token * stride + k + i] * scale);
-            let queries = Rows { values: &qkv[q..], stride };
-            scratch.keys.multiply_inline::<FMA>(queries, n, None, &mut scratch.weights, n);
-            softmax_rows::<FMA>(&mut scratch.weights, n);
-            scratch.values.pack(n, width, |token, i| qkv[token * stride + v + i]);
-            let weights = Rows { values: &scratch.weights, stride: n };
-            scratch.values.multiply_inline::<FMA>(weights, n, None, &mut out[q..], hidden);
+            let first = head * width;
+            pack_keys(&qkv[hidden + first..], stride, n, width, keys);
+            pack_values(&qkv[2 * hidden + first..], stride, n, width, values);
+            for rows in tiles(n, S::ROWS) {
+                let queries = &qkv[rows.start * stride + first..];
+                for (p, panel) in keys.chunks_exact(width).enumerate() {
+                    multiply_rows::<S>(rows.len(), queries, stride, panel, |r, sums| {
+                        S::store(sums, &mut weights[r * key_panels + p]);
+                    });
+                }
+                let mut scales = [0.0; 12];
+                for (weights, scale) in weights.chunks_exact_mut(key_panels).zip(&mut scales) {
+                    // Keys that fill the last panel up are no tokens.
+                    weights.as_flattened_mut()[n..].fill(f32::NEG_INFINITY);
+                    *scale = 1.0 / exponentials::<S>(weights);
+                }
+                let weights = weights.as_flattened();
+                for (p, panel) in values.chunks_exact(n).enumerate() {
+                    let columns = p * COLS..width.min((p + 1) * COLS);
+                    multiply_rows::<S>(rows.len(), weights, key_panels * COLS, panel, |r, sums| {
+                        let out = &mut out[(rows.start + r) * hidden + first..][columns.clone()];
+                        match out.first_chunk_mut() {
+                            Some(whole) => S::store(sums, whole),
+                            None => {
+                                let mut values = [0.0; COLS];
+                                S::store(sums, &mut values);
+                                out.copy_from_slice(&values[..out.len()]);
+                            }
+                        }
+                    });
+                }
+                for (row, scale) in rows.zip(scales) {
+                    let out = &mut out[row * hidden + first..][..width];
+                    out.iter_mut().for_each(|v| *v *= scale);
+                }
+            }
+        }
+    }
+}
+
+/// Transposes the keys into panels, scaled: that costs `n * width` products, the weights `n * n`.
+#[inline(always)]
+fn pack_keys(keys: &[f32], stride: usize, n: usize, width: usize, panels: &mut [[f32; COLS]]) {
+    let scale = 1.0 / (width as f32).sqrt();
+    for (panel, first) in panels.chunks_exact_mut(width).zip((0..n).step_by(COLS)) {
+        for token in first..n.min(first + COLS) {
+            for (row, key) in panel.iter_mut().zip(&keys[token * stride..][..width]) {
+                row[token - first] = key * scale;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn pack_values(values: &[f32], stride: usize, n: usize, width: usize, panels: &mut [[f32; COLS]]) {
+    for (panel, first) in panels.chunks_exact_mut(n).zip((0..width).step_by(COLS)) {
+        let columns = first..width.min(first + COLS);
+        for (token, row) in panel.iter_mut().enumerate() {
+            let values = &values[token * stride..][columns.clone()];
+            match values.first_chunk() {
+                Some(whole) => *row = *whole,
+                None => row[..values.len()].copy_from_slice(values),
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Layer normalisation.
 
-use super::cpu::{Cpu, Kernel, madd, sum_by};
+use super::cpu::{Cpu, Kernel, Simd, madd, sum_by};
 
 /// Scale and shift of a layer normalisation, `[H]` each.
 #[derive(Debug, Clone)]
@@ -12,41 +12,29 @@ pub(crate) struct Norm {
 }
 
 impl Norm {
-    /// Adds `residual` to `x`, both `[T, H]`, and normalises every row of the sum in place.
-    pub(crate) fn add_and_normalise(&self, cpu: Cpu, x: &mut [f32], residual: &[f32]) {
-        assert_eq!(x.len(), residual.len());
-        cpu.run(AddNorm { norm: self, x, residual: Some(residual) });
-    }
-
     /// Normalises every row of `x` `[T, H]` in place.
     pub(crate) fn normalise(&self, cpu: Cpu, x: &mut [f32]) {
-        cpu.run(AddNorm { norm: self, x, residual: None });
+        cpu.run(Normalise { norm: self, x });
     }
 }
 
-struct AddNorm<'a> {
+struct Normalise<'a> {
     norm: &'a Norm,
     x: &'a mut [f32],
-    residual: Option<&'a [f32]>,
 }
 
-impl Kernel for AddNorm<'_> {
+impl Kernel for Normalise<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<S: Simd>(self) {
         let h = self.norm.weight.len();
-        for (t, row) in self.x.chunks_exact_mut(h).enumerate() {
-            if let Some(residual) = self.residual {
-                for (v, r) in row.iter_mut().zip(&residual[t * h..(t + 1) * h]) {
-                    *v += r;
-                }
-            }
+        for row in self.x.chunks_exact_mut(h) {
             let mean = sum_by(row, |v| v) / h as f32;
             let variance = sum_by(row, |v| (v - mean) * (v - mean)) / h as f32;
             let scale = 1.0 / (variance + self.norm.eps).sqrt();
             for ((v, w), b) in row.iter_mut().zip(&self.norm.weight).zip(&self.norm.bias) {
-                *v = madd::<FMA>((*v - mean) * scale, *w, *b);
+                *v = madd::<S>((*v - mean) * scale, *w, *b);
             }
         }
     }
@@ -62,13 +50,12 @@ mod tests {
         for cpu in Cpu::available() {
             for h in [2, 15, 16, 17, 32, 384] {
                 let norm = Norm { weight: random(h, 1), bias: random(h, 2), eps: 1e-12 };
-                let (mut x, residual) = (random(3 * h, 3), random(3 * h, 4));
-                let sum: Vec<f32> = x.iter().zip(&residual).map(|(a, b)| a + b).collect();
-                let expected: Vec<f32> = sum
+                let mut x = random(3 * h, 3);
+                let expected: Vec<f32> = x
                     .chunks(h)
                     .flat_map(|row| reference::layer_norm(row, &norm.weight, &norm.bias, 1e-12))
                     .collect();
-                norm.add_and_normalise(cpu, &mut x, &residual);
+                norm.normalise(cpu, &mut x);
                 assert_close(&x, &expected, Tol::sum_of(h));
             }
         }

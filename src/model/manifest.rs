@@ -29,9 +29,23 @@ pub(crate) struct Manifest {
     /// The head of interactions.
     #[serde(default)]
     pub(crate) interaction: Option<InteractionConfig>,
+    /// What int8 changes on held-out messages, where that was measured (`training/measure_int8.py`).
+    int8: Option<Int8Change>,
     /// SHA-256 of the other files, by name.
     pub(crate) files: BTreeMap<String, String>,
 }
+
+/// What computing in int8 instead of f32 changes: the largest over the sets it was measured on.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Int8Change {
+    /// Of the area under the curve, of risk or of negative feeling.
+    auroc: f32,
+    /// Share of messages whose most probable feeling is another.
+    top_label: f32,
+}
+
+/// The most that int8 may change: an interval of the AUROC on a thousand messages is ten times as wide.
+const MOST_INT8_CHANGE: Int8Change = Int8Change { auroc: 0.003, top_label: 0.005 };
 
 /// How the token vectors of a window become one vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -132,6 +146,12 @@ impl Manifest {
     /// The model, as `name@version`.
     pub(crate) fn id(&self) -> String {
         format!("{}@{}", self.name, self.version)
+    }
+
+    /// Whether int8 was measured and found to change next to nothing; none if it was not measured.
+    pub(crate) fn bears_int8(&self) -> Option<bool> {
+        let most = MOST_INT8_CHANGE;
+        self.int8.map(|found| found.auroc <= most.auroc && found.top_label <= most.top_label)
     }
 
     /// Compares the hashes of the files with those written down.

@@ -1,5 +1,7 @@
 //! `model.safetensors`: every tensor checked against the table before one is decoded.
 
+use std::ops::Range;
+
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensorError, SafeTensors};
@@ -7,6 +9,7 @@ use safetensors::{SafeTensorError, SafeTensors};
 use super::config::EncoderConfig;
 use super::tensors::{self, TensorSpec};
 use crate::error::{Error, ErrorKind, Result};
+use crate::kernels::int8;
 
 /// The tensors of a model file, all known to be there in the right shape.
 pub(crate) struct Weights<'a> {
@@ -132,7 +135,12 @@ impl<'a> Weights<'a> {
 impl Matrix {
     /// Writes row `r` to `out`.
     pub(crate) fn copy_row(&self, r: usize, out: &mut [f32]) {
-        let range = r * self.columns..(r + 1) * self.columns;
+        self.copy_part(r, 0..self.columns, out);
+    }
+
+    /// Writes the columns `part` of row `r` to `out`.
+    pub(crate) fn copy_part(&self, r: usize, part: Range<usize>, out: &mut [f32]) {
+        let range = r * self.columns + part.start..r * self.columns + part.end;
         match &self.values {
             Values::F32(values) => out.copy_from_slice(&values[range]),
             Values::I8 { values, scales } => {
@@ -143,7 +151,21 @@ impl Matrix {
         }
     }
 
+    /// Writes the columns `part` of row `r` to `out` as integers and returns their scale: as the file
+    /// has them, or rounded.
+    pub(crate) fn copy_part_i8(&self, r: usize, part: Range<usize>, out: &mut [i8]) -> f32 {
+        let range = r * self.columns + part.start..r * self.columns + part.end;
+        match &self.values {
+            Values::F32(values) => int8::quantise_weights(&values[range], out),
+            Values::I8 { values, scales } => {
+                out.copy_from_slice(&values[range]);
+                scales[r]
+            }
+        }
+    }
+
     /// The whole matrix as f32, `[rows, columns]`.
+    #[cfg(feature = "rust-bert")]
     pub(crate) fn to_f32(&self) -> Vec<f32> {
         let mut all = vec![0.0; self.rows * self.columns];
         for (r, row) in all.chunks_exact_mut(self.columns).enumerate() {

@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::{self, Device, EngineKind};
+use crate::engine::{self, Device, Engine, EngineKind, Precision, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heads::{Heads, HeadsSpec};
+use crate::kernels::cpu::Tier;
 use crate::labels::{self, Calibration, HeadReading, LabelMap, Meaning};
 use crate::model::config::{self, ClassifierConfig, EncoderConfig};
 use crate::model::files::ModelFiles;
@@ -11,15 +12,13 @@ use crate::model::manifest::Manifest;
 use crate::model::weights::Weights;
 use crate::parallel::{Threads, Workers};
 use crate::policy::Policy;
-use crate::scorer::Scorer;
+use crate::scorer::{Duplicates, Encoder, Scorer, trial};
 use crate::scores::log_odds;
 use crate::scoring::head::Head;
 use crate::scoring::judge::Judge;
 use crate::text::tokenizer::Tokenizer;
 use crate::text::window::Windows;
 
-/// Tokens of a batch: at 384 wide, its largest buffer (512 x 1536 f32) is 3 MB.
-const BATCH_TOKENS: usize = 512;
 /// Tokens of a window where the model does not say.
 const WINDOW_TOKENS: usize = 256;
 /// Windows of a message: about 5,000 words, longer than any letter.
@@ -37,13 +36,13 @@ const MAX_WINDOWS: usize = 32;
 #[derive(Debug, Default)]
 pub struct ScorerBuilder {
     source: Option<Source>,
-    engine: EngineKind,
-    device: Device,
+    settings: Settings,
     threads: Threads,
     policy: Option<Policy>,
     labels: Option<LabelMap>,
     max_windows: Option<usize>,
     verify: bool,
+    duplicates: Duplicates,
 }
 
 #[derive(Debug)]
@@ -74,13 +73,26 @@ impl ScorerBuilder {
 
     /// Chooses the engine; native unless set.
     pub fn engine(mut self, engine: EngineKind) -> Self {
-        self.engine = engine;
+        self.settings.kind = engine;
         self
     }
 
     /// Chooses where the rust-bert engine computes; the CPU unless set.
     pub fn device(mut self, device: Device) -> Self {
-        self.device = device;
+        self.settings.device = device;
+        self
+    }
+
+    /// Chooses the number format of the encoder; [`Precision::Auto`] unless set.
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.settings.precision = precision;
+        self
+    }
+
+    /// Chooses the instructions of the native engine; the best this CPU has unless set. For tests and
+    /// comparisons: scores of different tiers differ in their last digits.
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.settings.tier = Some(tier);
         self
     }
 
@@ -115,6 +127,42 @@ impl ScorerBuilder {
         self
     }
 
+    /// Chooses whether equal messages of one call are encoded once; they are unless set.
+    pub fn duplicates(mut self, duplicates: Duplicates) -> Self {
+        self.duplicates = duplicates;
+        self
+    }
+
+    /// Loads the encoder alone: heads, policy and labels are neither needed nor looked at.
+    /// [`Precision::Auto`] is int8 only where the folder's `beleving.json` says that it bears it.
+    ///
+    /// # Errors
+    /// As [`Self::build`], for the files and settings that it reads.
+    pub fn build_encoder(self) -> Result<Encoder> {
+        let (files, _) = read_source(self.source)?;
+        let (config, _) = config::parse(&files.config)?;
+        let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
+        let mut settings = self.settings;
+        let bears = manifest.as_ref().and_then(Manifest::bears_int8) == Some(true);
+        if settings.may_choose_int8(&config)? && bears {
+            settings.precision = Precision::Int8;
+        }
+        let weights = Weights::open(&files.weights, &config, &[])?;
+        let tokenizer = Tokenizer::parse(&files.tokenizer, &config)?;
+        let window_tokens =
+            manifest.map_or(WINDOW_TOKENS, |m| m.window_tokens).min(config.max_tokens());
+        text_tokens(window_tokens, &tokenizer)?;
+        Ok(Encoder {
+            engine: engine::load(settings, &config, &weights)?,
+            tokenizer,
+            workers: Workers::start(self.threads)?,
+            duplicates: self.duplicates,
+            window_tokens,
+            vocab: config.vocab,
+            hidden: config.hidden,
+        })
+    }
+
     /// Loads the model.
     ///
     /// # Errors
@@ -124,15 +172,7 @@ impl ScorerBuilder {
     /// unknown; [`ErrorKind::Unsupported`] for a model or engine this build does not run;
     /// [`ErrorKind::Policy`] and [`ErrorKind::Threads`] for settings out of range.
     pub fn build(self) -> Result<Scorer> {
-        let (files, name) = match self.source {
-            Some(Source::Files(files)) => (files, "model".to_owned()),
-            Some(Source::Folder(folder)) => {
-                let name =
-                    folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
-                (ModelFiles::read(&folder)?, name.into_owned())
-            }
-            None => return Err(Error::new(ErrorKind::Config, "no model is given")),
-        };
+        let (files, name) = read_source(self.source)?;
         let (config, classifier) = config::parse(&files.config)?;
         let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
         if let (true, Some(manifest)) = (self.verify, &manifest) {
@@ -160,32 +200,25 @@ impl ScorerBuilder {
         let workers = Workers::start(self.threads)?;
 
         let weights = Weights::open(&files.weights, &config, &outputs.heads.tensors())?;
+        let heads = Heads::load(self.settings.cpu()?, &outputs.heads, config.hidden, &weights)?;
         let (tokenizer, engine) = workers.join(
             || Tokenizer::parse(&files.tokenizer, &config),
-            || engine::load(self.engine, self.device, &config, &weights),
+            || load_engine(self.settings, manifest.as_ref(), &config, &weights, &heads),
         );
         let (tokenizer, engine) = (tokenizer?, engine?);
         let window = manifest.as_ref().map_or(WINDOW_TOKENS, |m| m.window_tokens);
         let window = window.min(config.max_tokens());
         let windows = Windows {
-            tokens: window.checked_sub(tokenizer.n_special()).filter(|n| *n > 0).ok_or_else(
-                || {
-                    let special = tokenizer.n_special();
-                    let text = format!(
-                        "a window of {window} tokens has no room beside {special} special ones"
-                    );
-                    Error::new(ErrorKind::Config, text)
-                },
-            )?,
+            tokens: text_tokens(window, &tokenizer)?,
             limit: self.max_windows.unwrap_or(MAX_WINDOWS),
         };
         Ok(Scorer {
-            heads: Heads::load(&outputs.heads, config.hidden, &weights)?,
+            heads,
             engine,
             tokenizer,
             windows,
             workers,
-            batch_tokens: BATCH_TOKENS,
+            duplicates: self.duplicates,
             judge: Judge {
                 head,
                 model: model_id.clone(),
@@ -223,6 +256,52 @@ impl Judge {
                 .contains(&Meaning::Risk),
         };
         Ok((judge, manifest.policy))
+    }
+}
+
+/// The files of a model and the name of its folder.
+fn read_source(source: Option<Source>) -> Result<(ModelFiles, String)> {
+    match source {
+        Some(Source::Files(files)) => Ok((files, "model".to_owned())),
+        Some(Source::Folder(folder)) => {
+            let name = folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
+            Ok((ModelFiles::read(&folder)?, name.into_owned()))
+        }
+        None => Err(Error::new(ErrorKind::Config, "no model is given")),
+    }
+}
+
+/// Tokens of a text that a window has room for beside the special ones.
+fn text_tokens(window: usize, tokenizer: &Tokenizer) -> Result<usize> {
+    let special = tokenizer.n_special();
+    window.checked_sub(special).filter(|n| *n > 0).ok_or_else(|| {
+        let text = format!("a window of {window} tokens has no room beside {special} special ones");
+        Error::new(ErrorKind::Config, text)
+    })
+}
+
+/// Loads the encoder, in int8 where it may be chosen and the model bears it.
+fn load_engine(
+    settings: Settings,
+    manifest: Option<&Manifest>,
+    config: &EncoderConfig,
+    weights: &Weights<'_>,
+    heads: &Heads,
+) -> Result<Box<dyn Engine>> {
+    let exact = || engine::load(settings, config, weights);
+    let int8 =
+        || engine::load(Settings { precision: Precision::Int8, ..settings }, config, weights);
+    if !settings.may_choose_int8(config)? {
+        return exact();
+    }
+    match manifest.and_then(Manifest::bears_int8) {
+        Some(true) => int8(),
+        Some(false) => exact(),
+        None => {
+            let (exact, int8) = (exact()?, int8()?);
+            let passes = trial::passes(exact.as_ref(), int8.as_ref(), heads, config)?;
+            Ok(if passes { int8 } else { exact })
+        }
     }
 }
 

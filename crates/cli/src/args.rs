@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, bail};
-use beleving::{EngineKind, LabelMap, Meaning, ModelFiles, Policy, Scorer, Threads};
+use beleving::{
+    EngineKind, LabelMap, Meaning, ModelFiles, Policy, Scorer, ScorerBuilder, Threads, Tier,
+};
 use beleving_archive::{Columns, Format, ReadOptions, TableFormat, hex};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use sha2::{Digest, Sha256};
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
+    /// Measure speed: one JSON line each for encoding, for single messages and for the whole way
+    Bench(BenchArgs),
     /// Show what a model folder holds and check its files
     Inspect(InspectArgs),
     /// Compare two models on the messages of a file: what moves, flips and shifts
@@ -311,9 +315,12 @@ pub(crate) struct ModelArgs {
     /// What runs the encoder
     #[arg(long, value_enum, default_value_t = Engine::Native)]
     engine: Engine,
-    /// Number format of the encoder; this version computes in f32
+    /// Number format of the encoder; auto is int8 where the model bears it, else f32
     #[arg(long, value_enum, default_value_t = Precision::Auto)]
     precision: Precision,
+    /// CPU tier of the native engine, for tests and comparisons [default: the best this CPU has]
+    #[arg(long, value_name = "TIER", env = "BELEVING_TIER")]
+    tier: Option<Tier>,
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -323,6 +330,24 @@ pub(crate) struct ModelArgs {
     /// What a label of your own model means, such as LABEL_0=negative; may be repeated
     #[arg(long = "label", value_name = "LABEL=MEANING", value_parser = pair)]
     labels: Vec<(String, String)>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BenchArgs {
+    /// File of messages as JSON lines with a `text`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Rows of the file that are read at most
+    #[arg(long, value_name = "N", default_value_t = 2048)]
+    pub(crate) limit: usize,
+    /// Runs that the median is taken of
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) runs: usize,
+    /// Messages that are encoded one by one for the waiting time
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) singles: usize,
 }
 
 #[derive(ClapArgs)]
@@ -400,6 +425,8 @@ enum Engine {
 #[derive(Clone, Copy, ValueEnum)]
 enum Precision {
     Auto,
+    Int8,
+    Bf16,
     F32,
 }
 
@@ -487,19 +514,32 @@ pub(crate) struct Model {
 impl ModelArgs {
     /// Loads the model.
     pub(crate) fn load(&self) -> anyhow::Result<Model> {
-        // Both mean f32 until the engine knows another format.
-        let (Precision::Auto | Precision::F32) = self.precision;
         let files = ModelFiles::read(&self.folder()?)?;
         let mut hash = Sha256::new();
         files.sha256().iter().for_each(|(_, file)| hash.update(file));
         hash.update(files.manifest.as_deref().unwrap_or_default());
+        let scorer = self.builder()?.model_files(files).build()?;
+        Ok(Model { scorer, sha256: hex(&hash.finalize()) })
+    }
+
+    /// The model and how it is run, not loaded yet.
+    pub(crate) fn builder(&self) -> anyhow::Result<ScorerBuilder> {
         let mut builder = Scorer::builder()
-            .model_files(files)
+            .model(self.folder()?)
             .engine(match self.engine {
                 Engine::Native => EngineKind::Native,
                 Engine::RustBert => EngineKind::RustBert,
             })
+            .precision(match self.precision {
+                Precision::Auto => beleving::Precision::Auto,
+                Precision::Int8 => beleving::Precision::Int8,
+                Precision::Bf16 => beleving::Precision::Bf16,
+                Precision::F32 => beleving::Precision::F32,
+            })
             .threads(self.threads.map_or(Threads::All, |n| Threads::Count(n.into())));
+        if let Some(tier) = self.tier {
+            builder = builder.tier(tier);
+        }
         if let Some(path) = &self.policy {
             let policy = read_policy(path)?;
             builder = builder.policy(policy);
@@ -507,7 +547,7 @@ impl ModelArgs {
         if !self.labels.is_empty() {
             builder = builder.labels(label_map(&self.labels)?);
         }
-        Ok(Model { scorer: builder.build()?, sha256: hex(&hash.finalize()) })
+        Ok(builder)
     }
 
     /// What was said of the labels.

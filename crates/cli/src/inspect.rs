@@ -54,6 +54,7 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<Outcome> {
     for ((name, hash), size) in hashes.iter().zip(sizes) {
         writeln!(out, "file        {name:<18} {size:>11} bytes  {hash}  {checked}")?;
     }
-    writeln!(out, "loads in    {} ms, runs on {}", load.as_millis(), scorer.arithmetic())?;
+    let (tier, precision) = (scorer.tier(), scorer.precision());
+    writeln!(out, "loads in    {} ms, runs on {tier} in {precision}", load.as_millis())?;
     Ok(Outcome::AllDone)
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod bench;
 mod compare;
 mod decide;
 mod features;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::Audit(args) => audit::run(args),
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man => shell::manual(),
+        Command::Bench(args) => bench::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => match compare::run(args) {
             Ok(status) => return status,

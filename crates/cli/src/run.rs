@@ -149,7 +149,7 @@ impl<'a> Run<'a> {
             "command": command, "version": env!("CARGO_PKG_VERSION"), "schema": output::SCHEMA,
             "input": self.inputs.fingerprint()?,
             "model": scorer.model_id(), "model_sha256": self.model.sha256,
-            "arithmetic": scorer.arithmetic(), "policy": scorer.policy(), "labels": args.model.labels(),
+            "tier": scorer.tier(), "precision": scorer.precision(), "policy": scorer.policy(), "labels": args.model.labels(),
             "columns": args.all_columns()?, "keep": args.keep, "speakers": args.speakers,
             "staff": args.staff, "format": args.format, "encoding": args.encoding,
             "delimiter": args.delimiter, "names": self.reading.key_fingerprint(),
@@ -221,7 +221,7 @@ impl<'a> Run<'a> {
                 flagged = counts.flagged, not_assessable = counts.not_assessable, failed,
                 failed_by_kind = %json!(counts.failed), interactions = counts.interactions,
                 interactions_flagged = counts.interactions_flagged, model = scorer.model_id(),
-                policy = scorer.policy().id(), arithmetic = scorer.arithmetic(),
+                policy = scorer.policy().id(), tier = scorer.tier(), precision = scorer.precision(),
                 threads = scorer.threads(), load_ms = self.load.as_millis() as u64,
                 peak_memory_bytes = peak, "done"
             );
@@ -245,10 +245,11 @@ impl<'a> Run<'a> {
         }
         let memory = peak.map(|bytes| format!(", peak memory {}", HumanBytes(bytes)));
         tracing::info!(
-            "model {}, policy {}, {}, {} threads, loaded in {} ms{}",
+            "model {}, policy {}, {} in {}, {} threads, loaded in {} ms{}",
             scorer.model_id(),
             scorer.policy().id(),
-            scorer.arithmetic(),
+            scorer.tier(),
+            scorer.precision(),
             scorer.threads(),
             self.load.as_millis(),
             memory.unwrap_or_default(),
@@ -279,7 +280,7 @@ pub(crate) struct What {
 }
 
 /// Most memory the process has had, in bytes; known on Linux only.
-fn peak_memory() -> Option<u64> {
+pub(crate) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)

@@ -1,0 +1,139 @@
+//! `beleving bench`: how fast a model folder encodes, and how fast the whole way from file to line is.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use beleving::{Duplicates, Encoder, Message, Scorer};
+use serde_json::{Value, json};
+
+use crate::args::BenchArgs;
+use crate::run::{Outcome, peak_memory};
+
+pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
+    let texts = texts(&args.input, args.limit)?;
+    let encoder =
+        args.model.builder()?.duplicates(Duplicates::Each).build_encoder().context("encoder")?;
+    let windows = texts.iter().map(|text| encoder.ids(text)).collect::<Result<Vec<_>, _>>()?;
+    let windows: Vec<&[u32]> = windows.iter().map(Vec::as_slice).collect();
+    let tokens: usize = windows.iter().map(|w| w.len()).sum();
+    let encode = || failed(encoder.encode(&windows).iter().map(|row| row.as_ref().err()));
+    print("encode", &windows, tokens, &encoder, median(args.runs, encode)?)?;
+    // One at a time, as a caller with a single message waits for it.
+    let mut waits: Vec<f64> = Vec::new();
+    for window in windows.iter().cycle().take(args.singles) {
+        waits.push(seconds(|| failed(encoder.encode(&[window]).iter().map(|r| r.as_ref().err())))?);
+    }
+    print_latency(waits, windows.iter().cycle().take(args.singles).map(|w| w.len()), &encoder)?;
+    drop(encoder);
+
+    // A folder without a head cannot score, and an encoder is all that is measured of it.
+    let scorer = match args.model.builder()?.duplicates(Duplicates::Each).build() {
+        Ok(scorer) => scorer,
+        Err(error) if error.kind() == beleving::ErrorKind::Config => return Ok(Outcome::AllDone),
+        Err(error) => return Err(error.into()),
+    };
+    let end_to_end = || whole_way(&scorer, &args.input, args.limit);
+    let spent = median(args.runs, end_to_end)?;
+    let line = line("end_to_end", texts.len(), tokens, spent);
+    write(with(line, scorer.tier(), scorer.precision(), scorer.threads()))?;
+    Ok(Outcome::AllDone)
+}
+
+/// The texts of a file of JSON lines.
+fn texts(path: &Path, limit: usize) -> anyhow::Result<Vec<String>> {
+    let file = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    let mut texts = Vec::new();
+    for (row, line) in file.lines().enumerate().take(limit) {
+        let value: Value = serde_json::from_str(line)
+            .ok()
+            .with_context(|| format!("row {row} of `{}` is not JSON", path.display()))?;
+        let text = value["text"].as_str();
+        let text = text.with_context(|| format!("row {row} has no `text`, expected a string"))?;
+        texts.push(text.to_owned());
+    }
+    if texts.is_empty() {
+        bail!("`{}` has no rows, expected at least one", path.display());
+    }
+    Ok(texts)
+}
+
+/// Reads the file, scores it and writes the scores as JSON, to nowhere.
+fn whole_way(scorer: &Scorer, path: &Path, limit: usize) -> anyhow::Result<()> {
+    let messages: Vec<Message> = texts(path, limit)?.into_iter().map(Message::customer).collect();
+    let mut sink = io::BufWriter::new(io::sink());
+    for scores in scorer.score(&messages) {
+        serde_json::to_writer(&mut sink, &scores?)?;
+    }
+    Ok(())
+}
+
+fn failed<'a>(mut errors: impl Iterator<Item = Option<&'a beleving::Error>>) -> anyhow::Result<()> {
+    match errors.find_map(|error| error) {
+        Some(error) => Err(error.clone().into()),
+        None => Ok(()),
+    }
+}
+
+fn seconds(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<f64> {
+    let started = Instant::now();
+    work()?;
+    Ok(started.elapsed().as_secs_f64())
+}
+
+/// Median seconds of some runs, after one that fills caches and buffers.
+fn median(runs: usize, work: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<f64> {
+    work()?;
+    let mut spent = (0..runs.max(1)).map(|_| seconds(&work)).collect::<anyhow::Result<Vec<_>>>()?;
+    spent.sort_by(f64::total_cmp);
+    Ok(spent[spent.len() / 2])
+}
+
+fn line(stage: &str, messages: usize, tokens: usize, seconds: f64) -> Value {
+    json!({
+        "stage": stage, "messages": messages, "tokens": tokens, "seconds": seconds,
+        "messages_per_s": messages as f64 / seconds, "tokens_per_s": tokens as f64 / seconds,
+    })
+}
+
+fn with(mut line: Value, tier: &str, precision: &str, threads: usize) -> Value {
+    line["tier"] = json!(tier);
+    line["precision"] = json!(precision);
+    line["threads"] = json!(threads);
+    line["peak_rss_mb"] = json!(peak_memory().map(|bytes| bytes >> 20));
+    line
+}
+
+fn print(
+    stage: &str,
+    windows: &[&[u32]],
+    tokens: usize,
+    encoder: &Encoder,
+    seconds: f64,
+) -> anyhow::Result<()> {
+    let line = line(stage, windows.len(), tokens, seconds);
+    write(with(line, encoder.tier(), encoder.precision(), encoder.threads()))
+}
+
+fn print_latency(
+    mut waits: Vec<f64>,
+    lengths: impl Iterator<Item = usize>,
+    encoder: &Encoder,
+) -> anyhow::Result<()> {
+    if waits.is_empty() {
+        return Ok(());
+    }
+    let (seconds, messages) = (waits.iter().sum(), waits.len());
+    waits.sort_by(f64::total_cmp);
+    let mut line = line("encode_one", messages, lengths.sum(), seconds);
+    line["p50_ms"] = json!(waits[messages / 2] * 1e3);
+    line["p99_ms"] = json!(waits[messages * 99 / 100] * 1e3);
+    write(with(line, encoder.tier(), encoder.precision(), encoder.threads()))
+}
+
+fn write(line: Value) -> anyhow::Result<()> {
+    writeln!(io::stdout(), "{line}")?;
+    Ok(())
+}

@@ -1,0 +1,236 @@
+//! A linear layer's product in any precision: weights packed once, tokens prepared once per input.
+
+use std::ops::Range;
+
+use super::cpu::{Cpu, LANES, Simd};
+use super::{bf16, gemm, int8};
+
+/// Most rows of a tile of the integer and bf16 products.
+pub(crate) const ROWS: usize = 6;
+
+/// Number format that an encoder computes products in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    F32,
+    Bf16,
+    Int8,
+}
+
+impl Format {
+    /// The name as summaries and manifests print it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+            Self::Int8 => "int8",
+        }
+    }
+}
+
+/// Weights `[N, K]`, packed for one tier and format.
+pub(crate) enum Dense {
+    F32(Cpu, gemm::Panels),
+    Bf16(bf16::Panels),
+    Int8(int8::Panels),
+}
+
+/// Rows of tokens as a [`Dense`] wants them.
+#[derive(Clone, Copy)]
+pub(crate) enum Input<'a> {
+    F32(&'a [f32]),
+    Steps(&'a Steps),
+}
+
+/// Rows cut into steps of 4 bytes: what one lane of a dot product takes at a time.
+pub(crate) struct Steps {
+    /// `[M, steps]`
+    pub(crate) values: Vec<[u8; 4]>,
+    /// Scale of each row; 1 where the format needs none.
+    pub(crate) scales: Vec<f32>,
+    /// The integer that stands for 0 in each row; 0 where the format needs none.
+    pub(crate) zeros: Vec<i32>,
+    /// Steps of a row.
+    pub(crate) steps: usize,
+    /// Values of a step.
+    pub(crate) group: usize,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        let values = Vec::new();
+        Self { values, scales: Vec::new(), zeros: Vec::new(), steps: 0, group: 1 }
+    }
+}
+
+impl Steps {
+    pub(crate) fn rows(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Prepares `x`, rows of `k` values, keeping the allocation.
+    pub(crate) fn prepare<'a>(
+        &'a mut self,
+        cpu: Cpu,
+        format: Format,
+        x: &'a [f32],
+        k: usize,
+    ) -> Input<'a> {
+        let group = match format {
+            Format::F32 => return Input::F32(x),
+            Format::Bf16 => 2,
+            Format::Int8 => int8::Layout::of(cpu).group,
+        };
+        let rows = x.len() / k;
+        (self.group, self.steps) = (group, k.div_ceil(group));
+        self.values.resize(rows * self.steps, [0; 4]);
+        self.scales.resize(rows, 1.0);
+        self.zeros.resize(rows, 0);
+        match format {
+            Format::Int8 => cpu.run(int8::Quantise { x, k, steps: self }),
+            _ => cpu.run(bf16::Round { x, k, steps: self }),
+        }
+        Input::Steps(self)
+    }
+}
+
+/// Where a product goes: rows `[M, N]`, row `m` from `m * stride` on.
+pub(crate) struct Target<'a> {
+    pub(crate) y: &'a mut [f32],
+    pub(crate) stride: usize,
+    pub(crate) store: Store<'a>,
+}
+
+/// What is stored with a product.
+#[derive(Clone, Copy)]
+pub(crate) enum Store<'a> {
+    /// The product and a bias `[N]`.
+    Biased(&'a [f32]),
+    /// What was there, the product, and a bias `[N]`.
+    AddBiased(&'a [f32]),
+    /// What was there and the product.
+    Add,
+}
+
+impl Target<'_> {
+    /// Panics unless there is room for `m` rows of `n` values; the kernels rely on nothing else.
+    pub(crate) fn check(&self, m: usize, n: usize) {
+        if let Store::Biased(bias) | Store::AddBiased(bias) = self.store {
+            assert_eq!(bias.len(), n);
+        }
+        assert!(self.stride >= n && (m == 0 || self.y.len() >= (m - 1) * self.stride + n));
+    }
+
+    pub(crate) fn reborrow(&mut self) -> Target<'_> {
+        Target { y: self.y, stride: self.stride, store: self.store }
+    }
+
+    /// Stores the first `width` of `values` as columns `first..` of a row.
+    #[inline(always)]
+    pub(crate) fn put<const COLUMNS: usize>(
+        &mut self,
+        row: usize,
+        first: usize,
+        width: usize,
+        values: &[f32; COLUMNS],
+    ) {
+        let y = &mut self.y[row * self.stride + first..][..width];
+        match self.store {
+            Store::Biased(bias) => put(y, values, |_, v, b| v + b, Some(&bias[first..])),
+            Store::AddBiased(bias) => put(y, values, |y, v, b| y + (v + b), Some(&bias[first..])),
+            Store::Add => put(y, values, |y, v, _| y + v, None),
+        }
+    }
+}
+
+impl Target<'_> {
+    /// As [`Self::put`], of values that are still in registers.
+    #[inline(always)]
+    pub(crate) fn put_lanes<S: Simd>(
+        &mut self,
+        row: usize,
+        first: usize,
+        width: usize,
+        lanes: S::Lanes,
+    ) {
+        let bias = match self.store {
+            Store::Biased(bias) | Store::AddBiased(bias) => bias.get(first..first + LANES),
+            Store::Add => Some(&NONE[..LANES]),
+        };
+        let y = self.y.get_mut(row * self.stride + first..).and_then(|y| y.first_chunk_mut());
+        match (width, bias.and_then(|bias| bias.first_chunk()), y) {
+            // Adding as `1 * b + c` rounds once, like a sum.
+            (LANES, Some(bias), Some(y)) => match self.store {
+                Store::Biased(_) => S::store(S::madd(1.0, bias, lanes), y),
+                Store::AddBiased(_) => S::store(S::madd(1.0, y, S::madd(1.0, bias, lanes)), y),
+                Store::Add => S::store(S::madd(1.0, y, lanes), y),
+            },
+            _ => {
+                let mut values = [0.0; LANES];
+                S::store(lanes, &mut values);
+                self.put(row, first, width, &values);
+            }
+        }
+    }
+}
+
+/// No bias.
+const NONE: [f32; 64] = [0.0; 64];
+
+#[inline(always)]
+fn put<const COLUMNS: usize>(
+    y: &mut [f32],
+    values: &[f32; COLUMNS],
+    combine: impl Fn(f32, f32, f32) -> f32,
+    bias: Option<&[f32]>,
+) {
+    let bias = bias.unwrap_or(&NONE);
+    // Whole panels in code of their own: their length is known when it is compiled.
+    match (y.first_chunk_mut::<COLUMNS>(), bias.first_chunk::<COLUMNS>()) {
+        (Some(y), Some(bias)) => {
+            for i in 0..COLUMNS {
+                y[i] = combine(y[i], values[i], bias[i]);
+            }
+        }
+        _ => {
+            for ((y, &v), &b) in y.iter_mut().zip(values).zip(bias) {
+                *y = combine(*y, v, b);
+            }
+        }
+    }
+}
+
+/// Cuts `0..m` into tiles of nearly equal size, at most `most`.
+pub(crate) fn tiles(m: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    let rows = m.div_ceil(m.div_ceil(most).max(1)).max(1);
+    (0..m).step_by(rows).map(move |first| first..m.min(first + rows))
+}
+
+impl Dense {
+    /// Packs N rows of K weights: `row(n, out)` writes the weights of output `n`, `row8` its integers
+    /// and returns their scale.
+    pub(crate) fn pack(
+        cpu: Cpu,
+        format: Format,
+        (n, k): (usize, usize),
+        row: impl FnMut(usize, &mut [f32]),
+        row8: impl FnMut(usize, &mut [i8]) -> f32,
+    ) -> Self {
+        match format {
+            Format::F32 => Self::F32(cpu, gemm::Panels::pack(n, k, row)),
+            Format::Bf16 => Self::Bf16(bf16::Panels::pack(cpu, n, k, row)),
+            Format::Int8 => Self::Int8(int8::Panels::pack(cpu, n, k, row8)),
+        }
+    }
+
+    /// The product of `x` and the weights, into `target`.
+    ///
+    /// A row's bits do not depend on the rows beside it.
+    pub(crate) fn multiply(&self, x: Input<'_>, target: Target<'_>) {
+        match (self, x) {
+            (Self::F32(cpu, panels), Input::F32(x)) => panels.multiply(*cpu, x, target),
+            (Self::Bf16(panels), Input::Steps(x)) => panels.multiply(x, target),
+            (Self::Int8(panels), Input::Steps(x)) => panels.multiply(x, target),
+            _ => unreachable!("an input is prepared for the format that its weights are packed in"),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Products of pairs in 16 bits, which no sum of two can overflow: 6 rows by 16 outputs.
+
+use std::arch::x86_64::*;
+
+use super::Tile;
+use crate::kernels::cpu::Avx2;
+use crate::kernels::dense::ROWS;
+
+const COLUMNS: usize = 16;
+
+impl Avx2 {
+    /// Adds the dot products of a tile to `sums`.
+    pub(super) fn dot(self, tile: Tile<'_>, sums: &mut [[i32; COLUMNS]; ROWS]) {
+        // SAFETY: `self` exists only if detection saw AVX2.
+        unsafe {
+            match tile.rows {
+                1 => dot_rows::<1>(tile, sums),
+                2 => dot_rows::<2>(tile, sums),
+                3 => dot_rows::<3>(tile, sums),
+                4 => dot_rows::<4>(tile, sums),
+                5 => dot_rows::<5>(tile, sums),
+                _ => dot_rows::<ROWS>(tile, sums),
+            }
+        }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn dot_rows<const R: usize>(tile: Tile<'_>, sums: &mut [[i32; COLUMNS]; ROWS]) {
+    let Tile { values, panel, steps, .. } = tile;
+    assert!(values.len() == R * steps && panel.len() == steps * COLUMNS * 2);
+    let mut lanes = [[_mm256_setzero_si256(); 2]; R];
+    for (lanes, sums) in lanes.iter_mut().zip(&*sums) {
+        for (lane, sums) in lanes.iter_mut().zip(sums.as_chunks::<8>().0) {
+            // SAFETY: 8 values of 4 bytes.
+            *lane = unsafe { _mm256_loadu_si256(sums.as_ptr().cast()) };
+        }
+    }
+    for step in 0..steps {
+        // SAFETY: the assertion above bounds both reads for every `step < steps` and `r < R`.
+        unsafe {
+            let weights = panel.as_ptr().add(step * COLUMNS * 2);
+            let mut columns = [_mm256_setzero_si256(); 2];
+            for (c, columns) in columns.iter_mut().enumerate() {
+                *columns = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(c * 16).cast()));
+            }
+            for (r, lanes) in lanes.iter_mut().enumerate() {
+                let value = values.as_ptr().add(r * steps + step).cast::<i32>().read_unaligned();
+                let value = _mm256_set1_epi32(value);
+                for (lane, columns) in lanes.iter_mut().zip(columns) {
+                    *lane = _mm256_add_epi32(*lane, _mm256_madd_epi16(value, columns));
+                }
+            }
+        }
+    }
+    for (lanes, sums) in lanes.iter().zip(sums) {
+        for (lane, sums) in lanes.iter().zip(sums.as_chunks_mut::<8>().0) {
+            // SAFETY: 8 values of 4 bytes.
+            unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), *lane) };
+        }
+    }
+}
