@@ -23,6 +23,8 @@
 //! network is touched.
 #![deny(unsafe_code)]
 
+#[cfg(feature = "arrow")]
+pub mod arrow;
 mod batch;
 mod engine;
 mod error;

@@ -136,6 +136,16 @@ impl InteractionState {
         &self.model
     }
 
+    /// The same messages, none of which could be scored.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn with_messages_failed(mut self) -> Self {
+        for record in &mut self.records {
+            record.read = None;
+            record.marks = Box::default();
+        }
+        self
+    }
+
     /// Bytes of memory that the state takes.
     pub fn bytes(&self) -> usize {
         let names = [Some(&self.interaction), self.customer.as_ref(), self.channel.as_ref()];

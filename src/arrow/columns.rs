@@ -1,0 +1,314 @@
+//! Messages out of the columns of a batch. No error quotes a value: it may be message text.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, Int64Array, LargeStringArray, RecordBatch};
+use arrow_array::{TimestampMicrosecondArray, new_null_array};
+use arrow_cast::{CastOptions, cast_with_options};
+use arrow_schema::{DataType, TimeUnit};
+use jiff::Timestamp;
+
+use crate::arrow::schema::RowError;
+use crate::error::{Error, ErrorKind, Result};
+use crate::message::{Message, Speaker};
+
+/// A field of a message that a column may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// What was written; strings. The one column that has to be there.
+    Text,
+    /// Name of the message; strings or whole numbers.
+    Id,
+    /// Name of the interaction; strings or whole numbers.
+    Interaction,
+    /// `customer`, `staff`, `bot` or `system`; the customer where there is none.
+    Speaker,
+    /// Function of the member of staff, never a person's name.
+    Role,
+    /// When it was sent: timestamps (UTC where they have no zone) or RFC 3339 strings.
+    At,
+    /// Position in the interaction; whole numbers.
+    Seq,
+    /// Language as a BCP 47 tag.
+    Language,
+    /// Name of the customer, passed through to the verdict.
+    Customer,
+    /// Channel, passed through to the verdict.
+    Channel,
+}
+
+impl Field {
+    /// All fields.
+    pub const ALL: [Self; 10] = [
+        Self::Text,
+        Self::Id,
+        Self::Interaction,
+        Self::Speaker,
+        Self::Role,
+        Self::At,
+        Self::Seq,
+        Self::Language,
+        Self::Customer,
+        Self::Channel,
+    ];
+
+    /// The name, in lower case; also that of its column unless [`Columns`] says another.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Id => "id",
+            Self::Interaction => "interaction",
+            Self::Speaker => "speaker",
+            Self::Role => "role",
+            Self::At => "at",
+            Self::Seq => "seq",
+            Self::Language => "language",
+            Self::Customer => "customer",
+            Self::Channel => "channel",
+        }
+    }
+}
+
+impl FromStr for Field {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name).ok_or_else(|| {
+            let known = Self::ALL.map(Self::name).join("`, `");
+            input(format!("`{name}` is no field of a message, expected one of `{known}`"))
+        })
+    }
+}
+
+/// Under which names the fields of a message stand in a batch.
+///
+/// A field that is not named is read from the column of its own name, if there is one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns(BTreeMap<Field, String>);
+
+impl Columns {
+    /// Reads every field from the column of its own name.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names the column of a field, which then has to be there.
+    pub fn named(mut self, field: Field, column: impl Into<String>) -> Self {
+        self.0.insert(field, column.into());
+        self
+    }
+
+    /// The name of a field's column.
+    pub fn name(&self, field: Field) -> &str {
+        self.0.get(&field).map_or(field.name(), String::as_str)
+    }
+
+    /// Looks the columns of some fields up, in a form that rows can be read from.
+    pub(super) fn messages(&self, batch: &RecordBatch, fields: &[Field]) -> Result<Messages> {
+        let text = |field| match self.find(batch, field, fields)? {
+            Some(column) => self.texts(field, column),
+            None => Ok(LargeStringArray::new_null(batch.num_rows())),
+        };
+        let seq = match self.find(batch, Field::Seq, fields)? {
+            Some(column) if column.data_type().is_integer() => {
+                self.cast(Field::Seq, column, &DataType::Int64)?.as_primitive::<Int64Type>().clone()
+            }
+            Some(column) => return Err(self.other_type(Field::Seq, column, "whole numbers")),
+            None => Int64Array::new_null(batch.num_rows()),
+        };
+        let at = match self.find(batch, Field::At, fields)? {
+            Some(column) if matches!(column.data_type(), DataType::Timestamp(..)) => {
+                let utc = DataType::Timestamp(TimeUnit::Microsecond, None);
+                let cast = self.cast(Field::At, column, &utc)?;
+                Times::Instants(cast.as_primitive::<TimestampMicrosecondType>().clone())
+            }
+            Some(column) => Times::Texts(self.texts(Field::At, column)?),
+            None => Times::Texts(LargeStringArray::new_null(batch.num_rows())),
+        };
+        Ok(Messages {
+            columns: self.clone(),
+            text: text(Field::Text)?,
+            id: text(Field::Id)?,
+            interaction: text(Field::Interaction)?,
+            speaker: text(Field::Speaker)?,
+            role: text(Field::Role)?,
+            language: text(Field::Language)?,
+            customer: text(Field::Customer)?,
+            channel: text(Field::Channel)?,
+            seq,
+            at,
+        })
+    }
+
+    fn find<'a>(
+        &self,
+        batch: &'a RecordBatch,
+        field: Field,
+        wanted: &[Field],
+    ) -> Result<Option<&'a ArrayRef>> {
+        if !wanted.contains(&field) {
+            return Ok(None);
+        }
+        let found = batch.column_by_name(self.name(field));
+        if found.is_none() && (field == Field::Text || self.0.contains_key(&field)) {
+            let (name, there) = (self.name(field), batch.schema());
+            let there = there.fields().iter().map(|f| f.name().as_str()).collect::<Vec<_>>();
+            let text = format!("there is no column `{name}` among `{}`", there.join("`, `"));
+            return Err(input(text));
+        }
+        Ok(found)
+    }
+
+    /// A column as strings; whole numbers as they are written, except for texts.
+    fn texts(&self, field: Field, column: &ArrayRef) -> Result<LargeStringArray> {
+        let values = match column.data_type() {
+            DataType::Dictionary(_, values) => values,
+            other => other,
+        };
+        let is_name = matches!(field, Field::Id | Field::Interaction | Field::Customer);
+        let fits = values.is_string() || values.is_null() || (is_name && values.is_integer());
+        if !fits {
+            let expected = if is_name { "strings or whole numbers" } else { "strings" };
+            return Err(self.other_type(field, column, expected));
+        }
+        if values.is_null() {
+            return Ok(new_null_array(&DataType::LargeUtf8, column.len()).as_string().clone());
+        }
+        Ok(self.cast(field, column, &DataType::LargeUtf8)?.as_string().clone())
+    }
+
+    fn cast(&self, field: Field, column: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
+        // What does not fit is refused and not made null. The cause is not kept: it may quote a value.
+        let strict = CastOptions { safe: false, ..CastOptions::default() };
+        cast_with_options(column, to, &strict)
+            .map_err(|_| self.other_type(field, column, &format!("values that fit {to}")))
+    }
+
+    fn other_type(&self, field: Field, column: &ArrayRef, expected: &str) -> Error {
+        let (name, found) = (self.name(field), column.data_type());
+        input(format!("column `{name}` has type {found}, expected {expected}"))
+    }
+}
+
+/// The columns of a batch, looked up and in one type each.
+pub(super) struct Messages {
+    columns: Columns,
+    text: LargeStringArray,
+    id: LargeStringArray,
+    interaction: LargeStringArray,
+    speaker: LargeStringArray,
+    role: LargeStringArray,
+    language: LargeStringArray,
+    customer: LargeStringArray,
+    channel: LargeStringArray,
+    seq: Int64Array,
+    at: Times,
+}
+
+enum Times {
+    Instants(TimestampMicrosecondArray),
+    Texts(LargeStringArray),
+}
+
+/// One row of a batch.
+pub(super) enum Row {
+    Message(Message),
+    /// The text is null.
+    Null,
+    Faulty(RowError),
+}
+
+impl Row {
+    pub(super) fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Message(message) => Some(message),
+            Self::Null | Self::Faulty(_) => None,
+        }
+    }
+}
+
+impl Messages {
+    pub(super) fn row(&self, n: usize) -> Row {
+        let Some(text) = self.text.is_valid(n).then(|| self.text.value(n)) else {
+            return Row::Null;
+        };
+        match self.frame(n) {
+            Ok(message) => Row::Message(Message { text: text.to_owned(), ..message }),
+            Err(error) => Row::Faulty(error),
+        }
+    }
+
+    /// Everything of a message but its text.
+    pub(super) fn frame(&self, n: usize) -> std::result::Result<Message, RowError> {
+        let fault = |field, expected| {
+            let name = self.columns.name(field);
+            Err(RowError::input(format!("`{name}` is {expected}")))
+        };
+        let speaker = match word(&self.speaker, n).map(str::to_lowercase).as_deref() {
+            None | Some("customer") => Speaker::Customer,
+            Some("staff") => Speaker::Staff,
+            Some("bot") => Speaker::Bot,
+            Some("system") => Speaker::System,
+            Some(_) => {
+                return fault(Field::Speaker, "none of `customer`, `staff`, `bot` and `system`");
+            }
+        };
+        let no_time = "no time, expected RFC 3339 such as 2026-03-01T09:30:00+01:00";
+        let at = match &self.at {
+            Times::Instants(at) if at.is_valid(n) => {
+                match Timestamp::from_microsecond(at.value(n)) {
+                    Ok(at) => Some(at),
+                    Err(_) => return fault(Field::At, "out of the range of times"),
+                }
+            }
+            Times::Instants(_) => None,
+            Times::Texts(at) => match word(at, n).map(str::parse).transpose() {
+                Ok(at) => at,
+                Err(_) => return fault(Field::At, no_time),
+            },
+        };
+        let owned = |column: &LargeStringArray| word(column, n).map(str::to_owned);
+        Ok(Message {
+            id: owned(&self.id),
+            text: String::new(),
+            speaker,
+            role: owned(&self.role),
+            at,
+            seq: self.seq.is_valid(n).then(|| self.seq.value(n)),
+            language: owned(&self.language),
+        })
+    }
+
+    pub(super) fn id(&self, n: usize) -> Option<&str> {
+        word(&self.id, n)
+    }
+
+    pub(super) fn interaction(&self, n: usize) -> Option<&str> {
+        word(&self.interaction, n)
+    }
+
+    pub(super) fn names_speaker(&self, n: usize) -> bool {
+        word(&self.speaker, n).is_some()
+    }
+
+    pub(super) fn customer(&self, n: usize) -> Option<&str> {
+        word(&self.customer, n)
+    }
+
+    pub(super) fn channel(&self, n: usize) -> Option<&str> {
+        word(&self.channel, n)
+    }
+}
+
+/// A value that is there and not empty.
+fn word(column: &LargeStringArray, n: usize) -> Option<&str> {
+    column.is_valid(n).then(|| column.value(n)).filter(|word| !word.is_empty())
+}
+
+fn input(text: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Input, text)
+}
