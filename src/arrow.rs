@@ -27,8 +27,10 @@ mod columns;
 mod judge;
 mod schema;
 
-use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::{ArrowError, SchemaRef};
+use std::borrow::Borrow;
+
+use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_schema::ArrowError;
 use arrow_select::concat::concat_batches;
 use serde_json::Map;
 
@@ -73,28 +75,15 @@ pub fn score_batch(scorer: &Scorer, batch: &RecordBatch, columns: &Columns) -> R
 
 /// Scores batches one by one, as they are asked for.
 ///
-/// A batch that cannot be read ends the stream with an error.
-pub fn score_batches<R: RecordBatchReader>(
-    scorer: &Scorer,
+/// The scorer may be borrowed or shared (`&Scorer`, `Arc<Scorer>`). A batch that cannot be read is an error
+/// in its place.
+pub fn score_batches<S: Borrow<Scorer>, R: RecordBatchReader>(
+    scorer: S,
     batches: R,
     columns: Columns,
-) -> impl RecordBatchReader + use<'_, R> {
-    struct Scored<'a, R>(&'a Scorer, R, Columns);
-    impl<R: RecordBatchReader> Iterator for Scored<'_, R> {
-        type Item = std::result::Result<RecordBatch, ArrowError>;
-
-        fn next(&mut self) -> Option<Self::Item> {
-            let Self(scorer, batches, columns) = self;
-            let batch = batches.next()?;
-            Some(batch.and_then(|batch| Ok(score_batch(scorer, &batch, columns)?)))
-        }
-    }
-    impl<R: RecordBatchReader> RecordBatchReader for Scored<'_, R> {
-        fn schema(&self) -> SchemaRef {
-            score_schema()
-        }
-    }
-    Scored(scorer, batches, columns)
+) -> impl RecordBatchReader {
+    let scored = batches.map(move |batch| Ok(score_batch(scorer.borrow(), &batch?, &columns)?));
+    RecordBatchIterator::new(scored, score_schema())
 }
 
 impl From<crate::Error> for ArrowError {

@@ -87,7 +87,7 @@ fn a_slice_of_a_batch_and_an_empty_one_are_scored_as_they_stand() {
 }
 
 #[test]
-fn a_stream_gives_one_batch_for_each_and_ends_at_one_that_it_cannot_read() {
+fn a_stream_gives_one_batch_for_each_and_an_error_for_one_that_it_cannot_read() {
     let scorer = scorer();
     let whole = batch(&[("text", strings(&TEXTS))]);
     let batches = [whole.slice(0, 3), whole.slice(3, 1)].map(Ok);

@@ -1,0 +1,115 @@
+"""What comes out: rows in input order, as whatever frame the reader uses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from beleving._beleving import Stream, Table
+
+
+class Results:
+    """Scores or verdicts, one row for each message or interaction.
+
+    It speaks the Arrow PyCapsule interface, so ``pyarrow.table(results)``, ``polars.from_arrow(results)`` and
+    DuckDB read it without a copy. A value that cannot be told is null. Its columns are those of the command's
+    output; ``error`` says why a row could not be read, and is null elsewhere.
+    """
+
+    def __init__(self, table: Table, index: Any = None) -> None:
+        self._table = table
+        self._index = index
+        self._rows: list[dict[str, Any]] | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return self._table.columns
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries; needs no other package."""
+        if self._rows is None:
+            self._rows = [json.loads(line) for line in self._table.jsonl().splitlines()]
+        return self._rows
+
+    def to_arrow(self) -> pyarrow.Table:
+        """The rows as a ``pyarrow.Table``, without a copy."""
+        import pyarrow
+
+        return pyarrow.table(self._table)
+
+    def to_polars(self) -> polars.DataFrame:
+        """The rows as a ``polars.DataFrame``."""
+        import polars
+
+        frame = polars.from_arrow(self._table)
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The rows as a ``pandas.DataFrame``, one column a number: ``risk``, ``sentiment.negative``, …
+
+        It has the index of the series or frame that was scored, so ``df.join(scores)`` fits. Probabilities are
+        ``float32`` with NaN for what cannot be told.
+        """
+        table = self.to_arrow()
+        while any(_is_group(field) for field in table.schema):
+            table = table.flatten()
+        frame = table.to_pandas()
+        if self._index is not None:
+            frame.index = self._index
+        return frame
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.to_list())
+
+    def __getitem__(self, key: int | str) -> Any:
+        """A row by its number, or a column by its name as a list."""
+        if isinstance(key, str):
+            if key not in self.columns:
+                raise KeyError(f"{key!r}; there are {', '.join(self.columns)}")
+            return [row[key] for row in self.to_list()]
+        return self.to_list()[key]
+
+    def __arrow_c_schema__(self) -> object:
+        return self._table.__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<Results: {len(self)} rows of {', '.join(self.columns)}>"
+
+
+class ResultStream:
+    """Results that are computed as they are asked for: iterate it, or hand it on as an Arrow stream.
+
+    It can be read once.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[Results]:
+        return (Results(table) for table in self._stream)
+
+    def __arrow_c_schema__(self) -> object:
+        return self._stream.__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._stream.__arrow_c_stream__(requested_schema)
+
+
+def _is_group(field: Any) -> bool:
+    import pyarrow
+
+    return bool(pyarrow.types.is_struct(field.type))
