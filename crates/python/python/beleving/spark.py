@@ -152,14 +152,17 @@ def _no_rows(results: Any) -> pyarrow.RecordBatch:
 def _whole_interactions(batches: Batches) -> Iterator[list[pyarrow.RecordBatch]]:
     """Groups sorted batches of states so that no interaction is in two groups."""
     waiting: list[pyarrow.RecordBatch] = []
+    name = None
     for batch in batches:
         if batch.num_rows == 0:
             continue
         names = batch.column("interaction")
-        last = names[-1]
-        same = pyarrow.compute.equal(names, last) if last.is_valid else pyarrow.compute.is_null(names)
-        tail = pyarrow.compute.sum(same).as_py()
-        start = batch.num_rows - tail
+        if waiting and names[0].as_py() != name:
+            yield waiting
+            waiting = []
+        name = names[-1].as_py()
+        same = pyarrow.compute.is_null(names) if name is None else pyarrow.compute.equal(names, name)
+        start = batch.num_rows - pyarrow.compute.sum(same).as_py()
         if start:
             yield [*waiting, batch.slice(0, start)]
             waiting = []

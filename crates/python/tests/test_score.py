@@ -1,0 +1,140 @@
+import json
+
+import pytest
+from conftest import ROOT, TEXTS, TINY
+
+from beleving import BelevingError, Scorer
+
+
+def test_a_list_gives_one_row_each_in_order_and_none_for_none(scorer):
+    scores = scorer.score(TEXTS)
+    assert len(scores) == len(TEXTS)
+    assert scores[4]["risk"] > 0.5 > scores[3]["risk"] and scores[4]["flagged"]
+    assert set(scores[1].values()) == {None}
+    assert scores[2]["assessable"] is False and scores[2]["why"] == "no_text"
+    assert scores["model"][0] == scorer.model_id_
+    assert list(scorer.score([])) == []
+
+
+def test_scores_are_the_same_bits_alone_and_on_any_number_of_threads(scorer):
+    together = scorer.score(TEXTS).to_arrow().column("risk")
+    one = Scorer(threads=1)
+    assert one.threads_ == 1
+    for n, text in enumerate(TEXTS):
+        assert one.score([text]).to_arrow().column("risk")[0] == together[n]
+
+
+def test_pandas_keeps_its_index(scorer):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"body": TEXTS, "language": "nl"}, index=list("vwxyz"))
+    of_frame = scorer.score(frame, text="body").to_pandas()
+    of_series = scorer.score(frame["body"]).to_pandas()
+    assert list(of_frame.index) == list(of_series.index) == list("vwxyz")
+    pandas.testing.assert_series_equal(of_frame["risk"], of_series["risk"])
+    assert str(of_frame["risk"].dtype) == "float32" and of_frame["risk"].isna()["w"]
+    assert "sentiment.negative" in of_frame and "intents.complaint" in of_frame
+    assert frame.join(of_frame.drop(columns="language"))["flagged"]["z"]
+
+
+def test_every_frame_gives_the_same_bits(scorer):
+    pyarrow = pytest.importorskip("pyarrow")
+    polars = pytest.importorskip("polars")
+    duckdb = pytest.importorskip("duckdb")
+    expected = scorer.score(TEXTS).to_arrow()
+    table = pyarrow.table({"text": TEXTS})
+    kinds = [pyarrow.large_string(), pyarrow.string_view(), pyarrow.dictionary(pyarrow.int8(), pyarrow.string())]
+    inputs = [
+        table,
+        table.to_batches()[0],
+        pyarrow.table({"text": pyarrow.chunked_array([TEXTS[:2], TEXTS[2:]])}),
+        *(pyarrow.table({"text": pyarrow.array(TEXTS).cast(kind)}) for kind in kinds),
+        polars.DataFrame({"text": TEXTS}),
+        polars.DataFrame({"text": TEXTS}, schema={"text": polars.Categorical}),
+        duckdb.sql("select * from table"),
+    ]
+    for frame in inputs:
+        scores = scorer.score(frame).to_arrow().combine_chunks()
+        assert scores.equals(expected.combine_chunks()), type(frame)
+    for series in (table["text"], polars.Series(TEXTS)):
+        assert scorer.score(series).to_arrow().equals(expected)
+    scores = scorer.score(TEXTS)
+    assert polars.from_arrow(scores).height == duckdb.from_arrow(scores.to_arrow()).shape[0] == len(TEXTS)
+
+
+def test_batches_are_scored_as_they_are_asked_for(scorer):
+    pyarrow = pytest.importorskip("pyarrow")
+    batch = pyarrow.record_batch({"body": TEXTS})
+    asked = []
+
+    def batches():
+        for n in range(3):
+            asked.append(n)
+            yield batch
+
+    results = scorer.score_batches(batches(), text="body")
+    first = next(iter(results))
+    assert asked == [0] and len(first) == len(TEXTS)
+
+    asked.clear()
+    reader = pyarrow.RecordBatchReader.from_batches(batch.schema, batches())
+    stream = pyarrow.RecordBatchReader.from_stream(scorer.score_batches(reader, text="body"))
+    assert stream.schema.metadata[b"beleving.schema"] == b"1"
+    stream.read_next_batch()
+    assert asked == [0]
+    assert len(stream.read_all()) == 2 * len(TEXTS)
+    with pytest.raises(RuntimeError, match="handed on"):
+        used = scorer.score_batches(pyarrow.table({"text": TEXTS}))
+        used.__arrow_c_stream__()
+        list(used)
+
+
+def test_errors_say_what_was_found_and_expected_and_quote_no_text(scorer):
+    pyarrow = pytest.importorskip("pyarrow")
+    for wrong, text, error in [
+        ("canary", "one str, expected a list", TypeError),
+        ([3], "message 0 is int, expected str", TypeError),
+        (pyarrow.table({"body": ["canary"]}), "no column `text` among `body`", BelevingError),
+        (pyarrow.table({"text": [3]}), "`text` has type Int64, expected strings", BelevingError),
+    ]:
+        with pytest.raises(error, match=text) as raised:
+            scorer.score(wrong)
+        assert "canary" not in str(raised.value)
+    with pytest.raises(TypeError, match="'tekst' is no field"):
+        scorer.score(pyarrow.table({"text": []}), tekst="text")
+    with pytest.raises(BelevingError, match="config.json") as raised:
+        Scorer(ROOT / "docs")
+    assert raised.value.kind == "io"
+    with pytest.raises(BelevingError, match="flag_at"):
+        Scorer(TINY, policy="flag_at = 2.0")
+    with pytest.raises(ValueError, match="at least 1"):
+        Scorer(TINY, threads=0)
+    broken = pyarrow.StringArray.from_buffers(1, pyarrow.py_buffer(b"\0\0\0\0\2\0\0\0"), pyarrow.py_buffer(b"\xff\xfe"))
+    with pytest.raises(ValueError, match="UTF"):
+        scorer.score(pyarrow.table({"text": broken}))
+
+
+def test_a_bad_row_is_data(scorer):
+    pyarrow = pytest.importorskip("pyarrow")
+    rows = pyarrow.table({"text": ["hallo", "canary"], "speaker": ["staff", "canary"]})
+    good, bad = scorer.score(rows)
+    assert good["error"] is None and bad["error"]["kind"] == "input"
+    assert "speaker" in bad["error"]["message"] and "canary" not in bad["error"]["message"]
+
+
+def test_the_command_gives_the_same_scores(scorer, tmp_path):
+    command = ROOT / "target" / "release" / "beleving"
+    if not command.exists():
+        pytest.skip("the command is not built")
+    import subprocess
+
+    rows = [json.loads(line) for line in (ROOT / "examples" / "messages.jsonl").read_text().splitlines()]
+    rows = [row for row in rows if "text" in row]
+    file = tmp_path / "messages.jsonl"
+    file.write_text("".join(json.dumps({"id": n, "text": row["text"]}) + "\n" for n, row in enumerate(rows)))
+    said = subprocess.run([command, "score", file, "--quiet"], check=True, capture_output=True).stdout
+    lines = [json.loads(line) for line in said.splitlines()]
+    scores = scorer.score([row["text"] for row in rows]).to_arrow().to_pylist()
+    assert len(lines) == len(scores) > 0
+    for line, ours in zip(lines, scores):
+        assert line["risk"] == (None if ours["risk"] is None else round(ours["risk"], 6))
+        assert line["flagged"] == ours["flagged"] and line["language"] == ours["language"]
