@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 const HELP: &str = "cargo task NAME
 
   check    formatting, clippy, docs, licences and sources of the dependencies, the written text
-  test     the tests that need nothing but Rust (cargo test)
+  test     the tests that need nothing but Rust (cargo test --features arrow)
   golden   both engines against PyTorch, and the rust-bert engine's tests; sets libtorch up first
   pin      pins what the shipped model says of the examples, after new weights (tests/drift.rs)
   bench    the benchmarks
@@ -20,19 +20,26 @@ const HELP: &str = "cargo task NAME
   nasty    200 broken files through `beleving score`, in bounded time and memory
   kills    a run of 60,000 rows, killed 20 times and resumed
   archive  makes an archive of invented text in target/archive: cargo task archive N";
+  python   the Python wheel, and its tests and examples in a fresh environment under target/
+  spark    the tests and examples on Spark, executors as processes of their own; needs Java 17
+  package  the size of the published crate";
 
 /// What a registry crate may hold.
 const MAX_PACKAGE_BYTES: u64 = 10 << 20;
+/// What a wheel may hold.
+const MAX_WHEEL_BYTES: u64 = 90_000_000;
 
 fn main() -> ExitCode {
     let name = env::args().nth(1).unwrap_or_default();
     let done = match name.as_str() {
         "check" => check(),
-        "test" => cargo(&["test"]),
+        "test" => cargo(&["test", "--features", "arrow"]),
         "golden" => golden(),
         "pin" => pin(),
         "bench" => cargo(&["bench", "--package", "beleving"]),
         "report-pages" => run(&mut command("bash", &["crates/report/tests/browser/run.sh"])),
+        "python" => python(),
+        "spark" => spark(),
         "package" => package(),
         "nasty" => archive::nasty(),
         "kills" => archive::kills(),
@@ -107,6 +114,56 @@ fn package() -> anyhow::Result<()> {
         bail!("{name} has {bytes} bytes, a registry takes {MAX_PACKAGE_BYTES}");
     }
     Ok(())
+}
+
+/// Builds the wheel, installs it without a network, and runs what a user of it would.
+fn python() -> anyhow::Result<()> {
+    let python = wheel()?;
+    let versions = ["pandas>=2.2", "polars>=1.3", "pyarrow>=18", "duckdb>=1.1", "pytest>=8"];
+    run(&mut command(&python, &[&["-m", "pip", "install", "--quiet"], &versions[..]].concat()))?;
+    pytest(&python, &["-m", "not spark"])?;
+    run(&mut command(&python, &["docs/run_examples.py", "docs/python.md", "docs/arrow.md"]))
+}
+
+fn spark() -> anyhow::Result<()> {
+    if command("java", &["-version"]).output().is_err() {
+        bail!("there is no `java`; install Java 17 (Debian: openjdk-17-jre-headless)");
+    }
+    let python = wheel()?;
+    let versions = ["pandas>=2.2,<3", "pyarrow>=18,<22", "pyspark==4.0.1", "pytest>=8"];
+    run(&mut command(&python, &[&["-m", "pip", "install", "--quiet"], &versions[..]].concat()))?;
+    pytest(&python, &["-m", "spark"])?;
+    run(&mut command(&python, &["docs/run_examples.py", "docs/spark.md"]))
+}
+
+/// Puts the wheel into an environment of its own under `target/` and returns its interpreter.
+fn wheel() -> anyhow::Result<String> {
+    let home = root().join("target/python");
+    let python = home.join("bin/python").to_string_lossy().into_owned();
+    if !home.join("bin/python").exists() {
+        run(&mut command("python3", &["-m", "venv", "target/python"]))?;
+    }
+    run(&mut command(&python, &["-m", "pip", "install", "--quiet", "maturin>=1.8,<2"]))?;
+    let wheels = root().join("target/wheels");
+    let _ = std::fs::remove_dir_all(&wheels); // there may be none
+    let manifest = "crates/python/Cargo.toml";
+    let build = ["-m", "maturin", "build", "--release", "--locked", "-m", manifest, "-o", "target/wheels"];
+    run(&mut command(&python, &build))?;
+    let built = std::fs::read_dir(&wheels)?.next().context("maturin built no wheel")??;
+    let bytes = built.metadata()?.len();
+    eprintln!("{}: {bytes} bytes", built.path().display());
+    if bytes > MAX_WHEEL_BYTES {
+        bail!("the wheel has {bytes} bytes, at most {MAX_WHEEL_BYTES} are meant to be carried about");
+    }
+    let wheel = built.path().to_string_lossy().into_owned();
+    let install = ["-m", "pip", "install", "--quiet", "--no-index", "--force-reinstall", &wheel];
+    run(&mut command(&python, &install))?;
+    Ok(python)
+}
+
+fn pytest(python: &str, args: &[&str]) -> anyhow::Result<()> {
+    let all = [&["-m", "pytest", "-c", "crates/python/pyproject.toml", "crates/python/tests"], args].concat();
+    run(&mut command(python, &all))
 }
 
 fn cargo(args: &[&str]) -> anyhow::Result<()> {
