@@ -15,6 +15,8 @@ use crate::verdict::Verdict;
 
 /// Key of the schema's metadata that holds the version of its form.
 pub const SCHEMA_KEY: &str = "beleving.schema";
+/// UTC as Arrow names it without a database of time zones.
+const UTC: &str = "+00:00";
 /// Version of the form. A column may be added without a new one.
 const VERSION: &str = "1";
 
@@ -71,7 +73,7 @@ pub fn state_schema() -> SchemaRef {
 
 /// Columns of [`judge_states`](crate::arrow::judge_states).
 pub fn verdict_schema() -> SchemaRef {
-    let time = || DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let time = || DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into()));
     let message = || field("message", DataType::Int64);
     let id = || field("id", DataType::Utf8);
     let turned = [

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::ffi_stream::RecordBatchStreamReader;
-use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_array::{Array, RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_schema::ArrowError;
 use beleving::Scorer;
 use beleving::arrow::{Columns, Field, Places, StateMerger};
@@ -89,9 +89,9 @@ impl Engine {
         let columns = named(py, columns)?;
         let batches = Batches::of(messages)?;
         let (scorer, pool) = (self.scorer.clone(), pool(py, self.threads)?);
-        let scored = batches.map(move |batch| {
+        let scored = batches.map(move |batch| -> Result<RecordBatch, ArrowError> {
             let batch = batch?;
-            pool.install(|| Ok(score_batch(&scorer, &batch, &columns)?))
+            pool.install(|| score_batch(&scorer, &batch, &columns)).map_err(ArrowError::from)
         });
         Ok(Stream::new(score_schema(), Box::new(scored)))
     }
@@ -180,7 +180,7 @@ impl Batches {
         }
         let batch = RecordBatch::from_pyarrow_bound(object)?;
         let schema = batch.schema();
-        Ok(Self(Box::new(arrow_array::RecordBatchIterator::new([Ok(batch)], schema))))
+        Ok(Self(Box::new(RecordBatchIterator::new([Ok(batch)], schema))))
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use beleving::{Error, Policy, Result, Scorer, Threads};
+use beleving::{Policy, Result, Scorer, Threads};
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
@@ -47,8 +47,8 @@ pub(crate) fn pool(
     py: Python<'_>,
     threads: Option<usize>,
 ) -> std::result::Result<Arc<ThreadPool>, ThreadPoolBuildError> {
-    let threads = threads
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads =
+        threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let mut process = process(py);
     if let Some(pool) = process.pools.get(&threads) {
         return Ok(pool.clone());
@@ -84,5 +84,5 @@ pub(crate) fn model(
     }
     let model = Arc::new(pool.install(|| builder.build())?);
     process.models.insert(key, model.clone());
-    Ok::<_, Error>(model)
+    Ok(model)
 }

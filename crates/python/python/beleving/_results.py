@@ -56,12 +56,20 @@ class Results:
         """The rows as a ``pandas.DataFrame``, one column a number: ``risk``, ``sentiment.negative``, …
 
         It has the index of the series or frame that was scored, so ``df.join(scores)`` fits. Probabilities are
-        ``float32`` with NaN for what cannot be told.
+        ``float32`` with NaN for what cannot be told, flags are ``boolean`` and counts ``Int64`` with NA.
         """
+        import pandas
+        import pyarrow
+
+        nullable = {
+            pyarrow.bool_(): pandas.BooleanDtype(),
+            pyarrow.int32(): pandas.Int32Dtype(),
+            pyarrow.int64(): pandas.Int64Dtype(),
+        }
         table = self.to_arrow()
         while any(_is_group(field) for field in table.schema):
             table = table.flatten()
-        frame = table.to_pandas()
+        frame = table.to_pandas(types_mapper=nullable.get)
         if self._index is not None:
             frame.index = self._index
         return frame
