@@ -58,7 +58,7 @@ def test_every_frame_gives_the_same_bits(scorer):
     for series in (table["text"], polars.Series(TEXTS)):
         assert scorer.score(series).to_arrow().equals(expected)
     scores = scorer.score(TEXTS)
-    assert polars.from_arrow(scores).height == duckdb.from_arrow(scores.to_arrow()).shape[0] == len(TEXTS)
+    assert polars.DataFrame(scores).height == scores.to_polars().height == duckdb.from_arrow(scores.to_arrow()).shape[0] == len(TEXTS)
 
 
 def test_batches_are_scored_as_they_are_asked_for(scorer):

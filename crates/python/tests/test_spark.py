@@ -99,7 +99,7 @@ def test_an_executor_killed_in_mid_job_costs_time_and_no_rows(session):
     frame = session.range(count, numPartitions=16).withColumn(
         "text", texts[(functions.col("id") % len(TEXTS)).cast("int")]
     )
-    before = executors()
+    before = executors(session)
     assert len(before) == 2
     killed = []
 
@@ -115,7 +115,7 @@ def test_an_executor_killed_in_mid_job_costs_time_and_no_rows(session):
     rows = beleving.score(frame).select("id", "scores.risk", "scores.assessable").collect()
     killer.join(timeout=60)
     assert killed, "the job ended before an executor could be killed"
-    assert before[0] not in executors()
+    assert before[0] not in executors(session)
     assert sorted(row["id"] for row in rows) == list(range(count))
     expected = Scorer(threads=1).score(TEXTS).to_arrow().to_pylist()
     for row in rows:
@@ -123,12 +123,12 @@ def test_an_executor_killed_in_mid_job_costs_time_and_no_rows(session):
         assert (row["risk"], row["assessable"]) == (theirs["risk"], theirs["assessable"])
 
 
-def executors():
+def executors(session):
     """Ids of the executor processes of this session."""
     listed = subprocess.run(["ps", "-eo", "pid,args"], check=True, capture_output=True, text=True).stdout
-    driver = f":{pyspark.SparkContext._active_spark_context._conf.get('spark.driver.port')}"
-    lines = [line for line in listed.splitlines() if "CoarseGrainedExecutorBackend" in line and driver in line]
-    return [int(line.split()[0]) for line in lines if "--executor-id" in line]
+    mine = f"--app-id {session.sparkContext.applicationId}"
+    lines = [line for line in listed.splitlines() if "CoarseGrainedExecutorBackend" in line and mine in line]
+    return [int(line.split()[0]) for line in lines if "java" in line.split()[1]]
 
 
 def running(session):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Results:
     """Scores or verdicts, one row for each message or interaction.
 
-    It speaks the Arrow PyCapsule interface, so ``pyarrow.table(results)``, ``polars.from_arrow(results)`` and
+    It speaks the Arrow PyCapsule interface, so ``pyarrow.table(results)``, ``polars.DataFrame(results)`` and
     DuckDB read it without a copy. A value that cannot be told is null. Its columns are those of the command's
     output; ``error`` says why a row could not be read, and is null elsewhere.
     """
@@ -48,9 +48,7 @@ class Results:
         """The rows as a ``polars.DataFrame``."""
         import polars
 
-        frame = polars.from_arrow(self._table)
-        assert isinstance(frame, polars.DataFrame)
-        return frame
+        return polars.DataFrame(self._table)
 
     def to_pandas(self) -> pandas.DataFrame:
         """The rows as a ``pandas.DataFrame``, one column a number: ``risk``, ``sentiment.negative``, …

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow
 import pyarrow.compute
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructField, StructType
 
 from beleving._beleving import Table
 from beleving._scorer import _FIELDS, Scorer, _checked
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.types import StructType
 
     Batches = Iterable[pyarrow.RecordBatch]
     Work = Callable[[Batches], Iterator[pyarrow.RecordBatch]]
@@ -73,7 +73,7 @@ def score(
                 [*batch.columns, group], names=[*batch.schema.names, into]
             )
 
-    schema = type(df.schema)(df.schema.fields).add(into, _schema("score"))
+    schema = StructType([*df.schema.fields, StructField(into, _schema("score"))])
     return df.mapInArrow(work, schema)
 
 
