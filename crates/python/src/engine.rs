@@ -53,8 +53,8 @@ impl Engine {
     }
 
     #[getter]
-    fn arithmetic(&self) -> &str {
-        self.scorer.arithmetic()
+    fn arithmetic(&self) -> String {
+        format!("{}-{}", self.scorer.tier(), self.scorer.precision())
     }
 
     #[getter]

@@ -11,15 +11,14 @@ use anyhow::{Context, bail};
 const HELP: &str = "cargo task NAME
 
   check    formatting, clippy, docs, licences and sources of the dependencies, the written text
-  test     the tests that need nothing but Rust (cargo test --features arrow)
+  test     the tests that need nothing but Rust, those of Arrow too
   golden   both engines against PyTorch, and the rust-bert engine's tests; sets libtorch up first
   pin      pins what the shipped model says of the examples, after new weights (tests/drift.rs)
   bench    the benchmarks
   report-pages  invented reports in a headless browser; needs node with npm, and chromium
-  package  the size of the published crate
   nasty    200 broken files through `beleving score`, in bounded time and memory
   kills    a run of 60,000 rows, killed 20 times and resumed
-  archive  makes an archive of invented text in target/archive: cargo task archive N";
+  archive  makes an archive of invented text in target/archive: cargo task archive N
   python   the Python wheel, and its tests and examples in a fresh environment under target/
   spark    the tests and examples on Spark, executors as processes of their own; needs Java 17
   package  the size of the published crate";
@@ -33,7 +32,7 @@ fn main() -> ExitCode {
     let name = env::args().nth(1).unwrap_or_default();
     let done = match name.as_str() {
         "check" => check(),
-        "test" => cargo(&["test", "--features", "arrow"]),
+        "test" => test(),
         "golden" => golden(),
         "pin" => pin(),
         "bench" => cargo(&["bench", "--package", "beleving"]),
@@ -56,6 +55,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn test() -> anyhow::Result<()> {
+    cargo(&["test"])?;
+    cargo(&["test", "--package", "beleving", "--features", "arrow", "--test", "arrow"])
 }
 
 fn check() -> anyhow::Result<()> {
@@ -147,13 +151,16 @@ fn wheel() -> anyhow::Result<String> {
     let wheels = root().join("target/wheels");
     let _ = std::fs::remove_dir_all(&wheels); // there may be none
     let manifest = "crates/python/Cargo.toml";
-    let build = ["-m", "maturin", "build", "--release", "--locked", "-m", manifest, "-o", "target/wheels"];
+    let build =
+        ["-m", "maturin", "build", "--release", "--locked", "-m", manifest, "-o", "target/wheels"];
     run(&mut command(&python, &build))?;
     let built = std::fs::read_dir(&wheels)?.next().context("maturin built no wheel")??;
     let bytes = built.metadata()?.len();
     eprintln!("{}: {bytes} bytes", built.path().display());
     if bytes > MAX_WHEEL_BYTES {
-        bail!("the wheel has {bytes} bytes, at most {MAX_WHEEL_BYTES} are meant to be carried about");
+        bail!(
+            "the wheel has {bytes} bytes, at most {MAX_WHEEL_BYTES} are meant to be carried about"
+        );
     }
     let wheel = built.path().to_string_lossy().into_owned();
     let install = ["-m", "pip", "install", "--quiet", "--no-index", "--force-reinstall", &wheel];
@@ -162,7 +169,9 @@ fn wheel() -> anyhow::Result<String> {
 }
 
 fn pytest(python: &str, args: &[&str]) -> anyhow::Result<()> {
-    let all = [&["-m", "pytest", "-c", "crates/python/pyproject.toml", "crates/python/tests"], args].concat();
+    let all =
+        [&["-m", "pytest", "-c", "crates/python/pyproject.toml", "crates/python/tests"], args]
+            .concat();
     run(&mut command(python, &all))
 }
 

@@ -178,7 +178,7 @@ class Scorer:
 
     @property
     def arithmetic_(self) -> str:
-        """The arithmetic on this machine, such as ``avx512-f32``."""
+        """The arithmetic on this machine, such as ``avx512-vnni-int8``."""
         return self._engine.arithmetic
 
     @property
