@@ -39,7 +39,8 @@ pub enum Device {
 #[non_exhaustive]
 pub enum Precision {
     /// Int8 where the CPU has code for it and the model is known to bear it: its `beleving.json` says
-    /// what it cost when it was measured, or a trial at load finds it close enough to f32. Else f32.
+    /// what it cost when it was measured, or a trial at load finds it close enough. Else bf16 where the CPU has it, else
+    /// f32.
     #[default]
     Auto,
     /// 32-bit floating point.
@@ -88,6 +89,12 @@ impl Settings {
     pub(crate) fn may_choose_int8(self, config: &EncoderConfig) -> Result<bool> {
         let auto = self.kind == EngineKind::Native && self.precision == Precision::Auto;
         Ok(auto && self.cpu()? != Cpu::Portable && fits_int8(config))
+    }
+
+    /// The precision asked for; where none is, bf16 if this CPU has it, else f32.
+    pub(crate) fn without_int8(self) -> Result<Precision> {
+        let auto = self.kind == EngineKind::Native && self.precision == Precision::Auto;
+        Ok(if auto && self.cpu()?.has_bf16() { Precision::Bf16 } else { self.precision })
     }
 }
 

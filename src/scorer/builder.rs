@@ -144,9 +144,10 @@ impl ScorerBuilder {
         let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
         let mut settings = self.settings;
         let bears = manifest.as_ref().and_then(Manifest::bears_int8) == Some(true);
-        if settings.may_choose_int8(&config)? && bears {
-            settings.precision = Precision::Int8;
-        }
+        settings.precision = match settings.may_choose_int8(&config)? && bears {
+            true => Precision::Int8,
+            false => settings.without_int8()?,
+        };
         let weights = Weights::open(&files.weights, &config, &[])?;
         let tokenizer = Tokenizer::parse(&files.tokenizer, &config)?;
         let window_tokens =
@@ -288,21 +289,17 @@ fn load_engine(
     weights: &Weights<'_>,
     heads: &Heads,
 ) -> Result<Box<dyn Engine>> {
-    let exact = || engine::load(settings, config, weights);
-    let int8 =
-        || engine::load(Settings { precision: Precision::Int8, ..settings }, config, weights);
-    if !settings.may_choose_int8(config)? {
-        return exact();
+    let load = |precision| engine::load(Settings { precision, ..settings }, config, weights);
+    let bears_int8 = manifest.and_then(Manifest::bears_int8);
+    if !settings.may_choose_int8(config)? || bears_int8 == Some(false) {
+        return load(settings.without_int8()?);
     }
-    match manifest.and_then(Manifest::bears_int8) {
-        Some(true) => int8(),
-        Some(false) => exact(),
-        None => {
-            let (exact, int8) = (exact()?, int8()?);
-            let passes = trial::passes(exact.as_ref(), int8.as_ref(), heads, config)?;
-            Ok(if passes { int8 } else { exact })
-        }
+    if bears_int8 == Some(true) {
+        return load(Precision::Int8);
     }
+    let (exact, int8) = (load(settings.without_int8()?)?, load(Precision::Int8)?);
+    let passes = trial::passes(exact.as_ref(), int8.as_ref(), heads, config)?;
+    Ok(if passes { int8 } else { exact })
 }
 
 /// The heads that a `beleving.json` lists. Their labels name their own meanings.

@@ -1,4 +1,4 @@
-//! Whether a model bears int8: a trial at load, for folders that do not say.
+//! Whether a model bears int8: a trial at load against bf16 or f32, for folders that do not say.
 
 use crate::batch::PackedBatch;
 use crate::engine::Engine;

@@ -315,7 +315,7 @@ pub(crate) struct ModelArgs {
     /// What runs the encoder
     #[arg(long, value_enum, default_value_t = Engine::Native)]
     engine: Engine,
-    /// Number format of the encoder; auto is int8 where the model bears it, else f32
+    /// Number format of the encoder; auto is int8 where the model bears it, else bf16 or f32
     #[arg(long, value_enum, default_value_t = Precision::Auto)]
     precision: Precision,
     /// CPU tier of the native engine, for tests and comparisons [default: the best this CPU has]
