@@ -94,7 +94,7 @@ def test_errors_come_before_the_job_and_name_the_column(session):
 def test_an_executor_killed_in_mid_job_costs_time_and_no_rows(session):
     from pyspark.sql import functions
 
-    count = 4_000
+    count = 800
     texts = functions.array(*[functions.lit(text) for text in TEXTS])
     frame = session.range(count, numPartitions=16).withColumn(
         "text", texts[(functions.col("id") % len(TEXTS)).cast("int")]
@@ -125,7 +125,7 @@ def test_an_executor_killed_in_mid_job_costs_time_and_no_rows(session):
 
 def executors(session):
     """Ids of the executor processes of this session."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], check=True, capture_output=True, text=True).stdout
+    listed = subprocess.run(["ps", "-ewwo", "pid,args"], check=True, capture_output=True, text=True).stdout
     mine = f"--app-id {session.sparkContext.applicationId}"
     lines = [line for line in listed.splitlines() if "CoarseGrainedExecutorBackend" in line and mine in line]
     return [int(line.split()[0]) for line in lines if "java" in line.split()[1]]
