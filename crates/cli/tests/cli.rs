@@ -329,7 +329,7 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
     let (status, out, errors) = compare("other", &bounds);
     assert_eq!(status, 1, "{out}{errors}");
     assert!(errors.contains("exceeded: risk moves by -0."), "{errors}");
-    assert!(out.contains("9.9.9") && out.contains("nl (30)") && out.contains("m1"), "{out}");
+    assert!(out.contains("9.9.9") && out.contains("nl (30)") && out.contains(" -> 0.00"), "{out}");
     assert!(compare("nowhere", &[]).0 == 2);
 }
 
