@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::batch::{PackedBatch, plan};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::parallel::Workers;
 
 /// Tokens of a batch: at 384 wide, what a layer works on (128 x 1152 and twice 128 x 384 f32) stays in
@@ -57,7 +57,7 @@ pub(super) fn run(
             Err(error) => batch.iter().for_each(|&w| rows[w] = Err(error.clone())),
         }
     }
-    source.iter().map(|&at| rows[at].as_ref().map(Vec::clone).map_err(Error::clone)).collect()
+    source.iter().map(|&at| rows[at].clone()).collect()
 }
 
 #[cfg(test)]
