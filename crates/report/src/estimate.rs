@@ -109,7 +109,7 @@ pub struct CalibrationError {
     /// With 95 % certainty the odds of a mean probability are off by less than this factor, up or down; at
     /// least 1.
     pub odds_factor: f64,
-    /// Standard error of [`Sums::spread`], as a part of it.
+    /// Standard error of the spread of the risks, as a part of it.
     pub spread_error: f64,
 }
 
