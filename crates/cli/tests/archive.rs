@@ -175,7 +175,7 @@ fn wait_for_a_part(folder: &Folder, output: &str) {
 #[test]
 fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 8_000);
+    folder.archive("in.jsonl", 40_000);
     let args = "score in.jsonl --clear-ids -q -o out.jsonl";
     killed_midway(&folder, args, "out.jsonl");
     let (status, errors) = folder.run(args);
@@ -202,7 +202,7 @@ fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
 #[test]
 fn ctrl_c_finishes_the_part_in_hand_and_says_how_to_go_on() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 8_000);
+    folder.archive("in.jsonl", 40_000);
     let child = folder
         .command("score in.jsonl --clear-ids -o out.jsonl")
         .stderr(Stdio::piped())
@@ -216,7 +216,7 @@ fn ctrl_c_finishes_the_part_in_hand_and_says_how_to_go_on() {
     assert_eq!(status.code(), Some(4), "{errors}");
     assert!(errors.contains("--resume"), "{errors}");
     assert_eq!(folder.run("score in.jsonl --clear-ids -o out.jsonl --resume -q").0, 3);
-    assert_eq!(folder.lines("out.jsonl").len(), 8_000);
+    assert_eq!(folder.lines("out.jsonl").len(), 40_000);
 }
 
 #[test]
