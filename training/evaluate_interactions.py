@@ -203,6 +203,7 @@ def main():
     evidence(found["nl"] + found["en"], model, "independent interactions (written), all")
     for language, rows in found.items():
         evidence(rows, model, f"independent interactions (written), {language}")
+    reasons(found["nl"] + found["en"], model)
     if args.data:
         task_dialogues(args.data, model)
 
