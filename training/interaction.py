@@ -10,6 +10,7 @@ weights are held to 0 more strongly. Choices are made by cross-validation over t
 read here.
 """
 import argparse
+import contextlib
 import json
 import pathlib
 import shutil
@@ -32,6 +33,14 @@ SEEN_PENALTY = 0.2  # at least, where the model has seen the messages
 # Shares of what customers react to, as the head is to expect them; in `written/` nine of ten answers are the nearest one, which would
 # teach it to name nothing else.
 TOUCHPOINTS = {"nearest": 0.4, "further": 0.3, "silence": 0.2, "opening": 0.1}
+
+# What each feature of an interaction can say: 1 that it is a worse experience, -1 that it is a better one. A weight of the other sign
+# would be chance of the written threads. `last` and `last_feeling` are for models without a head: a last message is often a formality.
+DIRECTION = {"worst": 1, "mean": 1, "mean_risk": 1, "mean_feeling": -1, "mean_thanks": -1, "mean_repeat_contact": 1,
+             "late": 1, "late_risk": 1, "late_feeling": -1, "late_thanks": -1, "late_repeat_contact": 1, "least_feeling": -1,
+             "fall_after_worst": -1, "late_minus_early": 1, "relationship_at_risk": 1, "escalation": 1, "gives_up": 1,
+             "says_promise_broken": 1, "says_no_answer": 1, "says_passed_on": 1, "handoffs": 1}
+
 
 # ---- data
 
@@ -92,26 +101,33 @@ class Scale:
         return plain, bias - plain @ self.mean
 
 
-def fit(loss, start):
-    return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
+def fit(loss, start, direction=None):
+    """The minimum; weights, the first values, keep to their direction: 1 not under 0, -1 not over it, 0 none."""
+    sides = {1: (0, None), -1: (None, 0), 0: (0, 0)}
+    bounds = None if direction is None else [sides[d] for d in direction] + [(None, None)] * (len(start) - len(direction))
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 2000}).x
 
 
-def logistic(x, y, penalty, weight=None):
+def directions(names, sign=1):
+    return [sign * DIRECTION.get(name, 0) for name in names]
+
+
+def logistic(x, y, penalty, direction=None):
     """Weights and bias of a logistic regression."""
-    scale, weight = Scale(x), np.ones(len(y)) if weight is None else weight
+    scale = Scale(x)
     z = scale(x)
 
     def loss(v):
         w, b = v[:-1], v[-1]
         p = sigmoid(z @ w + b)
-        error = weight * (p - y) / weight.sum()
-        value = -(weight * np.log(np.where(y > 0, p, 1 - p) + 1e-12)).sum() / weight.sum() + penalty / 2 * w @ w
+        error = (p - y) / len(y)
+        value = -np.log(np.where(y > 0, p, 1 - p) + 1e-12).mean() + penalty / 2 * w @ w
         return value, np.append(z.T @ error + penalty * w, error.sum())
-    v = fit(loss, np.zeros(x.shape[1] + 1))
+    v = fit(loss, np.zeros(x.shape[1] + 1), direction)
     return scale.plain(v[:-1], v[-1])
 
 
-def ordinal(x, y, penalty):
+def ordinal(x, y, penalty, direction):
     """Weights and four cuts of a cumulative logit over marks 1 to 5 (the mean of four tied logistic regressions)."""
     scale = Scale(x)
     z, above = scale(x), np.array([[float(mark > cut) for cut in (1, 2, 3, 4)] for mark in y])
@@ -122,7 +138,7 @@ def ordinal(x, y, penalty):
         error = (p - above) / len(y)
         value = -np.log(np.where(above > 0, p, 1 - p) + 1e-12).sum() / len(y) + penalty / 2 * w @ w
         return value, np.append(z.T @ error.sum(1) + penalty * w, -error.sum(0))
-    v = fit(loss, np.append(np.zeros(x.shape[1]), [-2, -1, 1, 2]))
+    v = fit(loss, np.append(np.zeros(x.shape[1]), [-2, -1, 1, 2]), direction)
     weights, shift = scale.plain(v[:-4])
     return weights, np.sort(v[-4:] - shift)
 
@@ -231,9 +247,10 @@ def best_penalty(name, items, train, score, summary=mean, least=0.0):
 
 def fit_head(items, least):
     """The section `interaction`, and the threshold of the best F1, from cross-validation."""
+    names = items[0][0]
     whole = lambda some: np.array([f["interaction"] for f, _ in some])
     labels = lambda some, key: np.array([l[key] for _, l in some], float)
-    train_risk = lambda some, p: logistic(whole(some), labels(some, "risk"), p)
+    train_risk = lambda some, p: logistic(whole(some), labels(some, "risk"), p, directions(names["interaction_names"]))
     risk_of = lambda item, m: sigmoid(np.array(item[0]["interaction"]) @ m[0] + m[1])
     y = labels(items, "risk")
     likelihood = lambda ps: -np.mean(np.log(np.where(y > 0, ps, 1 - np.array(ps)) + 1e-9)) * -1
@@ -242,9 +259,9 @@ def fit_head(items, least):
     base = np.log(y.mean() / (1 - y.mean()))
     risk = train_risk(items, penalty)
     print(f"  AUROC {roc_auc_score(y, p):.3f}; worst {roc_auc_score(y, whole(items)[:, 0]):.3f}, last {roc_auc_score(y, whole(items)[:, 1]):.3f}, "
-          f"mean {roc_auc_score(y, whole(items)[:, 2]):.3f}")
+          f"mean {roc_auc_score(y, whole(items)[:, 3]):.3f}")
 
-    train_marks = lambda some, q: ordinal(whole(some), labels(some, "experience"), q)
+    train_marks = lambda some, q: ordinal(whole(some), labels(some, "experience"), q, directions(names["interaction_names"], -1))
     def mark_score(item, m):
         below = np.concatenate([[0], sigmoid(m[1] - np.array(item[0]["interaction"]) @ m[0]), [1]])
         return np.log(np.diff(below)[int(item[1]["experience"]) - 1] + 1e-9)
@@ -274,7 +291,6 @@ def fit_head(items, least):
         return float(sum(TOUCHPOINTS[k] * m for k, m in there.items()) / sum(TOUCHPOINTS[k] for k in there))
     touch = train_touch(items, best_penalty("touchpoint", items, train_touch, touch_score, by_kind))
 
-    names = items[0][0]
     named = lambda key, w: {n: round(float(v), 5) for n, v in zip(names[key], w) if abs(v) > 5e-6}
     head = {
         "risk": {"bias": round(float(risk[1] - base), 5), "weights": named("interaction_names", risk[0])},
@@ -294,22 +310,29 @@ def write(model, change):
     return manifest
 
 
-def sketch_zeros(model, interactions):
-    """Where a sketch has its zero: the median of each projection over many messages."""
-    rows = np.array([r for r in features(interactions[::3], model, "--projections") if r])
-    return [round(float(m), 4) for m in np.median(rows, 0)]
-
-
-def read_by(model, interactions, zeros):
-    """The features of interactions by a model folder, which is not changed."""
+@contextlib.contextmanager
+def with_head(model, head):
+    """A copy of a model folder with another head of interactions, or with none; the folder is not changed."""
     with tempfile.TemporaryDirectory() as folder:
         copy = pathlib.Path(folder)
         for file in ("config.json", "tokenizer.json", "model.safetensors"):
             (copy / file).symlink_to(model / file)
         shutil.copyfile(model / "beleving.json", copy / "beleving.json")
-        empty = {part: {"weights": {}} for part in ("risk", "turned", "worst", "touchpoint")}
-        empty |= {"experience": {"cuts": [-2, -1, 1, 2], "weights": {}}, "sketch": zeros}
-        write(copy, lambda m: m.update(interaction=empty))
+        write(copy, lambda m: m.update(interaction=head))
+        yield copy
+
+
+def sketch_zeros(model, interactions):
+    """Where a sketch has its zero: the median of each projection over many messages."""
+    with with_head(model, None) as copy:
+        rows = np.array([r for r in features(interactions[::3], copy, "--projections") if r])
+    return [round(float(m), 4) for m in np.median(rows, 0)]
+
+
+def read_by(model, interactions, zeros):
+    """The features of interactions by a model folder."""
+    empty = {part: {"weights": {}} for part in ("risk", "turned", "worst", "touchpoint")}
+    with with_head(model, empty | {"experience": {"cuts": [-2, -1, 1, 2], "weights": {}}, "sketch": zeros}) as copy:
         return features(interactions, copy)
 
 

@@ -7,7 +7,8 @@
 use crate::marks::MarkKind;
 use crate::message::Speaker;
 use crate::record::MessageRecord;
-use crate::scores::{Intent, sigmoid};
+use crate::scores::{Intent, Signals, sigmoid};
+use crate::scoring::head::first_largest;
 
 /// Evidence beyond this says no more: one message in 400.
 const MOST_EVIDENCE: f32 = 6.0;
@@ -36,43 +37,27 @@ pub(crate) enum Candidate {
 pub(crate) const INTERACTION: &[&str] = &[
     "worst",
     "last",
+    "last_feeling",
     "mean",
-    "first",
     "mean_risk",
     "mean_feeling",
-    "last_feeling",
+    "mean_thanks",
+    "mean_repeat_contact",
+    "late",
+    "late_risk",
+    "late_feeling",
+    "late_thanks",
+    "late_repeat_contact",
     "least_feeling",
     "fall_after_worst",
     "late_minus_early",
-    "repeat_contact",
     "relationship_at_risk",
     "escalation",
-    "problem_stated",
-    "last_problem_stated",
-    "last_repeat_contact",
-    "last_thanks",
-    "most_thanks",
-    "complaint",
-    "asks_same_again",
-    "like_previous",
-    "says_asked_before",
+    "gives_up",
     "says_promise_broken",
     "says_no_answer",
     "says_passed_on",
-    "says_misunderstood",
-    "gives_up",
-    "gives_up_last",
-    "customer_messages",
-    "last_words",
-    "ends_unanswered",
-    "longest_wait",
     "handoffs",
-    "staff_promises",
-    "staff_rules",
-    "staff_apologies",
-    "staff_refers",
-    "staff_solved",
-    "staff_feeling",
 ];
 
 /// Features of a customer's message as the one at which it turned.
@@ -168,69 +153,50 @@ impl<'a> Course<'a> {
     }
 
     /// Features of the whole, in the order of [`INTERACTION`]; `None` without a message of risk.
+    ///
+    /// Only what the customer shows, and how it moves: how long a thread is, or what staff say in it, differs
+    /// between places more than it says of the experience. Means, and means that weigh a message by the
+    /// square of its place ("late"), read a long chat and three letters alike; a maximum grows with length.
     pub(crate) fn interaction(&self) -> Option<Vec<f32>> {
         let n = self.customer.len();
-        let last = self.at(*self.customer.last()?);
-        let risks: Vec<f32> = self.each(evidence).collect();
-        let feelings: Vec<f32> = self.each(feeling).collect();
-        let worst = self.worst_place();
+        if n == 0 {
+            return None;
+        }
+        let evidence: Vec<f32> = self.each(evidence).collect();
+        let feeling: Vec<f32> = self.each(feeling).collect();
+        let risk: Vec<f32> = evidence.iter().map(|&e| sigmoid(e)).collect();
+        let thanks: Vec<f32> = self.each(|r| intent(r, Intent::PraiseOrThanks)).collect();
+        let repeat: Vec<f32> = self.each(|r| signals(r).repeat_contact).collect();
         let half = n / 2;
-        let after = &risks[(worst + 1).min(n)..];
-        let fall = if after.is_empty() { 0.0 } else { risks[worst] - mean(after.iter().copied()) };
-        let late_minus_early = if n < 2 {
-            0.0
-        } else {
-            mean(risks[n - half..].iter().copied()) - mean(risks[..half].iter().copied())
-        };
-        let likeness =
-            |a: usize, b: usize| alike(self.at(self.customer[a]), self.at(self.customer[b]));
-        // Pairs of neighbours on both sides: all pairs of a long thread would cost its square.
-        let apart = |k: usize| (k..n).map(move |b| likeness(b - k, b));
-        let asks_same_again = most((1..n.min(6)).flat_map(apart));
+        let late_minus_early = mean(&evidence[n - half..]) - mean(&evidence[..half]);
+        let worst = first_largest(evidence.iter().copied()).unwrap_or_default();
+        let after = &evidence[worst + 1..];
+        let fall = if after.is_empty() { 0.0 } else { evidence[worst] - mean(after) };
         let any = |kind| most(self.each(move |r| says(r, kind)));
-        let staff: Vec<&MessageRecord> = self.all.iter().copied().filter(|r| answers(r)).collect();
-        let claims = |kind| mean(staff.iter().map(|r| says(r, kind)));
-        let longest = most((0..self.all.len()).map(|n| self.hours_waited(n)));
         Some(vec![
-            risks[worst],
-            risks[n - 1],
-            mean(risks.iter().copied()),
-            risks[0],
-            mean(risks.iter().map(|&e| sigmoid(e))),
-            mean(feelings.iter().copied()),
-            feelings[n - 1],
-            feelings.iter().copied().fold(1.0, f32::min),
+            evidence[worst],
+            evidence[n - 1],
+            feeling[n - 1],
+            mean(&evidence),
+            mean(&risk),
+            mean(&feeling),
+            mean(&thanks),
+            mean(&repeat),
+            late(&evidence),
+            late(&risk),
+            late(&feeling),
+            late(&thanks),
+            late(&repeat),
+            feeling.iter().copied().fold(1.0, f32::min),
             fall,
             late_minus_early,
-            most(self.each(|r| r.signals().unwrap_or_default().repeat_contact)),
-            most(self.each(|r| r.signals().unwrap_or_default().relationship_at_risk)),
-            most(self.each(|r| r.signals().unwrap_or_default().escalation)),
-            mean(self.each(|r| r.signals().unwrap_or_default().problem_stated)),
-            last.signals().unwrap_or_default().problem_stated,
-            last.signals().unwrap_or_default().repeat_contact,
-            intent(last, Intent::PraiseOrThanks),
-            most(self.each(|r| intent(r, Intent::PraiseOrThanks))),
-            most(self.each(|r| intent(r, Intent::Complaint))),
-            asks_same_again,
-            mean((1..n).map(|b| likeness(b - 1, b))),
-            any(MarkKind::AskedBefore),
+            most(self.each(|r| signals(r).relationship_at_risk)),
+            most(self.each(|r| signals(r).escalation)),
+            any(MarkKind::GaveUp),
             any(MarkKind::PromiseBroken),
             any(MarkKind::NoAnswer),
             any(MarkKind::PassedOn),
-            mean(self.each(|r| says(r, MarkKind::Misunderstood))),
-            any(MarkKind::GaveUp),
-            says(last, MarkKind::GaveUp),
-            (n as f32).ln(),
-            words(last),
-            f32::from(self.all.last().is_some_and(|r| r.speaker == Speaker::Customer)),
-            longest.ln_1p(),
             self.handoffs().min(5) as f32,
-            claims(MarkKind::Promised),
-            claims(MarkKind::CitedRule),
-            claims(MarkKind::Apologised),
-            claims(MarkKind::ReferredElsewhere),
-            claims(MarkKind::SaidSolved),
-            mean(staff.iter().map(|r| feeling(r))),
         ])
     }
 
@@ -241,7 +207,7 @@ impl<'a> Course<'a> {
         let own = evidence(record);
         let most_before = self.customer[..c].iter().map(|&n| evidence(self.at(n))).reduce(f32::max);
         let next = self.customer.get(c + 1).map(|&n| evidence(self.at(n)));
-        let signals = record.signals().unwrap_or_default();
+        let shown = signals(record);
         let like_earlier =
             most(self.customer[c.saturating_sub(5)..c].iter().map(|&n| alike(self.at(n), record)));
         let after = |kind| self.answer_before(place).map_or(0.0, |n| says(self.at(n), kind));
@@ -250,10 +216,10 @@ impl<'a> Course<'a> {
             most_before.map_or(0.0, |before| own - before),
             most_before.unwrap_or(-MOST_EVIDENCE),
             feeling(record),
-            signals.repeat_contact,
-            signals.relationship_at_risk,
-            signals.escalation,
-            signals.problem_stated,
+            shown.repeat_contact,
+            shown.relationship_at_risk,
+            shown.escalation,
+            shown.problem_stated,
             intent(record, Intent::Complaint),
             intent(record, Intent::StatusChase),
             intent(record, Intent::PraiseOrThanks),
@@ -277,15 +243,15 @@ impl<'a> Course<'a> {
     /// Features of the customer's message `c` as the worst one, in the order of [`WORST`].
     pub(crate) fn worst(&self, c: usize) -> Vec<f32> {
         let record = self.at(self.customer[c]);
-        let signals = record.signals().unwrap_or_default();
+        let shown = signals(record);
         let n = self.customer.len();
         vec![
             evidence(record),
             feeling(record),
-            signals.repeat_contact,
-            signals.relationship_at_risk,
-            signals.escalation,
-            signals.problem_stated,
+            shown.repeat_contact,
+            shown.relationship_at_risk,
+            shown.escalation,
+            shown.problem_stated,
             intent(record, Intent::Complaint),
             intent(record, Intent::PraiseOrThanks),
             f32::from(c == 0),
@@ -308,7 +274,7 @@ impl<'a> Course<'a> {
     /// Features of a candidate, in the order of [`TOUCHPOINT`].
     pub(crate) fn touchpoint(&self, turn: usize, candidate: Candidate) -> Vec<f32> {
         let turned = self.at(turn);
-        let signals = turned.signals().unwrap_or_default();
+        let shown = signals(turned);
         let mut x = vec![0.0; TOUCHPOINT.len()];
         match candidate {
             Candidate::Opening => {
@@ -325,7 +291,7 @@ impl<'a> Course<'a> {
                     hours,
                     f32::from(unanswered) * hours,
                     no_answer,
-                    signals.repeat_contact,
+                    shown.repeat_contact,
                     f32::from(unanswered),
                 ]);
             }
@@ -356,10 +322,10 @@ impl<'a> Course<'a> {
                     question.map_or(0.0, |m| alike(answer, self.at(m))),
                     words(answer),
                     promises * says(turned, MarkKind::PromiseBroken),
-                    promises * signals.repeat_contact,
+                    promises * shown.repeat_contact,
                     promises * hours,
                     solved * hours,
-                    solved * signals.repeat_contact,
+                    solved * shown.repeat_contact,
                     rule * nearest,
                     refers * nearest,
                     nearest * hours,
@@ -375,20 +341,6 @@ impl<'a> Course<'a> {
         let staff: Vec<&MessageRecord> =
             self.all.iter().copied().filter(|r| r.speaker == Speaker::Staff).collect();
         staff.windows(2).filter(|pair| is_handoff(pair[0], pair[1])).count()
-    }
-
-    /// The place in [`Self::customer`] of the message of the highest evidence; of equals the first.
-    fn worst_place(&self) -> usize {
-        let evidence: Vec<f32> = self.each(evidence).collect();
-        (1..evidence.len()).fold(0, |best, n| if evidence[n] > evidence[best] { n } else { best })
-    }
-
-    /// Hours after message `n` of the customer until the next message, or until staff's if theirs is next.
-    fn hours_waited(&self, n: usize) -> f32 {
-        if self.at(n).speaker != Speaker::Customer {
-            return 0.0;
-        }
-        self.all.get(n + 1).and_then(|next| hours(self.at(n), next)).unwrap_or(0.0)
     }
 
     /// Hours between message `n` and the one before it.
@@ -430,6 +382,10 @@ fn feeling(record: &MessageRecord) -> f32 {
     record.sentiment().map_or(0.0, |s| s.positive - s.negative)
 }
 
+fn signals(record: &MessageRecord) -> Signals {
+    record.signals().unwrap_or_default()
+}
+
 fn intent(record: &MessageRecord, intent: Intent) -> f32 {
     record.intents().map_or(0.0, |intents| intents.p(intent))
 }
@@ -461,9 +417,16 @@ pub(crate) fn hours(from: &MessageRecord, to: &MessageRecord) -> Option<f32> {
     Some((seconds as f32 / 3600.0).max(0.0))
 }
 
-fn mean(values: impl Iterator<Item = f32>) -> f32 {
-    let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
-    if n == 0 { 0.0 } else { sum / n as f32 }
+fn mean(values: &[f32]) -> f32 {
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f32>() / values.len() as f32 }
+}
+
+/// Mean that weighs a value by the square of its place: of three the last has nine fourteenths, of twelve the
+/// last three have over half.
+fn late(values: &[f32]) -> f32 {
+    let weight = |n: usize| ((n + 1) * (n + 1)) as f32;
+    let sum: f32 = values.iter().enumerate().map(|(n, value)| weight(n) * value).sum();
+    sum / (0..values.len()).map(weight).sum::<f32>()
 }
 
 fn most(values: impl Iterator<Item = f32>) -> f32 {
