@@ -1,4 +1,5 @@
-//! The arithmetic of an encoder on the CPU: one operation per file, one body for every CPU tier.
+//! The arithmetic of an encoder on the CPU: one operation per file; one body for every CPU
+//! tier, but for the inner loops of products.
 //!
 //! Kernels never spawn threads and know nothing of messages. What a row becomes never depends on the
 //! rows beside it, so a score is the same in any batch.
