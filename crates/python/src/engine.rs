@@ -6,9 +6,9 @@ use std::sync::Arc;
 use arrow_array::ffi_stream::RecordBatchStreamReader;
 use arrow_array::{Array, RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_schema::ArrowError;
-use beleving::Scorer;
 use beleving::arrow::{Columns, Field, Places, StateMerger};
 use beleving::arrow::{score_batch, score_schema, state_batch, state_schema, verdict_schema};
+use beleving::{Precision, Scorer};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -33,12 +33,24 @@ impl Engine {
         model: PathBuf,
         threads: Option<usize>,
         policy: Option<String>,
+        precision: String,
     ) -> PyResult<Self> {
         if threads == Some(0) {
             return Err(PyValueError::new_err("`threads` is 0, expected at least 1 or None"));
         }
         let pool = pool(py, threads)?;
-        let scorer = process::model(py, &model, policy, &pool).map_err(|e| raised(py, &e))?;
+        let format = match precision.as_str() {
+            "auto" => Precision::Auto,
+            "int8" => Precision::Int8,
+            "bf16" => Precision::Bf16,
+            "f32" => Precision::F32,
+            _ => {
+                let text = "`precision` is none of `auto`, `int8`, `bf16` and `f32`";
+                return Err(PyValueError::new_err(text));
+            }
+        };
+        let scorer = process::model(py, &model, (precision, format), policy, &pool)
+            .map_err(|e| raised(py, &e))?;
         Ok(Self { scorer, threads })
     }
 

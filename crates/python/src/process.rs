@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use beleving::{Policy, Result, Scorer, Threads};
+use beleving::{Policy, Precision, Result, Scorer, Threads};
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// What tells models apart: where they are, when they were written, and the policy they flag by.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// What tells models apart: where they are, when they were written, the precision they run in, and the policy they flag by.
+#[derive(PartialEq, Eq, Hash)]
 struct Key {
     folder: PathBuf,
     written: Vec<Option<SystemTime>>,
+    precision: String,
     policy: Option<String>,
 }
 
@@ -63,6 +64,7 @@ pub(crate) fn pool(
 pub(crate) fn model(
     py: Python<'_>,
     folder: &Path,
+    (name, precision): (String, Precision),
     policy: Option<String>,
     pool: &ThreadPool,
 ) -> Result<Arc<Scorer>> {
@@ -72,13 +74,14 @@ pub(crate) fn model(
         written: ["config.json", "beleving.json", "tokenizer.json", "model.safetensors"]
             .map(written)
             .to_vec(),
+        precision: name,
         policy,
     };
     let mut process = process(py);
     if let Some(model) = process.models.get(&key) {
         return Ok(model.clone());
     }
-    let mut builder = Scorer::builder().model(folder).threads(Threads::Caller);
+    let mut builder = Scorer::builder().model(folder).threads(Threads::Caller).precision(precision);
     if let Some(policy) = &key.policy {
         builder = builder.policy(Policy::parse(policy)?);
     }

@@ -106,6 +106,8 @@ def test_errors_say_what_was_found_and_expected_and_quote_no_text(scorer):
     assert raised.value.kind == "io"
     with pytest.raises(BelevingError, match="flag_at"):
         Scorer(TINY, policy="flag_at = 2.0")
+    with pytest.raises(ValueError, match="none of `auto`"):
+        Scorer(TINY, precision="f64")
     with pytest.raises(ValueError, match="at least 1"):
         Scorer(TINY, threads=0)
     broken = pyarrow.StringArray.from_buffers(1, pyarrow.py_buffer(b"\0\0\0\0\2\0\0\0"), pyarrow.py_buffer(b"\xff\xfe"))

@@ -27,7 +27,7 @@ class Stream:
 
 class Engine:
     def __new__(
-        cls, model: str | PathLike[str], threads: int | None, policy: str | None
+        cls, model: str | PathLike[str], threads: int | None, policy: str | None, precision: str
     ) -> Engine: ...
     @property
     def model(self) -> str: ...

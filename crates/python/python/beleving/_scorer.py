@@ -26,6 +26,9 @@ class Scorer:
         Threads to run on; by default as many as there are cores.
     policy : str, optional
         A policy as TOML: thresholds and the base rate. By default the model's own.
+    precision : {"auto", "int8", "bf16", "f32"}
+        Number format of the encoder. "auto" takes the fastest that this CPU has and the model is known to bear; name one
+        where machines of different kinds have to agree.
 
     Attributes
     ----------
@@ -52,11 +55,13 @@ class Scorer:
         *,
         threads: int | None = None,
         policy: str | None = None,
+        precision: str = "auto",
     ) -> None:
         self.model = None if model is None else fspath(model)
         self.threads = threads
         self.policy = policy
-        self._engine = Engine(self.model or _MODEL, threads, policy)
+        self.precision = precision
+        self._engine = Engine(self.model or _MODEL, threads, policy, precision)
 
     def score(self, messages: Any, **columns: str) -> Results:
         """Score messages: how the customer feels, what they want, how likely it is a bad experience.
@@ -195,15 +200,19 @@ class Scorer:
         return Results(self._engine.score(Table.of_lists({"text": texts}), {}), _index(messages))
 
     def __reduce__(self) -> Any:
-        return _restore, (type(self), self.model, self.threads, self.policy)
+        return _restore, (type(self), self.model, self.threads, self.policy, self.precision)
 
     def __repr__(self) -> str:
         given = {"model": self.model, "threads": self.threads, "policy": self.policy}
+        if self.precision != "auto":
+            given["precision"] = self.precision
         return f"Scorer({', '.join(f'{k}={v!r}' for k, v in given.items() if v is not None)})"
 
 
-def _restore(of: type[Scorer], model: str | None, threads: int | None, policy: str | None) -> Scorer:
-    return of(model, threads=threads, policy=policy)
+def _restore(
+    of: type[Scorer], model: str | None, threads: int | None, policy: str | None, precision: str
+) -> Scorer:
+    return of(model, threads=threads, policy=policy, precision=precision)
 
 
 def _is_arrow(messages: Any) -> bool:

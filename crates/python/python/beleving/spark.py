@@ -35,6 +35,7 @@ def score(
     into: str = "scores",
     model: str | None = None,
     policy: str | None = None,
+    precision: str = "auto",
     **columns: str,
 ) -> DataFrame:
     """Add what the model reads in each message.
@@ -51,6 +52,8 @@ def score(
         A model folder at a path that all executors can read; by default the one in the package.
     policy : str, optional
         A policy as TOML; by default the model's own.
+    precision : {"auto", "int8", "bf16", "f32"}
+        As for ``Scorer``; name one where the nodes have different CPUs.
     **columns : str
         Other columns by name: ``speaker="author_type"``, ``language="lang"``.
 
@@ -62,7 +65,7 @@ def score(
     named = _named(df, {**columns, "text": text})
     if into in df.columns:
         raise ValueError(f"there is a column {into!r} already; name another with into=")
-    start = _start(df, model, policy)
+    start = _start(df, model, policy, precision)
 
     def work(batches: Batches) -> Iterator[pyarrow.RecordBatch]:
         scorer = start()
@@ -83,6 +86,7 @@ def judge(
     *,
     model: str | None = None,
     policy: str | None = None,
+    precision: str = "auto",
     **columns: str,
 ) -> DataFrame:
     """Judge interactions: one row for each, by the columns of ``Scorer.judge``.
@@ -93,7 +97,7 @@ def judge(
 
     Parameters
     ----------
-    df, text, model, policy, **columns
+    df, text, model, policy, precision, **columns
         As for :func:`score`; also ``id``, ``interaction``, ``speaker``, ``role``, ``at``, ``seq``, ``customer``, ``channel``.
 
     Returns
@@ -106,7 +110,7 @@ def judge(
         if named.get(field, field) not in df.columns:
             raise ValueError(f"judge needs a column {field!r}; name it with {field}=")
     used = {named.get(field, field) for field in _FIELDS}
-    start = _start(df, model, policy)
+    start = _start(df, model, policy, precision)
 
     def gather(batches: Batches) -> Iterator[pyarrow.RecordBatch]:
         scorer = start()
@@ -130,11 +134,11 @@ def _named(df: DataFrame, columns: dict[str, str]) -> dict[str, str]:
     return columns
 
 
-def _start(df: DataFrame, model: str | None, policy: str | None) -> Callable[[], Scorer]:
+def _start(df: DataFrame, model: str | None, policy: str | None, precision: str) -> Callable[[], Scorer]:
     """What gives a worker its scorer. It is made here once, so that a faulty model or policy shows at once."""
     threads = int(df.sparkSession.conf.get("spark.task.cpus", "1") or 1)
-    Scorer(model, threads=threads, policy=policy)
-    return lambda: Scorer(model, threads=threads, policy=policy)
+    Scorer(model, threads=threads, policy=policy, precision=precision)
+    return lambda: Scorer(model, threads=threads, policy=policy, precision=precision)
 
 
 def _schema(of: str) -> StructType:
