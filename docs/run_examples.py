@@ -5,6 +5,7 @@
 A block that begins with ``# not run`` is left out.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -19,8 +20,9 @@ def main(pages: list[str]) -> None:
         blocks = [block for block in blocks if not block.startswith("# not run")]
         if not blocks:
             sys.exit(f"{page}: there is no example to run")
+        here = {**os.environ, "PYSPARK_PYTHON": sys.executable}
         with tempfile.TemporaryDirectory() as folder:
-            run = subprocess.run([sys.executable, "-c", "\n".join(blocks)], cwd=folder)
+            run = subprocess.run([sys.executable, "-c", "\n".join(blocks)], cwd=folder, env=here)
         if run.returncode:
             sys.exit(f"{page}: the examples end with status {run.returncode}")
         print(f"{page}: {len(blocks)} examples run")

@@ -9,9 +9,11 @@ session that has run once. Prints a JSON line per host and run, and the ratios o
 
 import argparse
 import json
+import os
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -80,6 +82,7 @@ def python(scorer, texts):
 def start_spark(cores):
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # where the package is
     builder = SparkSession.builder.master(f"local[{cores}]").config("spark.ui.enabled", "false")
     return builder.config("spark.driver.memory", "2g").getOrCreate()
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -23,6 +24,7 @@ ROWS = list(zip(*MESSAGES.values()))
 def session():
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # where the package is
     builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("beleving")
     for key, value in {
         "spark.ui.enabled": "false",
