@@ -125,6 +125,8 @@ fn python() -> anyhow::Result<()> {
     let python = wheel()?;
     let versions = ["pandas>=2.2", "polars>=1.3", "pyarrow>=18", "duckdb>=1.1", "pytest>=8"];
     run(&mut command(&python, &[&["-m", "pip", "install", "--quiet"], &versions[..]].concat()))?;
+    // The tests compare with it.
+    cargo(&["build", "--release", "--package", "beleving-cli"])?;
     pytest(&python, &["-m", "not spark"])?;
     run(&mut command(&python, &["docs/run_examples.py", "docs/python.md", "docs/arrow.md"]))
 }
