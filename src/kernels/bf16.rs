@@ -148,21 +148,13 @@ mod avx512 {
 
     use super::{COLUMNS, ROWS, Tile};
     use crate::kernels::cpu::Avx512Bf16;
+    use crate::kernels::dense::by_rows;
 
     impl Avx512Bf16 {
         /// Adds the dot products of a tile to `sums`.
         pub(super) fn dot(self, tile: Tile<'_>, sums: &mut [[f32; COLUMNS]; ROWS]) {
             // SAFETY: `self` exists only if detection saw AVX-512 F and BF16.
-            unsafe {
-                match tile.rows {
-                    1 => dot_rows::<1>(tile, sums),
-                    2 => dot_rows::<2>(tile, sums),
-                    3 => dot_rows::<3>(tile, sums),
-                    4 => dot_rows::<4>(tile, sums),
-                    5 => dot_rows::<5>(tile, sums),
-                    _ => dot_rows::<ROWS>(tile, sums),
-                }
-            }
+            unsafe { by_rows!(tile, sums) }
         }
     }
 

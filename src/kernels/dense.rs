@@ -8,6 +8,23 @@ use super::{bf16, gemm, int8};
 /// Most rows of a tile of the integer and bf16 products.
 pub(crate) const ROWS: usize = 6;
 
+/// Calls `dot_rows::<R>` for a tile of R rows. A macro, since no value names a function for every `R`.
+#[cfg(target_arch = "x86_64")]
+macro_rules! by_rows {
+    ($tile:expr, $sums:expr) => {
+        match $tile.rows {
+            1 => dot_rows::<1>($tile, $sums),
+            2 => dot_rows::<2>($tile, $sums),
+            3 => dot_rows::<3>($tile, $sums),
+            4 => dot_rows::<4>($tile, $sums),
+            5 => dot_rows::<5>($tile, $sums),
+            _ => dot_rows::<ROWS>($tile, $sums),
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+pub(crate) use by_rows;
+
 /// Number format that an encoder computes products in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {

@@ -9,7 +9,7 @@ use beleving_archive::{Table, TableFormat};
 use serde_json::{Map, Value, json};
 
 use crate::args::{DecideArgs, model_folder, read_policy};
-use crate::output::{verdict_columns, verdict_line};
+use crate::output::{object, verdict_columns, verdict_line};
 use crate::run::Outcome;
 
 pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
@@ -76,11 +76,4 @@ fn decide(
 
 fn log_odds(p: f64) -> f64 {
     (p / (1.0 - p)).ln()
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        _ => unreachable!("an object was written"),
-    }
 }

@@ -137,7 +137,8 @@ fn named(intents: &[(Intent, f32)]) -> Map<String, Value> {
     intents.iter().map(|(intent, p)| (intent.name().to_owned(), json!(p))).collect()
 }
 
-fn object(value: Value) -> Map<String, Value> {
+/// The fields of what was built as an object.
+pub(crate) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(object) => object,
         _ => unreachable!("only objects are written"),

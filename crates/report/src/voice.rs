@@ -232,21 +232,32 @@ impl Voice {
                 "laat merken dat het een slechte ervaring was",
                 "shows that it was a bad experience",
             ],
-            "repeat_contact" | "asked_before" | "customer_says_asked_before" => {
-                ["heeft dit al eerder gevraagd", "has asked before"]
-            }
+            "repeat_contact" => ["heeft dit al eerder gevraagd", "has asked before"],
             "relationship_at_risk" => ["is het vertrouwen kwijt", "has lost trust"],
             "escalation" => ["wil hogerop", "wants it taken higher up"],
-            "waited" => ["heeft lang gewacht", "has waited long"],
-            "customer_says_promise_broken" | "promise_broken" => {
+            "customer_says_asked_before" => {
+                ["zegt het al eerder te hebben gevraagd", "says to have asked before"]
+            }
+            "customer_says_promise_broken" => {
                 ["zegt dat een belofte niet is nagekomen", "says that a promise was broken"]
             }
-            "no_answer" | "customer_says_no_answer" => {
+            "customer_says_no_answer" => {
                 ["zegt geen antwoord te krijgen", "says that no answer came"]
             }
-            "passed_on" | "customer_says_passed_on" => ["is doorgestuurd", "was passed on"],
-            "gave_up" | "customer_gave_up" => ["geeft het op", "gave up"],
-            "misunderstood" => ["voelt zich niet begrepen", "feels misunderstood"],
+            "customer_says_passed_on" => {
+                ["zegt te zijn doorgestuurd", "says to have been passed on"]
+            }
+            "customer_says_misunderstood" => {
+                ["verbetert wat is begrepen", "corrects what was understood"]
+            }
+            "customer_gives_up" => ["geeft het op", "gives up"],
+            "asks_same_again" => ["vraagt hetzelfde nog eens", "asks the same again"],
+            "waited" => ["heeft lang gewacht", "has waited long"],
+            "no_answer_seen" => {
+                ["schreef opnieuw zonder antwoord", "wrote again without an answer"]
+            }
+            "handed_over" => ["kreeg een ander te spreken", "was handed over"],
+            "praise" => ["bedankt of prijst", "thanks or praises"],
             _ => return plain_name(kind).to_lowercase(),
         };
         self.say(known[0], known[1]).to_owned()

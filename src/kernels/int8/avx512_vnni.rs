@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use super::Tile;
 use crate::kernels::cpu::Avx512Vnni;
-use crate::kernels::dense::ROWS;
+use crate::kernels::dense::{ROWS, by_rows};
 
 const COLUMNS: usize = 64;
 
@@ -12,16 +12,7 @@ impl Avx512Vnni {
     /// Adds the dot products of a tile to `sums`.
     pub(super) fn dot(self, tile: Tile<'_>, sums: &mut [[i32; COLUMNS]; ROWS]) {
         // SAFETY: `self` exists only if detection saw AVX-512 F and VNNI.
-        unsafe {
-            match tile.rows {
-                1 => dot_rows::<1>(tile, sums),
-                2 => dot_rows::<2>(tile, sums),
-                3 => dot_rows::<3>(tile, sums),
-                4 => dot_rows::<4>(tile, sums),
-                5 => dot_rows::<5>(tile, sums),
-                _ => dot_rows::<ROWS>(tile, sums),
-            }
-        }
+        unsafe { by_rows!(tile, sums) }
     }
 }
 
