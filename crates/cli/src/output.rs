@@ -72,11 +72,11 @@ pub(crate) fn verdict_columns(keep: &[String]) -> Vec<Column> {
         columns(Kind::Truth, "touchpoint.", &["silence"]),
         columns(Kind::Number, "signals.", &SIGNALS),
         intent_columns(),
-        columns(Kind::Truth, "", &["recovered", "praise"]),
+        columns(Kind::Truth, "", &["recovered", "rework", "praise"]),
         columns(Kind::Number, "waiting.", &["longest_hours"]),
         columns(Kind::Truth, "waiting.", &["no_answer_seen"]),
         columns(Kind::Whole, "", &["handoffs"]),
-        columns(Kind::Text, "", &["reasons", "model", "policy"]),
+        columns(Kind::Text, "", &["reasons", "model", "policy", "policy_hash"]),
         kept_columns(keep),
         columns(Kind::Text, "", &["id", "file"]),
         columns(Kind::Whole, "", &["row"]),
@@ -159,4 +159,26 @@ fn rounded(line: &mut Map<String, Value>) {
         }
     }
     line.values_mut().for_each(round);
+}
+
+#[cfg(test)]
+mod tests {
+    use beleving::{Interaction, Message, Scorer};
+
+    use super::*;
+
+    #[test]
+    fn every_field_of_a_line_has_a_column() {
+        let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
+        let scorer = Scorer::open(tiny).expect("loads");
+        let thread = Interaction::new("i", vec![Message::customer("Waar blijft u?")]);
+        let verdict = scorer.judge_one(&thread).expect("a verdict");
+        let line = verdict_line(&verdict, 0.0, &Map::new());
+        let columns = verdict_columns(&[]);
+        for field in line.keys() {
+            let inner = format!("{field}.");
+            let known = columns.iter().any(|c| c.path == *field || c.path.starts_with(&inner));
+            assert!(known, "`{field}` is lost in a table");
+        }
+    }
 }
