@@ -12,6 +12,7 @@ use crate::message::{Interaction, Message, Speaker};
 use crate::parallel::Workers;
 use crate::policy::Policy;
 use crate::record::MessageRecord;
+use crate::scorer::known::Known;
 use crate::scores::{MessageScores, NotAssessable};
 use crate::scoring::calibrate::{self, WindowLogits};
 use crate::scoring::judge::Judge;
@@ -26,6 +27,7 @@ use crate::verdict::Verdict;
 mod batches;
 pub(crate) mod builder;
 mod encoder;
+mod known;
 mod trial;
 
 pub use batches::Duplicates;
@@ -56,6 +58,7 @@ pub struct Scorer {
     languages: Vec<String>,
     workers: Workers,
     duplicates: Duplicates,
+    known: Known,
     policy: Policy,
     judge: Judge,
     /// Median of each projection; `None` where the model's folder has none.
@@ -360,9 +363,15 @@ impl Scorer {
 
     /// Logits of every window, in order; a batch that fails fails for each of its windows.
     fn logits(&self, windows: &[&[u32]]) -> Vec<Result<Vec<f32>>> {
-        batches::run(&self.workers, self.duplicates, windows, |packed| {
-            Ok(self.heads.logits(&self.engine.encode(packed)?, packed))
-        })
+        let encode = |windows: &[&[u32]]| {
+            batches::run(&self.workers, self.duplicates, windows, |packed| {
+                Ok(self.heads.logits(&self.engine.encode(packed)?, packed))
+            })
+        };
+        match self.duplicates {
+            Duplicates::Once => self.known.or_encode(windows, encode),
+            Duplicates::Each => encode(windows),
+        }
     }
 
     fn read(

@@ -10,11 +10,12 @@ use crate::parallel::Workers;
 /// a megabyte of L2.
 const BATCH_TOKENS: usize = 128;
 
-/// What happens to messages of one call that are the same text.
+/// What happens to messages that are the same text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Duplicates {
-    /// They are encoded once; their scores are the same bits anyway.
+    /// They are encoded once, in one call and over the last ten thousand and more; their scores are the same
+    /// bits anyway.
     #[default]
     Once,
     /// Each is encoded, for measuring speed.

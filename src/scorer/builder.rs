@@ -12,6 +12,7 @@ use crate::model::manifest::Manifest;
 use crate::model::weights::Weights;
 use crate::parallel::{Threads, Workers};
 use crate::policy::Policy;
+use crate::scorer::known::Known;
 use crate::scorer::{Duplicates, Encoder, Scorer, trial};
 use crate::scores::log_odds;
 use crate::scoring::head::Head;
@@ -127,7 +128,7 @@ impl ScorerBuilder {
         self
     }
 
-    /// Chooses whether equal messages of one call are encoded once; they are unless set.
+    /// Chooses whether equal messages are encoded once; they are unless set.
     pub fn duplicates(mut self, duplicates: Duplicates) -> Self {
         self.duplicates = duplicates;
         self
@@ -220,6 +221,7 @@ impl ScorerBuilder {
             windows,
             workers,
             duplicates: self.duplicates,
+            known: Known::default(),
             judge: Judge {
                 head,
                 model: model_id.clone(),

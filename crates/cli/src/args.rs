@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use beleving::{
-    EngineKind, LabelMap, Meaning, ModelFiles, Policy, Scorer, ScorerBuilder, Threads, Tier,
+    Duplicates, EngineKind, LabelMap, Meaning, ModelFiles, Policy, Scorer, ScorerBuilder, Threads,
+    Tier,
 };
 use beleving_archive::{Columns, Format, ReadOptions, TableFormat, hex};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -324,6 +325,9 @@ pub(crate) struct ModelArgs {
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    /// Encode equal messages each time instead of once, for measuring speed
+    #[arg(long)]
+    encode_duplicates: bool,
     /// Policy file (TOML); `beleving policy default` prints the defaults
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -539,6 +543,9 @@ impl ModelArgs {
             .threads(self.threads.map_or(Threads::All, |n| Threads::Count(n.into())));
         if let Some(tier) = self.tier {
             builder = builder.tier(tier);
+        }
+        if self.encode_duplicates {
+            builder = builder.duplicates(Duplicates::Each);
         }
         if let Some(path) = &self.policy {
             let policy = read_policy(path)?;

@@ -1,0 +1,120 @@
+//! What was encoded lately, so that a text that comes again in the same run is not encoded again.
+//!
+//! A message's logits do not depend on what it is encoded with, so those of an equal one are the same
+//! bits. Kept are the logits and a keyed hash of the tokens: no text.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::mem;
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::Result;
+
+/// Windows of a generation: with 150 logits each, two generations take 16 MB.
+const GENERATION: usize = 12_288;
+
+/// A hash of 128 bits under keys of this process: that two windows share one by chance is out of the
+/// question, and nobody can make two that do.
+type Key = [u64; 2];
+
+/// The logits of the last windows, at most two generations of them.
+#[derive(Default)]
+pub(super) struct Known {
+    hashers: [RandomState; 2],
+    generations: Mutex<Generations>,
+}
+
+/// The older one is dropped when the newer one is full.
+#[derive(Default)]
+struct Generations {
+    newer: HashMap<Key, Vec<f32>>,
+    older: HashMap<Key, Vec<f32>>,
+}
+
+impl Known {
+    /// Logits of every window, in order: the known ones as they were, the others by `encode`.
+    pub(super) fn or_encode(
+        &self,
+        windows: &[&[u32]],
+        encode: impl FnOnce(&[&[u32]]) -> Vec<Result<Vec<f32>>>,
+    ) -> Vec<Result<Vec<f32>>> {
+        let keys: Vec<Key> = windows
+            .iter()
+            .map(|window| self.hashers.each_ref().map(|h| h.hash_one(window)))
+            .collect();
+        let mut rows: Vec<Option<Result<Vec<f32>>>> = {
+            let mut known = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.iter().map(|key| known.get(key).map(Ok)).collect()
+        };
+        let unknown: Vec<usize> = (0..rows.len()).filter(|&n| rows[n].is_none()).collect();
+        let encoded = encode(&unknown.iter().map(|&n| windows[n]).collect::<Vec<_>>());
+        let mut known = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        for (&n, row) in unknown.iter().zip(encoded) {
+            if let Ok(row) = &row {
+                known.insert(keys[n], row.clone());
+            }
+            rows[n] = Some(row);
+        }
+        rows.into_iter().map(|row| row.expect("known or encoded")).collect()
+    }
+}
+
+impl Generations {
+    fn get(&mut self, key: &Key) -> Option<Vec<f32>> {
+        if let Some(row) = self.newer.get(key) {
+            return Some(row.clone());
+        }
+        let row = self.older.remove(key)?;
+        self.insert(*key, row.clone());
+        Some(row)
+    }
+
+    fn insert(&mut self, key: Key, row: Vec<f32>) {
+        if self.newer.len() >= GENERATION {
+            self.older = mem::take(&mut self.newer);
+        }
+        self.newer.insert(key, row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::error::{Error, ErrorKind};
+
+    #[test]
+    fn what_was_encoded_is_known_and_what_failed_is_tried_again() {
+        let (known, encoded) = (Known::default(), Cell::new(0));
+        let run = |windows: &[&[u32]], fails: bool| {
+            known.or_encode(windows, |unknown| {
+                encoded.set(encoded.get() + unknown.len());
+                let row = |w: &&[u32]| match fails {
+                    true => Err(Error::new(ErrorKind::Engine, "out of order")),
+                    false => Ok(vec![w[0] as f32]),
+                };
+                unknown.iter().map(row).collect()
+            })
+        };
+        assert!(run(&[&[1], &[2]], true).iter().all(Result::is_err));
+        let first: Vec<_> = run(&[&[1], &[2, 3]], false).into_iter().flatten().collect();
+        let again: Vec<_> = run(&[&[2, 3], &[4], &[1]], false).into_iter().flatten().collect();
+        assert_eq!((first.concat(), again.concat()), (vec![1.0, 2.0], vec![2.0, 4.0, 1.0]));
+        assert_eq!(encoded.get(), 2 + 2 + 1);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_what_comes_often_stays() {
+        let (known, encoded) = (Known::default(), Cell::new(0));
+        for n in 0..4 * GENERATION as u32 {
+            known.or_encode(&[&[n], &[u32::MAX]], |unknown| {
+                encoded.set(encoded.get() + unknown.len());
+                unknown.iter().map(|w| Ok(vec![w[0] as f32])).collect()
+            });
+        }
+        assert_eq!(encoded.get(), 4 * GENERATION + 1);
+        let known = known.generations.into_inner().expect("no poison");
+        assert!(known.newer.len() + known.older.len() <= 2 * GENERATION);
+    }
+}
