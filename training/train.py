@@ -61,7 +61,7 @@ def augmented(row, rng):
 
 
 def loss_of(found, rows, goals):
-    """Weighted mean over the targets that are not masked, summed over the heads; the mean logits of the teachers beside them."""
+    """Weighted mean over the targets that are not masked, summed over the heads; the teachers' logits, if any, beside them."""
     weight = torch.tensor([r["weight"] for r in rows])
     total = 0.0
     for head, logits in found.items():
@@ -76,9 +76,17 @@ def loss_of(found, rows, goals):
             mask = mask.amax(1)
         total = total + HEAD_WEIGHTS[head] * (values * weight * mask).sum() / (weight * mask).sum().clamp(min=1e-6)
         if goals:
-            goal = sum(g[head] for g in goals) / len(goals)
-            total = total + HEAD_WEIGHTS[head] * TEACHER_WEIGHT * F.mse_loss(logits, goal)
+            total = total + HEAD_WEIGHTS[head] * TEACHER_WEIGHT * F.mse_loss(logits, goals[head])
     return total
+
+
+def taught(folders, tok, texts):
+    """The mean of the teachers' logits for every text, by head; each teacher reads every text once."""
+    found = []
+    for folder in folders:
+        with torch.autocast("cpu", torch.bfloat16):
+            found.append(models.logits(models.load(folder), tok, texts))
+    return {head: torch.tensor(sum(each[head] for each in found) / len(found)) for head in HEADS}
 
 
 def main():
@@ -108,7 +116,6 @@ def main():
         models.keep_layers(model, args.layers)
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     tok = models.tokenizer(WORK / "pruned")
-    teachers = [models.load(folder).eval() for folder in args.teacher]
     public = read_jsonl(WORK / "public.jsonl")
     own = read_jsonl(WORK / "service.jsonl") if args.stage == "service" else []
     own = [r for r in own if r.get("fold") is None or r["fold"] != args.without_fold]
@@ -120,9 +127,9 @@ def main():
     for _ in range(epochs):
         rows = own + (rng.sample(public, min(len(public), int(public_share * len(own)))) if own else public)
         ids = [e.ids for e in tok.encode_batch([augmented(r, rng) for r in rows])]
-        plain = [e.ids for e in tok.encode_batch([r["text"] for r in rows])]  # what the teachers read
-        plans += [([rows[n] for n in batch], [ids[n] for n in batch], [plain[n] for n in batch])
-                  for batch in models.batches([len(i) for i in ids], args.budget, rng)]
+        plans += [([rows[n] for n in batch], [ids[n] for n in batch]) for batch in models.batches([len(i) for i in ids], args.budget, rng)]
+    place = {text: n for n, text in enumerate({r["text"] for rows, _ in plans for r in rows})}
+    goals = taught(args.teacher, tok, list(place)) if args.teacher else {}
     body = [p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("heads.")]
     groups = [{"params": body, "lr": rate}, {"params": list(model.heads.parameters()), "lr": head_rate}]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
@@ -132,13 +139,12 @@ def main():
 
     started = saved = time.time()
     running, done = None, 0
-    for step, (rows, ids, plain) in enumerate(plans):
+    for step, (rows, ids) in enumerate(plans):
         model.train()
         with torch.autocast("cpu", torch.bfloat16):  # three times as fast where the CPU multiplies bf16
-            with torch.no_grad():
-                goals = [teacher(*models.collate(plain)) for teacher in teachers]
             found = {head: x.float() for head, x in model(*models.collate(ids)).items()}
-        loss = loss_of(found, rows, [{head: x.float() for head, x in goal.items()} for goal in goals])
+        at = [place[r["text"]] for r in rows]
+        loss = loss_of(found, rows, {head: x[at] for head, x in goals.items()})
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
