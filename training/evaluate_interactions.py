@@ -136,6 +136,22 @@ def evidence(rows, model, title):
     live(rows, threads, model)
 
 
+def contrasts(rows, model):
+    """Pairs that differ in how it ended: put right or not, served or resigned."""
+    threads = [[plain(m) for m in r["messages"]] for r in rows]
+    verdicts = judged(threads, model)
+    print(f"\nrecovery and resignation, pairs (written independently): {len(rows) // 2}")
+    for kind in ("recovery", "resignation"):
+        for language in ("nl", "en"):
+            pairs = {}
+            for r, v in zip(rows, verdicts):
+                if (r["kind"], r["language"]) == (kind, language):
+                    pairs.setdefault(r["pair"], {})[r["risk"]] = v
+            say(f"{kind}, {language}: the bad one has the higher risk", len(pairs), np.mean([p[1]["risk"] > p[0]["risk"] for p in pairs.values()]))
+            say("  the good one is not flagged", len(pairs), np.mean([not p[0]["flagged"] for p in pairs.values()]))
+            say("  the bad one is flagged", len(pairs), np.mean([p[1]["flagged"] for p in pairs.values()]))
+
+
 def last(row):
     return [m for m in row["messages"] if m["speaker"] == "customer"][-1]
 
@@ -204,6 +220,7 @@ def main():
     for language, rows in found.items():
         evidence(rows, model, f"independent interactions (written), {language}")
     reasons(found["nl"] + found["en"], model)
+    contrasts(read_jsonl(HERE / "evidence/recoveries.jsonl"), model)
     if args.data:
         task_dialogues(args.data, model)
 
