@@ -1,13 +1,15 @@
-"""The same messages through the command, Python and Spark: equal scores, and what each costs.
+"""The same archive through the command, Python and Spark: equal scores and verdicts, and what each costs.
 
     cargo build --release -p beleving-cli
-    target/python/bin/python crates/python/benches/hosts.py 100000 --threads 2 --runs 3
+    cargo task archive 100000
+    target/python/bin/python crates/python/benches/hosts.py target/archive --what score judge --runs 3
 
 Runs alternate. Times are without start-up: the command's own (after loading), Python's call, and Spark's job on a
 session that has run once. Prints a JSON line per host and run, and the ratios of the medians.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -24,82 +26,107 @@ import pyarrow.parquet
 from beleving import Scorer
 
 ROOT = Path(__file__).parents[3]
+VERDICT = ("risk", "experience", "flagged", "turned", "worst", "touchpoint", "rework", "handoffs")
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("messages", type=int)
+    arguments.add_argument("archive", type=Path, help="a folder made by `cargo task archive N`")
+    arguments.add_argument("--what", nargs="+", choices=("score", "judge"), default=["score"])
     arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--precision", default="auto")
     arguments.add_argument("--runs", type=int, default=3)
+    arguments.add_argument("--partitions", type=int, nargs="+", default=[8], help="of Spark; runs take them in turn")
     arguments.add_argument("--model", type=Path, default=ROOT / "models" / "beleving-small")
-    arguments.add_argument("--no-spark", action="store_true")
+    arguments.add_argument("--hosts", nargs="+", choices=("command", "python", "spark"), default=["command", "python", "spark"])
     given = arguments.parse_args()
 
-    lines = [json.loads(line) for line in (ROOT / "examples" / "messages.jsonl").read_text().splitlines()]
-    found = [m["text"] for line in lines for m in line.get("messages", [line])]
-    # Every text is another one, so that nothing can be answered from memory.
-    texts = [f"{found[n % len(found)]} ({n})" for n in range(given.messages)]
-    scorer = Scorer(given.model, threads=given.threads)
-    seconds: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        jsonl, parquet = Path(folder, "messages.jsonl"), Path(folder, "messages.parquet")
-        jsonl.write_text("".join(json.dumps({"id": str(n), "text": t}) + "\n" for n, t in enumerate(texts)))
-        table = pa.table({"id": list(range(len(texts))), "text": texts})
-        pyarrow.parquet.write_table(table, parquet)
-        spark = None if given.no_spark else start_spark(given.threads)
+    session = start_spark(given) if "spark" in given.hosts else None
+    scorer = Scorer(given.model, threads=given.threads, precision=given.precision)
+    hosts = {"command": lambda *a: command(given, *a), "python": lambda *a: python(given, scorer, *a),
+             "spark": lambda *a: in_spark(given, session, *a)}
+    for what in given.what:
+        seconds: dict[str, list[float]] = {}
+        found = set()
         for run in range(given.runs):
-            results = {"command": command(jsonl, given), "python": python(scorer, texts)}
-            if spark:
-                results["spark"] = in_spark(spark, parquet, given)
-            risks = {host: [r if r is None else round(r, 6) for r in risk] for host, (_, risk) in results.items()}
-            assert all(risk == risks["command"] for risk in risks.values()), "the scores differ"
-            if spark:
-                assert results["python"][1] == results["spark"][1], "the scores differ in their bits"
-            for host, (took, _) in results.items():
+            for host in given.hosts:
+                with tempfile.TemporaryDirectory() as folder:
+                    took, rows = hosts[host](what, run, Path(folder))
+                digest = hashlib.sha256(json.dumps(sorted(rows)).encode()).hexdigest()
+                found.add(digest)
                 seconds.setdefault(host, []).append(took)
-                print(json.dumps({"host": host, "run": run, "messages": len(texts), "seconds": round(took, 2)}), flush=True)
-        if spark:
-            spark.stop()
-    medians = {host: statistics.median(took) for host, took in seconds.items()}
-    print(json.dumps({f"{host}/command": round(took / medians["command"], 3) for host, took in medians.items()}))
+                print(json.dumps({"what": what, "host": host, "run": run, "rows": len(rows), "seconds": round(took, 2),
+                                  "sha256": digest[:16]}), flush=True)
+        assert len(found) == 1, f"{what}: the results differ"
+        medians = {host: statistics.median(took) for host, took in seconds.items()}
+        ratios = {f"{host}/{given.hosts[0]}": round(took / medians[given.hosts[0]], 3) for host, took in medians.items()}
+        print(json.dumps({"what": what, "equal": True} | ratios), flush=True)
 
 
-def command(file, given):
-    out = file.with_name("scores.jsonl")
-    run = [ROOT / "target/release/beleving", "score", file, "-o", out, "--model", given.model, "--threads", given.threads]
-    said = subprocess.run([str(a) for a in run], check=True, capture_output=True, text=True).stderr
+def rounded(value):
+    """As the command writes it: six decimals."""
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: rounded(each) for key, each in sorted(value.items())}
+    return value
+
+
+def command(given, what, run, folder):
+    out = folder / "out.jsonl"
+    line = [ROOT / "target/release/beleving", what, given.archive / "archive.jsonl", "-o", out, "--model", given.model,
+            "--threads", given.threads, "--precision", given.precision, "--clear-ids"]
+    said = subprocess.run([str(a) for a in line], check=True, capture_output=True, text=True).stderr
     took = float(re.search(r"messages in ([\d.]+) s", said)[1])
-    return took, [json.loads(line)["risk"] for line in out.read_text().splitlines()]
+    with out.open() as lines:
+        return took, [key(what, json.loads(line)) for line in lines]
 
 
-def python(scorer, texts):
+def key(what, row):
+    """What has to be the same on every host, as text that sorts."""
+    if what == "score":
+        return f"{row['id']} {rounded(row['risk'])}"
+    return json.dumps([row["interaction"]] + [rounded(row.get(name)) for name in VERDICT])
+
+
+def python(given, scorer, what, run, folder):
+    messages = pyarrow.parquet.ParquetFile(given.archive / "archive.parquet")
     start = time.perf_counter()
-    scores = scorer.score(texts)
-    took = time.perf_counter() - start
-    return took, scores.to_arrow()["risk"].to_pylist()
+    if what == "score":
+        parts = [scores.to_arrow() for scores in scorer.score_batches(messages.iter_batches(8192))]
+        took = time.perf_counter() - start
+        ids = messages.read(["id"])["id"].to_pylist()
+        rows = [{"id": i, "risk": r} for i, part in zip([ids], [pa.concat_tables(parts)]) for i, r in zip(i, part["risk"].to_pylist())]
+    else:
+        rows = scorer.judge(messages.read()).to_arrow()
+        took = time.perf_counter() - start
+        rows = rows.to_pylist()
+    return took, [key(what, row) for row in rows]
 
 
-def start_spark(cores):
+def start_spark(given):
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable  # where the package is
-    builder = SparkSession.builder.master(f"local[{cores}]").config("spark.ui.enabled", "false")
-    return builder.config("spark.driver.memory", "2g").getOrCreate()
+    builder = SparkSession.builder.master(f"local[{given.threads}]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.driver.memory", "2g").config("spark.sql.shuffle.partitions", "8").getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
 
 
-def in_spark(session, file, given):
+def in_spark(given, session, what, run, folder):
     from beleving import spark as beleving
 
-    frame = session.read.parquet(str(file)).repartition(given.threads * 4)
+    partitions = given.partitions[run % len(given.partitions)]
+    options = {"model": str(given.model), "precision": given.precision}
+    frame = session.read.parquet(str(given.archive / "archive.parquet")).repartition(partitions)
     # Once without counting: workers start and load the model.
-    beleving.score(frame.limit(100), model=str(given.model)).select("scores.risk").collect()
+    beleving.score(frame.limit(100), **options).select("scores.risk").collect()
     start = time.perf_counter()
-    rows = beleving.score(frame, model=str(given.model)).select("id", "scores").write
-    out = file.with_name("scores.parquet")
-    rows.mode("overwrite").parquet(str(out))
+    rows = beleving.score(frame, **options).select("id", "scores.risk") if what == "score" else beleving.judge(frame, **options)
+    rows.write.parquet(str(folder / "out"))
     took = time.perf_counter() - start
-    scored = pyarrow.parquet.read_table(out).sort_by("id")
-    return took, [row["risk"] for row in scored["scores"].to_pylist()]
+    return took, [key(what, row) for row in pyarrow.parquet.read_table(folder / "out").to_pylist()]
 
 
 if __name__ == "__main__":
