@@ -19,10 +19,16 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
             is_quote_head(at(n))
                 || is_disclaimer(at(n))
                 || is_mail_head(at(n)) && lines.len() > n + 1 && is_mail_head(at(n + 1))
-                || at(n) == "--" && starts_signature(&lines[n + 1..], text)
         })
         .unwrap_or(lines.len());
     let foreign = |n: usize| at(n).starts_with('>') || is_device_line(at(n));
+    // What is quoted below a signature is no part of it.
+    let end = (0..end)
+        .find(|&n| {
+            let below = (n + 1..end).filter(|&n| !foreign(n)).map(|n| lines[n].clone());
+            at(n) == "--" && starts_signature(&below.collect::<Vec<_>>(), text)
+        })
+        .unwrap_or(end);
     let mut own: Vec<usize> = (0..end).filter(|&n| !foreign(n)).collect();
     if let Some(closing) = own.iter().rposition(|&n| is_closing(at(n))) {
         let rest: Vec<Range<usize>> =
@@ -189,6 +195,16 @@ mod tests {
 
     fn kept(text: &str) -> String {
         own_words(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn a_signature_above_a_quoted_mail_is_left_out() {
+        for quoted in
+            ["Op 3 mrt 2026 om 10:00 schreef Jan:\n> Komt u morgen?\n", "> Komt u morgen?\n"]
+        {
+            let text = format!("Dat is goed.\n\n-- \nAnneke\nDorpsstraat 12\n\n{quoted}");
+            assert_eq!(kept(&text), "Dat is goed.\n");
+        }
     }
 
     #[test]
