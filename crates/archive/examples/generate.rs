@@ -1,5 +1,6 @@
-//! Makes a large archive of invented text: `cargo run -p beleving-archive --example generate N FOLDER`
-//! writes N messages in N/4 interactions as `archive.jsonl`, `archive.csv` and `archive.parquet`.
+//! Makes a large archive of invented text: `cargo run -p beleving-archive --example generate N FOLDER [WORD]`
+//! writes N messages in N/4 interactions as `archive.jsonl`, `archive.csv` and `archive.parquet`. The word
+//! goes into every text, so that text is found wherever it turns up.
 //!
 //! Sentences are ours and recombined at random from a fixed seed; one message in eight is a copy of an
 //! earlier one, as archives have them.
@@ -61,6 +62,7 @@ fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     let n: u64 = args.next().context("how many messages?")?.parse()?;
     let folder: PathBuf = args.next().unwrap_or("target/archive".to_owned()).into();
+    let word = args.next().unwrap_or_default();
     std::fs::create_dir_all(&folder)?;
     let text = |path: &str| Column { path: path.to_owned(), kind: Kind::Text };
     let columns = || {
@@ -83,7 +85,10 @@ fn main() -> anyhow::Result<()> {
         let (window, place) = (m / 400, m % 400);
         let (interaction, turn) = (window * 100 + place % 100, place / 100);
         let staff = turn % 2 == 1;
-        let line = line(&mut random, &mut earlier, m, interaction, turn, staff);
+        let mut line = line(&mut random, &mut earlier, m, interaction, turn, staff);
+        if let (false, Some(Value::String(text))) = (word.is_empty(), line.get_mut("text")) {
+            *text = format!("{text} {word}");
+        }
         for table in &mut tables {
             table.write(&line)?;
         }

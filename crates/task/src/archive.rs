@@ -1,16 +1,19 @@
 //! Archives that are large or broken, through the command as it is built.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime};
 use std::{fs, thread};
 
 use anyhow::{Context, bail};
 
 use crate::{cargo, root};
 
-/// In every text of the nasty files.
+/// In every text of the nasty files and of the archive whose runs are killed.
 const CANARY: &str = "kanariepiet";
+
+/// Where large archives are made.
+const ARCHIVE: &str = "target/archive";
 
 /// Longest that one nasty file may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -20,16 +23,7 @@ const MEMORY_KIB: u64 = 3 << 20;
 
 /// Makes an archive of `n` messages in `target/archive`.
 pub(crate) fn generate(n: &str) -> anyhow::Result<()> {
-    cargo(&[
-        "run",
-        "--package",
-        "beleving-archive",
-        "--example",
-        "generate",
-        "--",
-        n,
-        "target/archive",
-    ])
+    cargo(&["run", "--package", "beleving-archive", "--example", "generate", "--", n, ARCHIVE])
 }
 
 /// Scores 200 nasty files, each on its own, in bounded memory and time.
@@ -79,64 +73,153 @@ pub(crate) fn nasty() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Kills a run of 60,000 rows at 20 moments, resumes it each time, and compares.
-pub(crate) fn kills() -> anyhow::Result<()> {
-    const ROWS: &str = "60000";
-    const KILLS: u32 = 20;
-    generate(ROWS)?;
-    cargo(&["build", "--package", "beleving-cli"])?;
+/// Kills runs of `rows` messages at `kills` moments each, resumes them, and compares with one left alone.
+///
+/// The moments are spread over the whole run: most while messages are scored, at every stage of a part's
+/// making, and a fifth, at least one, while the parts become the output.
+pub(crate) fn kills(rows: &str, kills: u32) -> anyhow::Result<()> {
+    cargo(&["build", "--release", "--package", "beleving-cli"])?;
+    let generate = ["run", "--package", "beleving-archive", "--example", "generate", "--", rows];
+    cargo(&[&generate[..], &[ARCHIVE, CANARY]].concat())?;
     for command in ["score", "judge"] {
-        let started = Instant::now();
-        remove(&["whole.jsonl", "killed.jsonl"]);
-        if !beleving(command, "whole.jsonl").status()?.success() {
-            bail!("{command} failed");
+        kill_often(command, kills)?;
+    }
+    Ok(())
+}
+
+fn kill_often(command: &str, kills: u32) -> anyhow::Result<()> {
+    remove(&["whole.jsonl", "killed.jsonl"]);
+    let whole = undisturbed(command)?;
+    let at_the_end = (kills / 5).max(1).min(kills);
+    for n in 0..kills {
+        // The golden ratio spreads the moments within their stretch; they are the same every time.
+        let share = (f64::from(n) * 0.618_034).fract();
+        let mut child = beleving(command, "killed.jsonl").arg("--resume").spawn()?;
+        let started = SystemTime::now();
+        let reached = |folder: &Path| match n.checked_sub(kills - at_the_end) {
+            None => {
+                let parts = (f64::from(n) + share) / f64::from(kills - at_the_end);
+                finished_parts(folder) >= (parts * f64::from(whole.parts)) as u32
+            }
+            Some(_) => is_joining(folder, started),
+        };
+        let stretch =
+            if n < kills - at_the_end { whole.scoring / whole.parts.max(1) } else { whole.joining };
+        let folder = with(&archive("killed.jsonl"), ".parts");
+        while !reached(&folder) && child.try_wait()?.is_none() {
+            thread::sleep(Duration::from_millis(1));
         }
-        let whole = started.elapsed();
-        let mut killed = 0;
-        for n in 0..KILLS {
-            let mut child = beleving(command, "killed.jsonl").arg("--resume").spawn()?;
-            // Together about as long as the whole takes, at moments that differ: the golden ratio
-            // spreads them.
-            let share = (f64::from(n) * 0.618_034).fract();
-            thread::sleep(whole.mul_f64((0.2 + 1.6 * share) / f64::from(KILLS)));
-            child.kill()?;
-            killed += u32::from(child.wait()?.code().is_none());
+        thread::sleep(stretch.mul_f64(share * 0.9));
+        child.kill()?; // SIGKILL
+        if let Some(code) = child.wait()?.code() {
+            bail!("{command} ended with {code} before kill {} of {kills}", n + 1);
         }
-        if !beleving(command, "killed.jsonl").arg("--resume").status()?.success() {
-            bail!("{command} --resume failed");
+        no_text_in(&folder)?;
+        no_text_in(&archive("temporary"))?;
+    }
+    if !beleving(command, "killed.jsonl").arg("--resume").status()?.success() {
+        bail!("{command} --resume failed");
+    }
+    let read = |name: &str| fs::read(archive(name));
+    if read("whole.jsonl")? != read("killed.jsonl")? {
+        bail!("{command}: the output of the run that was killed differs");
+    }
+    for entry in fs::read_dir(archive(""))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".parts") || name.ends_with(".tmp") {
+            bail!("{command} left `{name}`");
         }
-        let read = |name: &str| fs::read(root().join("target/archive").join(name));
-        if read("whole.jsonl")? != read("killed.jsonl")? {
-            bail!("{command}: the output of the run that was killed differs");
+        if !name.starts_with("archive.") {
+            no_text_in(&path)?;
         }
-        eprintln!("{command}: killed {killed} times, the output is the same");
-        if killed < KILLS / 2 {
-            bail!("{command} was over before it could be killed often enough");
+    }
+    eprintln!(
+        "{command}: {} parts in {:.1?}, joined in {:.1?}; killed {kills} times, {at_the_end} while \
+         joining: the same output, and no text left anywhere",
+        whole.parts, whole.scoring, whole.joining
+    );
+    Ok(())
+}
+
+/// How a run goes that nobody disturbs.
+struct Undisturbed {
+    parts: u32,
+    /// Time until the last part was there, and from then on.
+    scoring: Duration,
+    joining: Duration,
+}
+
+fn undisturbed(command: &str) -> anyhow::Result<Undisturbed> {
+    let folder = with(&archive("whole.jsonl"), ".parts");
+    let (mut parts, started) = (0, Instant::now());
+    let mut scoring = Duration::ZERO;
+    let mut child = beleving(command, "whole.jsonl").spawn()?;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
         }
+        let now = finished_parts(&folder);
+        if now > parts {
+            (parts, scoring) = (now, started.elapsed());
+        }
+        thread::sleep(Duration::from_millis(1));
+    };
+    if !status.success() || parts == 0 {
+        bail!("{command} failed, or was over too soon to be watched");
+    }
+    Ok(Undisturbed { parts, scoring, joining: started.elapsed().saturating_sub(scoring) })
+}
+
+/// Parts that the manifest of a run names; its first line holds the settings.
+fn finished_parts(folder: &Path) -> u32 {
+    let manifest = fs::read(folder.join("manifest.jsonl")).unwrap_or_default();
+    let lines = manifest.iter().filter(|byte| **byte == b'\n').count();
+    u32::try_from(lines.saturating_sub(1)).unwrap_or(u32::MAX)
+}
+
+/// Whether a run makes the output of its parts already: then something else is written in their folder.
+fn is_joining(folder: &Path, since: SystemTime) -> bool {
+    let joins = |name: &str| name.starts_with("pile-") || name == "output.tmp";
+    fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
+        let new = entry.metadata().and_then(|data| data.modified()).is_ok_and(|at| at >= since);
+        new && joins(&entry.file_name().to_string_lossy())
+    })
+}
+
+/// Fails if a file, or one in a folder, holds the word that is in every text.
+fn no_text_in(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        return fs::read_dir(path)?.try_for_each(|entry| no_text_in(&entry?.path()));
+    }
+    // One that is gone by now holds nothing.
+    let bytes = fs::read(path).unwrap_or_default();
+    if bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()) {
+        bail!("`{}` holds text", path.display());
     }
     Ok(())
 }
 
 fn beleving(command: &str, output: &str) -> Command {
-    let mut run = Command::new(root().join("target/debug/beleving"));
-    run.current_dir(root().join("target/archive"))
-        .args([
-            command,
-            "archive.jsonl",
-            "--model",
-            "../../models/tiny",
-            "--clear-ids",
-            "-q",
-            "-o",
-            output,
-        ])
-        .stderr(Stdio::inherit());
+    let mut run = Command::new(root().join("target/release/beleving"));
+    // What it leaves in a temporary folder has to be found.
+    let temporary = archive("temporary");
+    let _ = fs::create_dir_all(&temporary); // it may be there
+    run.current_dir(archive(""))
+        .env("TMPDIR", temporary)
+        .args([command, "archive.jsonl", "--model", "../../models/tiny", "--clear-ids", "-q"])
+        .args(["-o", output]);
     run
+}
+
+/// A file of the folder that [`generate`] fills.
+fn archive(name: &str) -> PathBuf {
+    root().join(ARCHIVE).join(name)
 }
 
 fn remove(names: &[&str]) {
     for name in names {
-        let path = root().join("target/archive").join(name);
+        let path = archive(name);
         // What is not there need not be removed.
         let _ = fs::remove_file(&path);
         let _ = fs::remove_file(with(&path, ".manifest.json"));
@@ -144,7 +227,7 @@ fn remove(names: &[&str]) {
     }
 }
 
-fn with(path: &Path, ending: &str) -> std::path::PathBuf {
+fn with(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()

@@ -1,6 +1,8 @@
 //! `cargo task NAME`: the project's checks, the same on a desk and in CI.
 
 mod archive;
+mod disk;
+mod fuzz;
 
 use std::env;
 use std::path::Path;
@@ -17,7 +19,9 @@ const HELP: &str = "cargo task NAME
   bench    the benchmarks
   report-pages  invented reports in a headless browser; needs node with npm, and chromium
   nasty    200 broken files through `beleving score`, in bounded time and memory
-  kills    a run of 60,000 rows, killed 20 times and resumed
+  kills    runs of 60,000 messages, killed 20 times and resumed: cargo task kills [MESSAGES [KILLS]]
+  disk-full  runs onto a disk that is too small, resumed when there is room; needs root
+  fuzz     every reader of archives on made-up bytes: cargo task fuzz [SECONDS]
   archive  makes an archive of invented text in target/archive: cargo task archive N
   python   the Python wheel, and its tests and examples in a fresh environment under target/
   spark    the tests and examples on Spark, executors as processes of their own; needs Java 17
@@ -41,7 +45,9 @@ fn main() -> ExitCode {
         "spark" => spark(),
         "package" => package(),
         "nasty" => archive::nasty(),
-        "kills" => archive::kills(),
+        "kills" => kills(),
+        "disk-full" => disk::full(),
+        "fuzz" => fuzz::all(&env::args().nth(2).unwrap_or("60".to_owned())),
         "archive" => archive::generate(&env::args().nth(2).unwrap_or("1000000".to_owned())),
         _ => {
             eprintln!("{HELP}");
@@ -55,6 +61,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn kills() -> anyhow::Result<()> {
+    let mut more = env::args().skip(2);
+    let rows = more.next().unwrap_or("60000".to_owned());
+    let kills = more.next().map_or(Ok(20), |n| n.parse()).context("how many kills?")?;
+    archive::kills(&rows, kills)
 }
 
 fn test() -> anyhow::Result<()> {
