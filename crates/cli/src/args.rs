@@ -156,6 +156,9 @@ pub(crate) struct JudgeArgs {
     /// Look for the sentence that weighs most in every flagged message; takes one reading a sentence
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Write the texts of its messages beside each verdict
+    #[arg(long)]
+    pub(crate) with_text: bool,
 }
 
 #[derive(ClapArgs)]

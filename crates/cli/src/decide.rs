@@ -19,7 +19,7 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     let file = File::open(&args.input)
         .with_context(|| format!("cannot read `{}`", args.input.display()))?;
     let mut output = match &args.output {
-        Some(path) => Table::create(path, TableFormat::of(path)?, verdict_columns(&[]))?,
+        Some(path) => Table::create(path, TableFormat::of(path)?, verdict_columns(&[], false))?,
         None => Table::stdout(),
     };
     let mut failed = false;

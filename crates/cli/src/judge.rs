@@ -1,6 +1,6 @@
 //! `beleving judge`: one line per interaction, in order of first appearance.
 //!
-//! Messages are scored first; what is kept of each, never its text, goes into the parts. Then the parts
+//! Messages are scored first; what is kept of each, never its text unless asked for, goes into the parts. Then the parts
 //! are dealt out over so many piles, by interaction, that one pile fits in memory; each pile is judged, and
 //! the verdicts of all piles are merged back into the order of the input.
 
@@ -11,7 +11,8 @@ use std::io::{BufRead, BufReader, BufWriter, Lines, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use beleving::{Interaction, Message, MessageScores};
+use beleving::{Interaction, Message, MessageRecord, MessageScores};
+use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -29,7 +30,7 @@ const PILE: u64 = 50_000;
 /// Most piles: each is an open file while they are dealt out.
 const MAX_PILES: u64 = 256;
 
-/// What is kept of a message until its interaction is judged. The row's text is empty.
+/// What is kept of a message until its interaction is judged. The row's text is empty, but with --with-text.
 #[derive(Serialize, Deserialize)]
 struct Entry {
     row: Row,
@@ -54,6 +55,7 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let more = Settings::from_iter([
         ("explain".to_owned(), json!(judge_args.explain)),
         ("states".to_owned(), json!(judge_args.states)),
+        ("with_text".to_owned(), json!(judge_args.with_text)),
     ]);
     let mut store = match run.store("judge", more)? {
         Opened::Store(store) => store,
@@ -63,7 +65,8 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         }
     };
     let done = store.finished();
-    let what = What { require_speakers: false, keep_text: false, explain: judge_args.explain };
+    let (keep_text, explain) = (judge_args.with_text, judge_args.explain);
+    let what = What { require_speakers: false, keep_text, explain };
     let ended = run.score(
         what,
         |part| done.contains(&part),
@@ -89,12 +92,20 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         }
         None => None,
     };
-    let mut judge = Judge { run: &run, with_places: args.shard.is_some(), states };
+    let mut judge =
+        Judge { run: &run, with_places: args.shard.is_some(), with_text: keep_text, states };
     let piles = deal_out(&store, counts.messages.div_ceil(PILE).clamp(1, MAX_PILES))?;
     let judged: Vec<PathBuf> =
         piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect::<anyhow::Result<_>>()?;
     if let Some(states) = &mut judge.states {
         states.flush().context("cannot write states")?;
+    }
+    if counts.differing > 0 {
+        tracing::warn!(
+            "{} messages have the id of another of their interaction and differ from it; of each id one \
+             was judged. Is `id` the right column? Without one, messages are told apart by their place",
+            HumanCount(counts.differing)
+        );
     }
     match &args.output {
         None => {
@@ -104,9 +115,8 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         }
         Some(output) => {
             let totals = counts.clone();
-            assemble(store, output, verdict_columns(&args.keep), &totals, |_, take| {
-                merge(&judged, take)
-            })?;
+            let columns = verdict_columns(&args.keep, keep_text);
+            assemble(store, output, columns, &totals, |_, take| merge(&judged, take))?;
         }
     }
     run.summary(&counts);
@@ -145,6 +155,8 @@ struct Judge<'a> {
     run: &'a Run<'a>,
     /// Whether lines carry their place, for `merge`.
     with_places: bool,
+    /// Whether lines carry the texts of the messages.
+    with_text: bool,
     /// Where the states go, pile by pile.
     states: Option<BufWriter<File>>,
 }
@@ -199,7 +211,15 @@ impl Judge<'_> {
         let verdict = scorer.judging().verdict(&state, scorer.policy())?;
         counts.interactions += 1;
         counts.interactions_flagged += u64::from(verdict.flagged);
-        lines.push(verdict_line(&verdict, scorer.policy().intent_at, &thread.entries[0].row.kept));
+        let distinct = thread.distinct();
+        counts.repeated += distinct.repeated;
+        counts.differing += distinct.differing;
+        let mut line =
+            verdict_line(&verdict, scorer.policy().intent_at, &thread.entries[0].row.kept);
+        if self.with_text {
+            line.insert("texts".to_owned(), json!(distinct.texts));
+        }
+        lines.push(line);
         Ok(lines)
     }
 }
@@ -242,6 +262,45 @@ impl Thread {
                 entry.scores = Err(error);
             }
         }
+    }
+}
+
+/// The messages of an interaction, each id once, as a state counts them.
+struct Distinct<'a> {
+    /// Texts by place; `None` where a row could not be read.
+    texts: Vec<Option<&'a str>>,
+    /// Messages that have the id of an earlier one: the same once more, or another.
+    repeated: u64,
+    differing: u64,
+}
+
+impl Thread {
+    fn distinct(&self) -> Distinct<'_> {
+        let mut distinct = Distinct { texts: Vec::new(), repeated: 0, differing: 0 };
+        let mut records: Vec<MessageRecord> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (message, entry) in self.interaction.messages.iter().zip(&self.entries) {
+            let record = MessageRecord::new(message, entry.scores.as_ref().ok());
+            let text = Some(&*message.text).filter(|text| entry.scores.is_ok() || !text.is_empty());
+            let next = records.len();
+            let place = match message.id.as_deref() {
+                Some(id) => *places.entry(id).or_insert(next),
+                None => next,
+            };
+            if place == next {
+                records.push(record);
+                distinct.texts.push(text);
+                continue;
+            }
+            distinct.repeated += 1;
+            distinct.differing += u64::from(record != records[place]);
+            // Which of two a state keeps: `MessageRecord` is ordered for that.
+            if record > records[place] {
+                records[place] = record;
+                distinct.texts[place] = text;
+            }
+        }
+        distinct
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
         .filter_map(|name| Some(name.as_str()?.to_owned()))
         .collect();
     let columns = if settings["command"] == "judge" {
-        verdict_columns(&keep)
+        verdict_columns(&keep, settings["with_text"] == true)
     } else {
         score_columns(&keep, settings["with_text"] == true)
     };

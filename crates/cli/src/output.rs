@@ -51,8 +51,8 @@ pub(crate) fn score_columns(keep: &[String], with_text: bool) -> Vec<Column> {
     .concat()
 }
 
-/// Columns of a table of verdicts; `reasons` as JSON.
-pub(crate) fn verdict_columns(keep: &[String]) -> Vec<Column> {
+/// Columns of a table of verdicts; `reasons` and `texts` as JSON.
+pub(crate) fn verdict_columns(keep: &[String], with_text: bool) -> Vec<Column> {
     [
         columns(Kind::Whole, "", &["schema"]),
         columns(Kind::Text, "", &["interaction", "customer", "channel", "start", "end"]),
@@ -77,6 +77,7 @@ pub(crate) fn verdict_columns(keep: &[String]) -> Vec<Column> {
         columns(Kind::Truth, "waiting.", &["no_answer_seen"]),
         columns(Kind::Whole, "", &["handoffs"]),
         columns(Kind::Text, "", &["reasons", "model", "policy", "policy_hash"]),
+        columns(Kind::Text, "", if with_text { &["texts"] } else { &[] }),
         kept_columns(keep),
         columns(Kind::Text, "", &["id", "file"]),
         columns(Kind::Whole, "", &["row"]),
@@ -174,7 +175,7 @@ mod tests {
         let thread = Interaction::new("i", vec![Message::customer("Waar blijft u?")]);
         let verdict = scorer.judge_one(&thread).expect("a verdict");
         let line = verdict_line(&verdict, 0.0, &Map::new());
-        let columns = verdict_columns(&[]);
+        let columns = verdict_columns(&[], false);
         for field in line.keys() {
             let inner = format!("{field}.");
             let known = columns.iter().any(|c| c.path == *field || c.path.starts_with(&inner));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::bail;
 use beleving::{MessageScores, Scorer};
@@ -41,6 +41,12 @@ pub(crate) struct Counts {
     pub(crate) interactions: u64,
     #[serde(default)]
     pub(crate) interactions_flagged: u64,
+    /// Messages of an interaction that have the id of an earlier one of it, and count once with it.
+    #[serde(default)]
+    pub(crate) repeated: u64,
+    /// Those of them that are not the same message once more.
+    #[serde(default)]
+    pub(crate) differing: u64,
 }
 
 impl Counts {
@@ -67,6 +73,8 @@ impl Counts {
         self.not_assessable += other.not_assessable;
         self.interactions += other.interactions;
         self.interactions_flagged += other.interactions_flagged;
+        self.repeated += other.repeated;
+        self.differing += other.differing;
         for (kind, n) in &other.failed {
             *self.failed.entry(kind.clone()).or_default() += n;
         }
@@ -84,6 +92,8 @@ pub(crate) struct Run<'a> {
     pub(crate) reading: Reading,
     options: ReadOptions,
     inputs: Inputs,
+    /// What the files were before anything was read of them.
+    stamps: Vec<Option<(u64, SystemTime)>>,
     load: Duration,
     started: Instant,
     rows_done: Arc<AtomicU64>,
@@ -106,6 +116,7 @@ impl<'a> Run<'a> {
                 bail!("`{}` is the input: the output would overwrite it", output.display());
             }
         }
+        let stamps = inputs.stamps();
         let loading = Instant::now();
         let model = args.model.load()?;
         let load = loading.elapsed();
@@ -116,6 +127,7 @@ impl<'a> Run<'a> {
             reading,
             options,
             inputs,
+            stamps,
             load,
             started: Instant::now(),
             rows_done: Arc::default(),
@@ -166,7 +178,6 @@ impl<'a> Run<'a> {
         finished: impl Fn(u64) -> bool + Send,
         mut take: impl FnMut(Scored) -> anyhow::Result<()>,
     ) -> anyhow::Result<Ended> {
-        let stamps = self.inputs.stamps();
         let progress = Progress::start(&self.inputs, self.args.quiet, self.rows_done.clone());
         let pipeline = Pipeline {
             scorer: self.scorer(),
@@ -186,13 +197,13 @@ impl<'a> Run<'a> {
         });
         progress.end();
         let ended = ended?;
-        if self.inputs.stamps() != stamps {
+        if self.inputs.stamps() != self.stamps {
             let changed: Vec<String> = self
                 .inputs
                 .paths()
                 .zip(self.inputs.stamps())
-                .zip(stamps)
-                .filter(|((_, now), before)| now != before)
+                .zip(&self.stamps)
+                .filter(|((_, now), before)| now != *before)
                 .map(|((path, _), _)| format!("`{}`", path.display()))
                 .collect();
             bail!(
@@ -220,7 +231,8 @@ impl<'a> Run<'a> {
                 messages = counts.messages, messages_this_run = rows_now, seconds, rate,
                 flagged = counts.flagged, not_assessable = counts.not_assessable, failed,
                 failed_by_kind = %json!(counts.failed), interactions = counts.interactions,
-                interactions_flagged = counts.interactions_flagged, model = scorer.model_id(),
+                interactions_flagged = counts.interactions_flagged, repeated = counts.repeated,
+                differing = counts.differing, model = scorer.model_id(),
                 policy = scorer.policy().id(), tier = scorer.tier(), precision = scorer.precision(),
                 threads = scorer.threads(), load_ms = self.load.as_millis() as u64,
                 peak_memory_bytes = peak, "done"
@@ -242,6 +254,10 @@ impl<'a> Run<'a> {
         if counts.interactions > 0 {
             let (all, flagged) = (counts.interactions, counts.interactions_flagged);
             tracing::info!("{all} interactions, {flagged} flagged");
+        }
+        if counts.repeated > 0 {
+            let repeated = HumanCount(counts.repeated);
+            tracing::info!("{repeated} messages came more than once, by their ids, and count once");
         }
         let memory = peak.map(|bytes| format!(", peak memory {}", HumanBytes(bytes)));
         tracing::info!(

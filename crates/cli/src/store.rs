@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use beleving_archive::hex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -30,6 +30,31 @@ pub(crate) struct Part {
     bytes: u64,
     sha256: String,
     counts: Counts,
+}
+
+/// A line of the manifest of a run that is not finished: a part, and what tells that the line is whole.
+#[derive(Serialize, Deserialize)]
+struct PartLine {
+    #[serde(flatten)]
+    part: Part,
+    /// SHA-256 of the part as JSON.
+    check: String,
+}
+
+impl PartLine {
+    fn write(part: &Part) -> anyhow::Result<Vec<u8>> {
+        let check = hex(&Sha256::digest(serde_json::to_vec(part)?));
+        let mut line = serde_json::to_vec(&Self { part: part.clone(), check })?;
+        line.push(b'\n');
+        Ok(line)
+    }
+
+    /// The part; `None` if the line is not what was written.
+    fn read(line: &[u8]) -> Option<Part> {
+        let Self { part, check } = serde_json::from_slice(line).ok()?;
+        let found = hex(&Sha256::digest(serde_json::to_vec(&part).ok()?));
+        (found == check).then_some(part)
+    }
 }
 
 /// The manifest beside a finished output.
@@ -122,8 +147,7 @@ impl Store {
         let mut head = serde_json::to_vec(&json!({ "settings": store.settings }))?;
         head.push(b'\n');
         for part in store.parts.values() {
-            serde_json::to_writer(&mut head, part)?;
-            head.push(b'\n');
+            head.extend(PartLine::write(part)?);
         }
         let fresh = store.folder.join("manifest.tmp");
         write_durably(&fresh, |file| Ok(file.write_all(&head)?))?;
@@ -139,16 +163,33 @@ impl Store {
 
     /// Takes over the parts that an earlier run with the same settings has finished.
     fn restore(&mut self, manifest: &[u8]) -> anyhow::Result<()> {
-        let mut lines = manifest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let Some(head) = lines.next() else { return Ok(()) };
-        // Cut off before it had a part.
-        let Ok(Value::Object(mut head)) = serde_json::from_slice(head) else { return Ok(()) };
-        if let Some(Value::Object(settings)) = head.remove("settings") {
-            require_same(&settings, &self.settings)
-                .context("the unfinished run cannot be gone on with")?;
+        let mut lines = (1..).zip(manifest.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()));
+        let Some((_, head)) = lines.next() else { return Ok(()) };
+        let last = lines.clone().last().map_or(1, |(number, _)| number);
+        // A crash can only have cut off the last line; any other was damaged later.
+        let damaged = |number: u64| {
+            let (path, folder) = (self.folder.join("manifest.jsonl"), self.folder.display());
+            anyhow!(
+                "line {number} of `{}` does not hold what was written; remove `{folder}` to start afresh",
+                path.display()
+            )
+        };
+        let settings = match serde_json::from_slice(head) {
+            Ok(Value::Object(mut head)) => head.remove("settings"),
+            _ => None,
+        };
+        match settings {
+            Some(Value::Object(settings)) => require_same(&settings, &self.settings)
+                .context("the unfinished run cannot be gone on with")?,
+            _ if last == 1 => return Ok(()),
+            _ => return Err(damaged(1)),
         }
-        for line in lines {
-            let Ok(part) = serde_json::from_slice::<Part>(line) else { continue };
+        for (number, line) in lines {
+            let part = match PartLine::read(line) {
+                Some(part) => part,
+                None if number == last => continue,
+                None => return Err(damaged(number)),
+            };
             let path = self.part_path(part.part);
             if !path.exists() {
                 continue;
@@ -226,9 +267,7 @@ impl Store {
                     counts,
                 };
                 if let Some(log) = &mut self.log {
-                    let mut line = serde_json::to_vec(&entry)?;
-                    line.push(b'\n');
-                    log.write_all(&line)?;
+                    log.write_all(&PartLine::write(&entry)?)?;
                     log.sync_data()?;
                 }
                 self.parts.insert(part, entry);
@@ -328,10 +367,20 @@ impl Manifest {
     }
 }
 
+/// The manifest of an output that is there and whole, made with these settings. Says what is wrong with one
+/// that is not whole, since it is made anew then.
 fn finished(output: &Path, settings: &Settings) -> Option<Manifest> {
-    let manifest = Manifest::read(output).ok()?;
-    let same = manifest.settings == *settings && manifest.check(output).is_ok();
-    same.then_some(manifest)
+    if !manifest_of(output).exists() {
+        return None;
+    }
+    let whole = Manifest::read(output).and_then(|manifest| {
+        manifest.check(output)?;
+        Ok(manifest)
+    });
+    whole
+        .inspect_err(|error| tracing::warn!("{error:#}; it is made anew"))
+        .ok()
+        .filter(|manifest| manifest.settings == *settings)
 }
 
 fn manifest_of(output: &Path) -> PathBuf {

@@ -1,6 +1,7 @@
 //! Archives: every format the same scores, nothing lost by a kill, nobody named who need not be.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -198,6 +199,61 @@ fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
     assert_eq!(fs::metadata(folder.path("out.jsonl")).expect("there").modified().ok(), before);
 }
 
+#[test]
+fn a_manifest_that_was_changed_is_named_and_a_line_cut_off_by_a_crash_is_not_missed() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 40_000);
+    let args = "score in.jsonl --clear-ids -q -o out.jsonl";
+    killed_midway(&folder, args, "out.jsonl");
+    let written = folder.read("out.jsonl.parts/manifest.jsonl");
+    let text = String::from_utf8(written.clone()).expect("UTF-8");
+    let counted = text.replacen("\"messages\":1024", "\"messages\":1025", 1);
+    let headless = text.replacen("settings", "sittings", 1);
+    for (line, changed) in [("line 2 of", counted), ("line 1 of", headless)] {
+        // With a line after it: the last one may be a crash's.
+        folder.file("out.jsonl.parts/manifest.jsonl", changed + "{\"part\":");
+        let (status, errors) = folder.run(&format!("{args} --resume"));
+        assert!(
+            status == 2 && errors.contains(line) && errors.contains("manifest.jsonl"),
+            "{errors}"
+        );
+        assert!(folder.path("out.jsonl.parts/part-000000.jsonl").exists());
+    }
+    folder.file("out.jsonl.parts/manifest.jsonl", &written[..written.len() - 9]);
+    assert_eq!(folder.run(&format!("{args} --resume")).0, 3);
+    assert_eq!(folder.run("score in.jsonl --clear-ids -q -o whole.jsonl").0, 3);
+    assert!(folder.read("out.jsonl") == folder.read("whole.jsonl"));
+    // The same of a finished run: said, and made anew.
+    for name in ["out.jsonl.manifest.json", "out.jsonl"] {
+        let mut bytes = folder.read(name);
+        bytes[0] ^= 1;
+        folder.file(name, bytes);
+        let (status, errors) = folder.run(&format!("{args} --resume"));
+        assert!(status == 3 && errors.contains(&format!("`{name}`")), "{errors}");
+        assert!(folder.read("out.jsonl") == folder.read("whole.jsonl"));
+    }
+}
+
+#[test]
+fn input_that_changes_while_it_is_read_is_named_and_nothing_of_it_is_mixed() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 40_000);
+    let args = "score in.jsonl --clear-ids -q -o out.jsonl";
+    let child = folder.command(args).stderr(Stdio::piped()).spawn().expect("starts");
+    wait_for_a_part(&folder, "out.jsonl");
+    let mut input =
+        fs::OpenOptions::new().append(true).open(folder.path("in.jsonl")).expect("open");
+    input.write_all(b"{\"id\": \"later\", \"text\": \"later\"}\n").expect("written");
+    let Output { status, stderr, .. } = child.wait_with_output().expect("ended");
+    let errors = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(2), "{errors}");
+    assert!(errors.contains("`in.jsonl` changed while it was read"), "{errors}");
+    assert!(!folder.path("out.jsonl").exists());
+    assert!(folder.path("out.jsonl.parts/part-000000.jsonl").exists());
+    let (status, errors) = folder.run(&format!("{args} --resume"));
+    assert!(status == 2 && errors.contains("`input` was"), "{errors}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_finishes_the_part_in_hand_and_says_how_to_go_on() {
@@ -273,6 +329,66 @@ fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
     folder.run("score in.jsonl -q --clear-ids -o clear.jsonl");
     let clear = String::from_utf8(folder.read("clear.jsonl")).expect("UTF-8");
     assert!(clear.contains("jansen-3") && !clear.contains(CANARY));
+}
+
+#[test]
+fn messages_that_share_an_id_and_differ_are_told_once_with_their_number() {
+    let folder = Folder::new();
+    let row = |interaction: usize, id: &str, text: &str| json!({"interaction": format!("i{interaction}"), "id": id, "speaker": "customer", "text": text});
+    let rows = (0..20).flat_map(|n| {
+        // A ticket's number in the place of an id; and a message that was delivered twice.
+        let texts = ["Waar blijft het?", "Laat maar.", "Dank u wel!"];
+        let ticket = texts.map(|text| row(n, &format!("t{n}"), &format!("{CANARY} {text}")));
+        let twice = ["a", "a"].map(|id| row(100 + n, id, "Waar blijft het?"));
+        ticket.into_iter().chain(twice)
+    });
+    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+    for quiet in ["", "-q"] {
+        let (status, errors) =
+            folder.run(&format!("judge in.jsonl --clear-ids {quiet} -o out{quiet}.jsonl"));
+        assert_eq!(status, 0, "{errors}");
+        let told =
+            errors.lines().filter(|line| line.starts_with("40 messages have the id of another"));
+        assert_eq!(told.count(), 1, "{errors}");
+        assert_eq!(
+            errors.contains("60 messages came more than once"),
+            quiet.is_empty(),
+            "{errors}"
+        );
+        assert!(!errors.contains(CANARY));
+    }
+    let manifest: Value =
+        serde_json::from_slice(&folder.read("out.jsonl.manifest.json")).expect("JSON");
+    assert_eq!(manifest["counts"]["differing"], 40);
+    // Without the ids all are judged.
+    folder.succeeds("judge in.jsonl --column id=none --clear-ids -q -o placed.jsonl");
+    assert!(folder.lines("placed.jsonl").iter().take(1).all(|line| line["messages"] == 3));
+}
+
+#[test]
+fn texts_of_verdicts_stand_where_its_places_count_and_only_when_asked_for() {
+    let folder = Folder::new();
+    let row = |id: &str, text: &str, seq: usize| json!({"interaction": "i", "id": id, "speaker": "customer", "text": text, "seq": seq});
+    let rows = [
+        row("a", "Waar blijft het?", 2),
+        row("b", "Ik wacht al weken.", 0),
+        row("a", "Waar blijft het?", 2),
+        row("c", "Laat maar.", 1),
+    ];
+    let bad = "{\"interaction\": \"i\", \"id\": \"d\", \"speaker\": \"customer\", \"text\": 3}\n";
+    let rows: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    folder.file("in.jsonl", rows + bad);
+    assert_eq!(folder.run("judge in.jsonl --clear-ids -q --with-text -o with.jsonl").0, 3);
+    let line = folder.lines("with.jsonl").pop().expect("a verdict");
+    assert_eq!(
+        line["texts"],
+        json!(["Waar blijft het?", "Ik wacht al weken.", "Laat maar.", null])
+    );
+    assert_eq!(line["messages"], 4);
+    folder.run("judge in.jsonl --clear-ids -q --with-text -o with.csv");
+    assert!(String::from_utf8_lossy(&folder.read("with.csv")).contains("Laat maar."));
+    folder.run("judge in.jsonl --clear-ids -q -o without.jsonl");
+    assert!(!String::from_utf8_lossy(&folder.read("without.jsonl")).contains("Laat maar."));
 }
 
 #[test]
@@ -362,6 +478,21 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(shown.contains("precision") && shown.contains("suggested threshold"), "{shown}");
+}
+
+#[test]
+fn no_color_is_obeyed() {
+    let folder = Folder::new();
+    let shown = |no_color: &str, args: &str| {
+        let mut command = folder.command(args);
+        command.env("CLICOLOR_FORCE", "1").env("NO_COLOR", no_color);
+        let Output { stdout, stderr, .. } = command.output().expect("runs");
+        [stdout, stderr].concat()
+    };
+    for args in ["--help", "score --nonsense", "score nothing.jsonl"] {
+        assert!(!shown("1", args).contains(&b'\x1b'), "{args}");
+    }
+    assert!(shown("", "--help").contains(&b'\x1b'), "there is colour to be left out");
 }
 
 #[test]
