@@ -49,7 +49,7 @@ pub use engine::{Device, EngineKind, Precision};
 pub use error::{Error, ErrorKind, Result};
 pub use insight::repeats::{Contact, Repeat, repeats};
 pub use insight::stake::Stake;
-pub use insight::tally::{Group, Tally};
+pub use insight::tally::{Compared, Group, Tally};
 pub use kernels::cpu::Tier;
 pub use labels::{LabelMap, Meaning};
 pub use marks::{Mark, MarkKind};

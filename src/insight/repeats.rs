@@ -1,3 +1,6 @@
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::ReworkWindow;
@@ -11,26 +14,35 @@ const ABOUT_ANYTHING: [Intent; 2] = [Intent::Complaint, Intent::StatusChase];
 /// Intents that relate to nothing.
 const ABOUT_NOTHING: [Intent; 2] = [Intent::PraiseOrThanks, Intent::Other];
 
-/// One interaction of a known customer, as far as finding repeats of it needs. Lists of contacts are joined by
-/// appending them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// One interaction of a known customer, as far as it says anything beside their others. Lists of contacts are
+/// joined by appending them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contact {
-    customer: String,
-    /// Seconds since 1970.
-    start: i64,
-    end: i64,
-    interaction: String,
-    /// A bit an intent, in the order of [`Intent::ALL`].
-    intents: u16,
+    /// Name of the customer.
+    pub customer: String,
+    /// Name of the interaction.
+    pub interaction: String,
+    /// Time of its first message.
+    pub start: Timestamp,
+    /// Time of its last message.
+    pub end: Timestamp,
+    /// What it was about: intents of at least 0.5.
+    pub intents: Vec<Intent>,
+    /// Its risk if it is flagged, else 0.
+    pub bad: f32,
+    /// Whether the customer had to come back within it.
+    pub rework: bool,
+    /// Probability that the customer announces to leave.
+    pub leaving: f32,
 }
 
 /// A contact that came back on an earlier one: same customer, related intent, within the policy's days.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Repeat {
-    /// Name of the interaction that came back.
-    pub interaction: String,
-    /// Name of the interaction that it comes back on.
-    pub of: String,
+    /// Place of the contact that came back.
+    pub contact: usize,
+    /// Place of the contact that it comes back on.
+    pub of: usize,
     /// Days between the end of the one and the start of the other.
     pub days: f64,
 }
@@ -39,80 +51,180 @@ impl Contact {
     /// The contact of a verdict; `None` without a customer or a date.
     pub fn of(verdict: &Verdict) -> Option<Self> {
         let intents = verdict.intents.unwrap_or_default();
-        let over = Intent::ALL.into_iter().filter(|intent| intents.p(*intent) >= INTENT_AT);
         Some(Self {
             customer: verdict.customer.clone()?,
-            start: verdict.start?.as_second(),
-            end: verdict.end?.as_second(),
             interaction: verdict.interaction.clone(),
-            intents: over.map(bit).sum(),
+            start: verdict.start?,
+            end: verdict.end?,
+            intents: intents.at_least(INTENT_AT).into_iter().map(|(intent, _)| intent).collect(),
+            bad: verdict.risk.filter(|_| verdict.flagged).unwrap_or_default(),
+            rework: verdict.rework,
+            leaving: verdict.signals.unwrap_or_default().relationship_at_risk,
         })
     }
 
-    /// Whether a later contact may be about the same: they share an intent, or the later one is a complaint
-    /// or asks where things stand.
-    fn relates(&self, later: &Self) -> bool {
-        let of = |intents: [Intent; 2]| intents.map(bit).into_iter().sum::<u16>();
-        let (anything, nothing) = (of(ABOUT_ANYTHING), of(ABOUT_NOTHING));
-        self.intents & later.intents & !nothing != 0
-            || later.intents & anything != 0 && self.intents & !nothing != 0
+    /// Puts contacts in order and gives those of each customer, by start. An interaction that is there more
+    /// than once counts once, the later end of it.
+    pub fn by_customer(contacts: &mut Vec<Self>) -> impl Iterator<Item = &[Self]> {
+        let name = |a: &Self, b: &Self| {
+            a.customer.cmp(&b.customer).then_with(|| a.interaction.cmp(&b.interaction))
+        };
+        contacts.sort_by(|a, b| name(a, b).then_with(|| a.said(b)));
+        contacts.dedup_by(|later, kept| {
+            let same = name(later, kept) == Ordering::Equal;
+            if same {
+                std::mem::swap(later, kept);
+            }
+            same
+        });
+        contacts.sort_by(|a, b| {
+            let time = || (a.start, a.end).cmp(&(b.start, b.end));
+            a.customer.cmp(&b.customer).then_with(time).then_with(|| name(a, b))
+        });
+        contacts.chunk_by(|a, b| a.customer == b.customer)
+    }
+
+    /// Orders what is said of one interaction, the last word last.
+    fn said(&self, other: &Self) -> Ordering {
+        let times = (self.end, self.start).cmp(&(other.end, other.start));
+        let rest = || self.bad.total_cmp(&other.bad).then(self.leaving.total_cmp(&other.leaving));
+        let last = || (self.rework, &self.intents).cmp(&(other.rework, &other.intents));
+        times.then_with(rest).then_with(last)
+    }
+
+    /// What others can come back on.
+    fn matters(&self) -> impl Iterator<Item = Intent> + '_ {
+        self.intents.iter().copied().filter(|intent| !ABOUT_NOTHING.contains(intent))
     }
 }
 
-/// Finds the contacts that came back, each on the latest one it relates to. A contact that is there twice
-/// counts once.
-pub fn repeats(mut contacts: Vec<Contact>, window: &ReworkWindow) -> Vec<Repeat> {
-    contacts.sort();
-    contacts.dedup();
+/// Finds which contacts of one customer came back, each on the latest one it relates to: they share an intent,
+/// or the later one is a complaint or asks where things stand. Takes contacts as
+/// [`Contact::by_customer`] gives them, in time that grows as `n log n`.
+pub fn repeats(contacts: &[Contact], window: &ReworkWindow) -> Vec<Repeat> {
+    let mut by_end: Vec<usize> = (0..contacts.len()).collect();
+    by_end.sort_by_key(|&n| (contacts[n].end, n));
+    let mut ended = by_end.into_iter().peekable();
+    // The contact that ended last, of each intent and of all that are about something.
+    let mut last_about = [None; Intent::ALL.len()];
+    let mut last = None;
     let mut found = Vec::new();
-    for of_customer in contacts.chunk_by(|a, b| a.customer == b.customer) {
-        for (n, later) in of_customer.iter().enumerate() {
-            let days = |earlier: &Contact| (later.start - earlier.end) as f64 / 86_400.0;
-            let within = |earlier: &&Contact| {
-                (0.0..=f64::from(window.days)).contains(&days(earlier)) && earlier.relates(later)
-            };
-            if let Some(earlier) = of_customer[..n].iter().filter(within).max_by_key(|c| c.end) {
-                found.push(Repeat {
-                    interaction: later.interaction.clone(),
-                    of: earlier.interaction.clone(),
-                    days: days(earlier),
-                });
+    for (n, later) in contacts.iter().enumerate() {
+        while let Some(e) = ended.next_if(|&e| e < n && contacts[e].end <= later.start) {
+            for intent in contacts[e].matters() {
+                last_about[intent as usize] = Some(e);
+                last = Some(e);
             }
+        }
+        let same = later.matters().filter_map(|intent| last_about[intent as usize]);
+        let any = last.filter(|_| later.intents.iter().any(|i| ABOUT_ANYTHING.contains(i)));
+        let Some(of) = same.chain(any).max_by_key(|&e| (contacts[e].end, e)) else { continue };
+        let days = (later.start.as_second() - contacts[of].end.as_second()) as f64 / 86_400.0;
+        if days <= f64::from(window.days) {
+            found.push(Repeat { contact: n, of, days });
         }
     }
     found
 }
 
-fn bit(intent: Intent) -> u16 {
-    1 << intent as u16
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::collection::{SizeRange, vec};
+    use proptest::prelude::*;
+    use proptest::sample::subsequence;
+
     use super::*;
 
-    fn contact(customer: &str, day: i64, name: &str, intents: &[Intent]) -> Contact {
-        let (start, end) = (day * 86_400, day * 86_400 + 3600);
-        let intents = intents.iter().map(|&i| bit(i)).sum();
-        Contact { customer: customer.into(), start, end, interaction: name.into(), intents }
+    fn contact(customer: &str, hours: [i64; 2], name: &str, intents: &[Intent]) -> Contact {
+        let [start, end] = hours.map(|hour| Timestamp::from_second(hour * 3600).expect("in range"));
+        let (customer, interaction, intents) = (customer.into(), name.into(), intents.to_vec());
+        Contact {
+            customer,
+            interaction,
+            start,
+            end,
+            intents,
+            bad: 0.0,
+            rework: false,
+            leaving: 0.0,
+        }
+    }
+
+    fn day(customer: &str, day: i64, name: &str, intents: &[Intent]) -> Contact {
+        contact(customer, [day * 24, day * 24 + 1], name, intents)
     }
 
     #[test]
     fn the_same_customer_on_a_related_matter_within_the_window_came_back() {
         use Intent::{BillingOrPayment, InformationQuestion, PraiseOrThanks, StatusChase};
-        let contacts = vec![
-            contact("a", 9, "a2", &[StatusChase]),
-            contact("a", 0, "a1", &[BillingOrPayment]),
-            contact("a", 10, "a3", &[InformationQuestion]),
-            contact("a", 40, "a4", &[BillingOrPayment]),
-            contact("b", 1, "b1", &[BillingOrPayment]),
-            contact("b", 2, "b2", &[PraiseOrThanks]),
-            contact("a", 9, "a2", &[StatusChase]),
+        let mut contacts = vec![
+            day("a", 9, "a2", &[StatusChase]),
+            day("a", 0, "a1", &[BillingOrPayment]),
+            day("a", 10, "a3", &[InformationQuestion]),
+            day("a", 40, "a4", &[BillingOrPayment]),
+            day("b", 1, "b1", &[BillingOrPayment]),
+            day("b", 2, "b2", &[PraiseOrThanks]),
+            day("a", 9, "a2", &[StatusChase]),
         ];
-        let found = repeats(contacts, &ReworkWindow::default());
-        let names: Vec<(&str, &str)> =
-            found.iter().map(|r| (r.interaction.as_str(), r.of.as_str())).collect();
-        assert_eq!(names, [("a2", "a1")]);
-        assert!((found[0].days - (9.0 - 1.0 / 24.0)).abs() < 1e-9);
+        let window = ReworkWindow::default();
+        let mut found = Vec::new();
+        for of_one in Contact::by_customer(&mut contacts) {
+            found.extend(repeats(of_one, &window).into_iter().map(|repeat| {
+                let name = |n: usize| of_one[n].interaction.clone();
+                (name(repeat.contact), name(repeat.of), repeat.days)
+            }));
+        }
+        let [(later, of, days)] = &found[..] else { panic!("one repeat: {found:?}") };
+        assert_eq!((later.as_str(), of.as_str()), ("a2", "a1"));
+        assert!((days - (9.0 - 1.0 / 24.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_interaction_that_came_twice_is_one_and_its_later_end_counts() {
+        let matter = [Intent::BillingOrPayment];
+        let mut contacts = vec![
+            contact("a", [0, 9], "so far", &matter),
+            contact("a", [0, 0], "so far", &matter),
+            contact("b", [0, 0], "so far", &matter),
+        ];
+        let all: Vec<Vec<Contact>> =
+            Contact::by_customer(&mut contacts).map(<[_]>::to_vec).collect();
+        assert_eq!(
+            all,
+            [[contact("a", [0, 9], "so far", &matter)], [contact("b", [0, 0], "so far", &matter),]]
+        );
+        assert!(repeats(&all[0], &ReworkWindow::default()).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn the_sweep_finds_what_looking_at_every_pair_finds(
+            given in vec((0..600i64, 0..200i64, subsequence(&Intent::ALL[..], SizeRange::from(0..=3))), 0..40)
+        ) {
+            let named = given.iter().enumerate();
+            let mut contacts: Vec<Contact> = named
+                .map(|(n, (start, long, intents))| {
+                    contact("a", [*start, start + long], &n.to_string(), intents)
+                })
+                .collect();
+            let window = ReworkWindow { days: 5.0, ..ReworkWindow::default() };
+            for of_one in Contact::by_customer(&mut contacts) {
+                let relates = |earlier: &Contact, later: &Contact| {
+                    let anything = later.intents.iter().any(|i| ABOUT_ANYTHING.contains(i));
+                    earlier.matters().any(|i| anything || later.matters().any(|j| i == j))
+                };
+                let days = |e: usize, n: usize| {
+                    (of_one[n].start.as_second() - of_one[e].end.as_second()) as f64 / 86_400.0
+                };
+                let pairs = (0..of_one.len()).filter_map(|n| {
+                    let of = (0..n)
+                        .filter(|&e| (0.0..=5.0).contains(&days(e, n)))
+                        .filter(|&e| relates(&of_one[e], &of_one[n]))
+                        .max_by_key(|&e| (of_one[e].end, e))?;
+                    Some(Repeat { contact: n, of, days: days(of, n) })
+                });
+                prop_assert_eq!(repeats(of_one, &window), pairs.collect::<Vec<_>>());
+            }
+        }
     }
 }

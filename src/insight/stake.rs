@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::insight::repeats::Contact;
 use crate::policy::StakeWeights;
-use crate::verdict::Verdict;
 
 /// What stands between a customer and an organisation: a sum of events that fade. It is no probability of
 /// leaving.
@@ -23,27 +23,23 @@ pub struct Stake {
 }
 
 impl Stake {
-    /// Weighs the interactions of one customer, in any order, as of a moment. Interactions without a date or
-    /// after the moment are left out.
+    /// Weighs the contacts of one customer, in any order, as of a moment. Those after the moment are left out.
     pub fn of<'a>(
-        verdicts: impl IntoIterator<Item = &'a Verdict>,
+        contacts: impl IntoIterator<Item = &'a Contact>,
         now: Timestamp,
         weights: &StakeWeights,
     ) -> Self {
         let half_life = f64::from(weights.half_life_days);
         let mut stake = Self::default();
         let mut last: Option<(Timestamp, bool)> = None;
-        for verdict in verdicts {
-            let Some(end) = verdict.end.filter(|end| *end <= now) else { continue };
-            let left = 0.5f64.powf(days(end, now) / half_life);
-            let risk = verdict.risk.filter(|_| verdict.flagged).unwrap_or_default();
-            let leaving = verdict.signals.unwrap_or_default().relationship_at_risk;
-            stake.bad_endings += left * f64::from(weights.bad_ending * risk);
-            stake.rework += left * f64::from(weights.rework) * f64::from(u8::from(verdict.rework));
+        for contact in contacts.into_iter().filter(|contact| contact.end <= now) {
+            let left = 0.5f64.powf(days(contact.end, now) / half_life);
+            stake.bad_endings += left * f64::from(weights.bad_ending * contact.bad);
+            stake.rework += left * f64::from(weights.rework) * f64::from(u8::from(contact.rework));
             // Probabilities under a half are mostly nothing, and there are many of them.
-            let leaving = if leaving >= 0.5 { leaving } else { 0.0 };
+            let leaving = if contact.leaving >= 0.5 { contact.leaving } else { 0.0 };
             stake.leaving += left * f64::from(weights.leaving * leaving);
-            last = last.max(Some((end, verdict.flagged)));
+            last = last.max(Some((contact.end, contact.bad > 0.0)));
         }
         if let Some((end, true)) = last {
             stake.silence = f64::from(weights.silence) * (days(end, now) / half_life).min(1.0);
@@ -66,22 +62,26 @@ mod tests {
     use super::*;
     use crate::policy::Policy;
     use crate::scoring::judge::tests::{judge, state};
+    use crate::verdict::Verdict;
 
     #[test]
     fn an_event_weighs_half_after_a_half_life_and_silence_grows() {
-        let verdict = judge().verdict(&state(&[("c", 0, 0.9)]), &Policy::default());
-        let verdict = Verdict { rework: true, ..verdict.expect("in order") };
-        let risk = f64::from(verdict.risk.expect("assessable"));
+        let contact = |thread: &[(&str, i64, f32)]| {
+            let verdict = judge().verdict(&state(thread), &Policy::default()).expect("in order");
+            Contact::of(&Verdict { customer: Some("a".to_owned()), ..verdict }).expect("dated")
+        };
+        let bad = Contact { rework: true, ..contact(&[("c", 0, 0.9)]) };
+        let risk = f64::from(bad.bad);
+        assert!(risk > 0.5);
         let weights = StakeWeights::default();
         let at = |days: i64| Timestamp::from_second(days * 86_400).expect("in range");
-        let now = Stake::of([&verdict], at(0), &weights);
+        let now = Stake::of([&bad], at(0), &weights);
         assert!((now.total() - (risk + 0.5)).abs() < 1e-6, "{now:?}");
-        let later = Stake::of([&verdict], at(90), &weights);
+        let later = Stake::of([&bad], at(90), &weights);
         assert!((later.bad_endings - risk / 2.0).abs() < 1e-6 && later.silence == 0.5);
         // After good contact the silence is no longer one after a bad ending.
-        let good = judge().verdict(&state(&[("c", 24, 0.1)]), &Policy::default());
-        let good = good.expect("in order");
-        assert_eq!(Stake::of([&good, &verdict], at(90), &weights).silence, 0.0);
-        assert_eq!(Stake::of([&verdict], at(-1), &weights), Stake::default());
+        let good = contact(&[("c", 24, 0.1)]);
+        assert_eq!(Stake::of([&good, &bad], at(90), &weights).silence, 0.0);
+        assert_eq!(Stake::of([&bad], at(-1), &weights), Stake::default());
     }
 }

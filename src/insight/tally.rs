@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::marks::MarkKind;
 use crate::policy::Policy;
 use crate::scores::{log_odds, sigmoid};
@@ -14,23 +14,41 @@ use crate::scoring::state::InteractionState;
 /// and per kind of claim that the answer makes.
 ///
 /// An answer is credited with the change between the customer's message before it and the next; of several
-/// answers in between the last one is. Tallies of parts of an archive merge. What comes out is an association:
-/// the hardest cases may go to the best people.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// answers in between the last one is. Tallies of parts of an archive merge, to the same in any order. What
+/// comes out is an association: the hardest cases may go to the best people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    all: Moments,
+    interactions: u64,
     roles: BTreeMap<String, BTreeMap<String, Moments>>,
     claims: BTreeMap<MarkKind, BTreeMap<String, Moments>>,
 }
 
+/// Roles, channels and claims that are told apart at most: more are no functions but names of people, and
+/// would fill the memory.
+const MAX_GROUPS: usize = 10_000;
+/// Changes are summed in hundred-thousandths: whole numbers add up to the same in any order.
+const STEPS: f64 = 1e5;
+
 /// Counts of one group.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Moments {
     interactions: u64,
     answers: u64,
-    change: f64,
-    change_squared: f64,
+    change: i64,
+    change_squared: u64,
     felt_bad: u64,
+}
+
+/// What of a [`Tally`] may be shown, and how much is withheld: groups that are too small, have no role or
+/// are held by one person.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// Groups, by claim, role and channel.
+    pub groups: Vec<Group>,
+    /// Number of groups that are withheld.
+    pub withheld: usize,
+    /// Answers in these.
+    pub withheld_answers: u64,
 }
 
 /// One group of a [`Tally`], large enough to be shown.
@@ -47,13 +65,14 @@ pub struct Group {
     /// Answers.
     pub answers: u64,
     /// Mean change of the customer's risk over an answer, from -1 to 1; above 0 it got worse. Small groups
-    /// are drawn to the mean of all.
+    /// are drawn to the mean of all groups that are shown.
     pub risk_change: f64,
     /// 95 % interval of `risk_change`, by the normal approximation.
     pub interval: [f64; 2],
     /// Share of answers after which the customer's message is flagged.
     pub felt_bad: f64,
-    /// `felt_bad` less that share over all answers: the gap between what was meant and what was felt.
+    /// `felt_bad` less that share over all roles that are shown: the gap between what was meant and what was
+    /// felt. What is withheld has no part in it, so that it cannot be worked out.
     pub gap: f64,
 }
 
@@ -61,7 +80,8 @@ impl Tally {
     /// Adds an interaction.
     ///
     /// # Errors
-    /// As [`Judge::verdict`].
+    /// As [`Judge::verdict`], and [`ErrorKind::Policy`] for more roles and channels than there can be
+    /// functions. The tally is unchanged then.
     pub fn add(&mut self, judge: &Judge, state: &InteractionState, policy: &Policy) -> Result<()> {
         let ordered = judge.ordered(state)?;
         let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
@@ -71,6 +91,7 @@ impl Tally {
         };
         let channel = state.channel.as_deref().unwrap_or_default();
         let mut seen = BTreeSet::new();
+        let mut own = Self { interactions: 1, ..Self::default() };
         for pair in course.customer.windows(2) {
             let Some(answer) = (pair[0] + 1..pair[1]).rev().find(|&n| answers(course.all[n]))
             else {
@@ -80,24 +101,35 @@ impl Tally {
             let change = f64::from(after - before);
             let bad = after >= policy.flag_at;
             let role = course.all[answer].role().map_or("", |role| policy.role(role));
-            self.all.add(change, bad, seen.insert((None, "", "")));
             let first = seen.insert((None, role, channel));
-            let roles = self.roles.entry(role.to_owned()).or_default();
+            let roles = own.roles.entry(role.to_owned()).or_default();
             roles.entry(channel.to_owned()).or_default().add(change, bad, first);
             for kind in MarkKind::CLAIMS {
                 if says(course.all[answer], kind) > 0.0 {
                     let first = seen.insert((Some(kind), role, ""));
-                    let claims = self.claims.entry(kind).or_default();
+                    let claims = own.claims.entry(kind).or_default();
                     claims.entry(role.to_owned()).or_default().add(change, bad, first);
                 }
             }
         }
-        Ok(())
+        self.merge(own)
     }
 
     /// Adds another part of the archive, which must hold other interactions.
-    pub fn merge(&mut self, other: Self) {
-        self.all.merge(other.all);
+    ///
+    /// # Errors
+    /// [`ErrorKind::Policy`] for more roles and channels than there can be functions; `self` is unchanged then.
+    pub fn merge(&mut self, other: Self) -> Result<()> {
+        let new = other.names().filter(|(claim, role, name)| !self.holds(*claim, role, name));
+        let new = new.count();
+        if new > 0 && self.names().count() + new > MAX_GROUPS {
+            let text = format!(
+                "the answers have over {MAX_GROUPS} roles, channels and claims: `role` seems to hold \
+                 names of people; list the functions in the policy's `roles`"
+            );
+            return Err(Error::new(ErrorKind::Policy, text));
+        }
+        self.interactions += other.interactions;
         for (role, channels) in other.roles {
             let ours = self.roles.entry(role).or_default();
             channels.into_iter().for_each(|(name, m)| ours.entry(name).or_default().merge(m));
@@ -106,53 +138,102 @@ impl Tally {
             let ours = self.claims.entry(claim).or_default();
             roles.into_iter().for_each(|(name, m)| ours.entry(name).or_default().merge(m));
         }
+        Ok(())
     }
 
-    /// Change of experience per role and channel; groups that are too small, have no role or are held by one
-    /// person are left out.
-    pub fn by_role(&self, policy: &Policy) -> Vec<Group> {
-        let groups = self.roles.iter().flat_map(|(role, channels)| {
-            channels.iter().filter_map(move |(channel, moments)| {
-                let channel = (!channel.is_empty()).then(|| channel.clone());
-                let group = self.group(policy, role, moments)?;
-                Some(Group { channel, ..group })
-            })
-        });
-        groups.collect()
+    /// Number of interactions.
+    pub fn interactions(&self) -> u64 {
+        self.interactions
+    }
+
+    /// Change of experience per role and channel.
+    pub fn by_role(&self, policy: &Policy) -> Compared {
+        let channel = |name: &String| (!name.is_empty()).then(|| name.clone());
+        self.compared(policy, self.by_channel().map(|(r, name, m)| (None, r, channel(name), m)))
     }
 
     /// What customers show after each kind of claim, per role: meant against felt.
-    pub fn by_claim(&self, policy: &Policy) -> Vec<Group> {
+    pub fn by_claim(&self, policy: &Policy) -> Compared {
         let groups = self.claims.iter().flat_map(|(claim, roles)| {
-            roles.iter().filter_map(move |(role, moments)| {
-                Some(Group { claim: Some(*claim), ..self.group(policy, role, moments)? })
-            })
+            roles.iter().map(move |(role, moments)| (Some(*claim), role, None, moments))
         });
-        groups.collect()
+        self.compared(policy, groups)
     }
 
-    fn group(&self, policy: &Policy, role: &str, moments: &Moments) -> Option<Group> {
-        let sizes = &policy.groups;
-        let small = moments.interactions < sizes.min_interactions as u64;
-        if role.is_empty() || small || sizes.single_person_roles.iter().any(|r| r == role) {
-            return None;
+    fn compared<'a>(
+        &self,
+        policy: &Policy,
+        groups: impl Iterator<Item = (Option<MarkKind>, &'a String, Option<String>, &'a Moments)>,
+    ) -> Compared {
+        let mut all = Moments::default();
+        self.by_channel()
+            .filter(|(role, _, moments)| shown(policy, role, moments))
+            .for_each(|(_, _, moments)| all.merge(*moments));
+        let mut compared = Compared::default();
+        for (claim, role, channel, moments) in groups {
+            if shown(policy, role, moments) {
+                compared.groups.push(group(policy, &all, claim, role, channel, moments));
+            } else {
+                compared.withheld += 1;
+                compared.withheld_answers += moments.answers;
+            }
         }
-        let n = moments.answers as f64;
-        let prior = f64::from(sizes.shrinkage);
-        // Shrunk to the mean of all, as if that many more answers had been average ones.
-        let mean = (moments.change + prior * self.all.mean()) / (n + prior);
-        let half = 1.96 * (moments.variance() / n).sqrt() * n / (n + prior);
-        Some(Group {
-            claim: None,
-            role: role.to_owned(),
-            channel: None,
-            interactions: moments.interactions,
-            answers: moments.answers,
-            risk_change: mean,
-            interval: [mean - half, mean + half],
-            felt_bad: moments.share_bad(),
-            gap: moments.share_bad() - self.all.share_bad(),
+        compared
+    }
+
+    fn by_channel(&self) -> impl Iterator<Item = (&String, &String, &Moments)> {
+        self.roles.iter().flat_map(|(role, channels)| {
+            channels.iter().map(move |(channel, moments)| (role, channel, moments))
         })
+    }
+
+    /// Names of all groups: claim, role and channel.
+    fn names(&self) -> impl Iterator<Item = (Option<MarkKind>, &str, &str)> {
+        let claims = self.claims.iter();
+        let claims = claims.flat_map(|(c, roles)| roles.keys().map(|r| (Some(*c), r.as_str(), "")));
+        self.by_channel()
+            .map(|(role, channel, _)| (None, role.as_str(), channel.as_str()))
+            .chain(claims)
+    }
+
+    fn holds(&self, claim: Option<MarkKind>, role: &str, channel: &str) -> bool {
+        match claim {
+            None => self.roles.get(role).is_some_and(|channels| channels.contains_key(channel)),
+            Some(kind) => self.claims.get(&kind).is_some_and(|roles| roles.contains_key(role)),
+        }
+    }
+}
+
+/// Whether a group may be shown.
+fn shown(policy: &Policy, role: &str, moments: &Moments) -> bool {
+    let sizes = &policy.groups;
+    let enough = moments.interactions >= sizes.min_interactions as u64;
+    enough && !role.is_empty() && !sizes.single_person_roles.iter().any(|r| r == role)
+}
+
+fn group(
+    policy: &Policy,
+    all: &Moments,
+    claim: Option<MarkKind>,
+    role: &str,
+    channel: Option<String>,
+    moments: &Moments,
+) -> Group {
+    let n = moments.answers as f64;
+    let prior = f64::from(policy.groups.shrinkage);
+    // Shrunk to the mean of all, as if that many more answers had been average ones.
+    let mean = (moments.sum() + prior * all.mean()) / (n + prior);
+    let half = 1.96 * (moments.variance() / n).sqrt() * n / (n + prior);
+    Group {
+        claim,
+        role: role.to_owned(),
+        channel,
+        interactions: moments.interactions,
+        answers: moments.answers,
+        risk_change: mean,
+        interval: [mean - half, mean + half],
+        felt_bad: moments.share_bad(),
+        gap: moments.share_bad() - all.share_bad(),
     }
 }
 
@@ -160,8 +241,9 @@ impl Moments {
     fn add(&mut self, change: f64, bad: bool, first_of_interaction: bool) {
         self.interactions += u64::from(first_of_interaction);
         self.answers += 1;
-        self.change += change;
-        self.change_squared += change * change;
+        let steps = (change * STEPS).round() as i64;
+        self.change += steps;
+        self.change_squared += steps.unsigned_abs().pow(2);
         self.felt_bad += u64::from(bad);
     }
 
@@ -173,16 +255,21 @@ impl Moments {
         self.felt_bad += other.felt_bad;
     }
 
+    fn sum(&self) -> f64 {
+        self.change as f64 / STEPS
+    }
+
     fn mean(&self) -> f64 {
-        if self.answers == 0 { 0.0 } else { self.change / self.answers as f64 }
+        self.sum() / self.answers.max(1) as f64
     }
 
     fn variance(&self) -> f64 {
-        (self.change_squared / self.answers.max(1) as f64 - self.mean().powi(2)).max(0.0)
+        let squares = self.change_squared as f64 / (STEPS * STEPS);
+        (squares / self.answers.max(1) as f64 - self.mean().powi(2)).max(0.0)
     }
 
     fn share_bad(&self) -> f64 {
-        if self.answers == 0 { 0.0 } else { self.felt_bad as f64 / self.answers as f64 }
+        self.felt_bad as f64 / self.answers.max(1) as f64
     }
 }
 
@@ -191,14 +278,12 @@ mod tests {
     use super::*;
     use crate::policy::GroupSizes;
     use crate::scoring::judge::tests::{judge, state};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     #[test]
     fn roles_are_compared_shrunk_and_small_or_personal_groups_are_withheld() {
-        let sizes = GroupSizes {
-            min_interactions: 5,
-            shrinkage: 10.0,
-            single_person_roles: vec!["directeur".to_owned()],
-        };
+        let sizes = GroupSizes { single_person_roles: vec!["directeur".to_owned()], ..sizes() };
         let policy = Policy { groups: sizes, ..Policy::default() };
         let mut parts = [Tally::default(), Tally::default()];
         for n in 0..20 {
@@ -210,15 +295,107 @@ mod tests {
         let rare = [("c", 0, 0.4), ("stagiair", 1, 0.0), ("c", 2, 0.9)];
         parts[0].add(&judge(), &state(&rare), &policy).expect("in order");
         let [mut tally, other] = parts;
-        tally.merge(other);
-        let groups = tally.by_role(&policy);
+        tally.merge(other).expect("few roles");
+        let Compared { groups, withheld, withheld_answers } = tally.by_role(&policy);
         let roles: Vec<&str> = groups.iter().map(|g| g.role.as_str()).collect();
         assert_eq!(roles, ["balie", "planner"]);
+        assert_eq!((withheld, withheld_answers, tally.interactions()), (2, 21, 61));
         let planner = &groups[1];
         assert_eq!((planner.interactions, planner.answers, planner.felt_bad), (20, 20, 1.0));
-        // 0.4 by itself, drawn to the mean of all.
-        assert!(planner.risk_change < 0.4 && planner.risk_change > groups[0].risk_change);
-        assert!(planner.interval[0] <= planner.risk_change && planner.gap > 0.0);
-        assert!(tally.by_claim(&policy).is_empty());
+        // 0.4 by itself, drawn to the mean of the two that are shown: 0.1.
+        assert!((planner.risk_change - (20.0 * 0.4 + 10.0 * 0.1) / 30.0).abs() < 1e-5);
+        assert!((groups[0].risk_change - (20.0 * -0.2 + 10.0 * 0.1) / 30.0).abs() < 1e-5);
+        assert!(planner.interval[0] <= planner.risk_change && (planner.gap - 0.5).abs() < 1e-9);
+        assert_eq!(tally.by_claim(&policy), Compared::default());
+    }
+
+    /// What is withheld cannot be worked out from what is shown: it has no part in it.
+    #[test]
+    fn a_role_of_one_person_leaves_no_trace_in_the_others() {
+        let sizes = GroupSizes { single_person_roles: vec!["directeur".to_owned()], ..sizes() };
+        let policy = Policy { groups: sizes, ..Policy::default() };
+        let tally = |of_director: f32| {
+            let mut tally = Tally::default();
+            for _ in 0..30 {
+                for (role, after) in [("planner", 0.8), ("directeur", of_director)] {
+                    let thread = [("c", 0, 0.4), (role, 1, 0.0), ("c", 2, after)];
+                    tally.add(&judge(), &state(&thread), &policy).expect("in order");
+                }
+            }
+            tally.by_role(&policy)
+        };
+        assert_eq!(tally(0.1), tally(0.9));
+        assert_eq!((tally(0.1).groups.len(), tally(0.1).withheld), (1, 1));
+    }
+
+    #[test]
+    fn one_role_alone_is_the_mean_of_all_and_has_no_gap() {
+        let policy = Policy { groups: sizes(), ..Policy::default() };
+        let mut tally = Tally::default();
+        for n in 0..40 {
+            let after = if n % 2 == 0 { 0.9 } else { 0.3 };
+            let thread = [("c", 0, 0.4), ("balie", 1, 0.0), ("c", 2, after)];
+            tally.add(&judge(), &state(&thread), &policy).expect("in order");
+        }
+        let [group] = &tally.by_role(&policy).groups[..] else { panic!("one group") };
+        assert!((group.risk_change - 0.2).abs() < 1e-5 && group.gap == 0.0);
+        assert!(group.interval[0] > 0.0 && group.interval[1] < 0.4);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_merge_to_the_same_in_any_order_and_grouping(
+            threads in vec((0..3usize, 0.0..1.0f32, 0.0..1.0f32), 1..40),
+            cut in 0..40usize,
+            seed in any::<u64>(),
+        ) {
+            let policy = Policy { groups: sizes(), ..Policy::default() };
+            let part = |&(role, before, after): &(usize, f32, f32)| {
+                let role = ["planner", "balie", "monteur"][role];
+                let thread = [("c", 0, before), (role, 1, 0.0), ("c", 2, after)];
+                let mut part = Tally::default();
+                part.add(&judge(), &state(&thread), &policy).expect("in order");
+                part
+            };
+            let mut parts: Vec<Tally> = threads.iter().map(part).collect();
+            let merged = |parts: Vec<Tally>| {
+                let mut all = Tally::default();
+                parts.into_iter().for_each(|part| all.merge(part).expect("few roles"));
+                all
+            };
+            let whole = merged(parts.clone());
+            // Any order: by a number that has nothing to do with what was counted.
+            let mut turn = seed | 1;
+            parts.sort_by_cached_key(|_| {
+                turn = turn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                turn >> 20
+            });
+            let rest = parts.split_off(cut.min(parts.len()));
+            prop_assert_eq!(merged(vec![merged(rest), merged(parts)]), whole);
+        }
+    }
+
+    #[test]
+    fn names_of_people_in_the_place_of_roles_are_refused() {
+        let policy = Policy::default();
+        let mut tally = Tally::default();
+        let mut add = |role: &str| {
+            let thread = [("c", 0, 0.4), (role, 1, 0.0), ("c", 2, 0.4)];
+            tally.add(&judge(), &state(&thread), &policy)
+        };
+        for n in 0..MAX_GROUPS {
+            add(&format!("person {n}")).expect("room for it");
+        }
+        add("person 7").expect("known");
+        let error = add("one more").expect_err("too many");
+        assert_eq!(error.kind(), ErrorKind::Policy);
+        assert!(error.to_string().contains("`roles`") && !error.to_string().contains("one more"));
+        let policy = Policy { roles: Some(vec!["planner".to_owned()]), ..policy };
+        let thread = [("c", 0, 0.4), ("one more", 1, 0.0), ("c", 2, 0.4)];
+        Tally::default().add(&judge(), &state(&thread), &policy).expect("`other`");
+    }
+
+    fn sizes() -> GroupSizes {
+        GroupSizes { min_interactions: 5, shrinkage: 10.0, single_person_roles: Vec::new() }
     }
 }

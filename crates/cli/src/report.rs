@@ -1,15 +1,17 @@
 //! `beleving report`: a page, or tables, of what `judge` found.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use beleving::{Judge, Policy};
 use beleving_report::{
-    Audience, Checked, Collected, Language, Method, Options, Period, Rates, Tables, Voice,
+    Audience, Checked, Claims, Collected, Language, Method, Options, Period, Rates, Tables, Voice,
 };
 use clap::{Args as ClapArgs, ValueEnum};
 
+use crate::args::{model_folder, read_policy};
 use crate::run::Outcome;
 
 pub(crate) const EXAMPLES: &str = "Examples:
@@ -18,20 +20,25 @@ pub(crate) const EXAMPLES: &str = "Examples:
   beleving report verdicts.jsonl -o report.html --language en --with-text archive.jsonl
   beleving report verdicts.jsonl -o report.html --checked 41,9,12,138 --cost-per-contact 6.50
   beleving report --compare before.jsonl after.jsonl -o change.html --audience burger
-  beleving report verdicts.jsonl --format csv -o tables.csv";
+  beleving report verdicts.jsonl --format csv -o tables.csv
+  beleving report one.jsonl two.jsonl                                tables in the terminal, of all shards together
+
+With what changes over an answer, by role and channel, and by what staff claims in it:
+  beleving judge archive.jsonl --states states.jsonl -o verdicts.jsonl
+  beleving report verdicts.jsonl --states states.jsonl --meant-against-felt --policy policy.toml -o report.html";
 
 #[derive(ClapArgs)]
 pub(crate) struct ReportArgs {
-    /// Lines of `judge` (.jsonl), or - for standard input
+    /// Lines of `judge` (.jsonl), or - for standard input; several files count as one
     #[arg(required_unless_present = "compare", conflicts_with = "compare")]
-    input: Option<PathBuf>,
+    input: Vec<PathBuf>,
     /// Compare two periods: lines of `judge` from before a change and from after it
     #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"])]
     compare: Option<Vec<PathBuf>>,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// A page to read, or the tables behind it [default: by the ending of FILE, else html]
+    /// A page to read, or the tables behind it [default: by the ending of FILE, text on a terminal, else html]
     #[arg(long, value_enum)]
     format: Option<Format>,
     /// Language of the page
@@ -43,6 +50,22 @@ pub(crate) struct ReportArgs {
     /// Show texts on the cards, from this file of messages (.jsonl) or of `score --keep text`
     #[arg(long, value_name = "FILE")]
     with_text: Option<PathBuf>,
+    /// States of the same interactions, from `judge --states`: adds what changes over an answer; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "compare")]
+    states: Vec<PathBuf>,
+    /// Set what staff claims against what customers show next, by kind of claim and role
+    #[arg(long, requires = "states")]
+    meant_against_felt: bool,
+    /// Name the N customers with most at stake, under the names of the input; in tables, never on the page
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    customers_at_stake: u16,
+    /// Policy file (TOML) with windows, weights, group sizes and roles of one person [default: with --states the
+    /// model folder's own, else `beleving policy default`]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Model folder that read the states [default: models/beleving-small here or in a folder above]
+    #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
+    model: Option<PathBuf>,
     /// Counts of a random sample that people have read: flagged and bad, flagged but fine, missed, rightly left
     #[arg(long, value_name = "N,N,N,N", value_parser = checked)]
     checked: Option<Checked>,
@@ -74,6 +97,7 @@ enum Format {
     Html,
     Json,
     Csv,
+    Text,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -117,20 +141,42 @@ fn amount(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
-    let mut whole = true;
-    let mut read = |path: &Path| {
-        let collected = read(path)?;
-        whole &= collected.unreadable() == 0;
-        anyhow::Ok(collected)
+    let (judge, policy) = match (&args.policy, args.states.is_empty()) {
+        (Some(path), true) => (None, read_policy(path)?),
+        (None, true) => (None, Policy::default()),
+        (path, false) => {
+            let (judge, own) = Judge::open(model_folder(args.model.as_deref())?)?;
+            (Some(judge), path.as_deref().map(read_policy).transpose()?.unwrap_or(own))
+        }
     };
-    let options = args.options();
+    let options = args.options(policy);
     let inputs: Vec<&Path> =
         args.compare.iter().flatten().chain(&args.input).map(PathBuf::as_path).collect();
-    let mut tables = match inputs.as_slice() {
-        [before, after] => Collected::compare(&read(before)?, &read(after)?, &options)?,
-        [input] => read(input)?.tables(&options)?,
-        _ => bail!("expected one file, or two with --compare"),
+    let mut whole = true;
+    let mut tables = if args.compare.is_some() {
+        let [before, after] = inputs[..] else { bail!("expected two files with --compare") };
+        let [mut one, mut other] = [Collected::default(), Collected::default()];
+        whole &= read(before, &mut one)? & read(after, &mut other)?;
+        Collected::compare(&one, &other, &options)?
+    } else {
+        let mut collected = Collected::default();
+        for path in &inputs {
+            whole &= read(path, &mut collected)?;
+        }
+        for path in &args.states {
+            let judge = judge.as_ref().expect("opened where there are states");
+            whole &= read_with(path, &mut collected, |collected, lines| {
+                collected.read_states(lines, judge, &options.policy)
+            })?;
+        }
+        collected.tables(&options)?
     };
+    if let Some(answers) = &tables.answers
+        && answers.interactions != tables.counts.interactions
+    {
+        let (states, verdicts) = (answers.interactions, tables.counts.interactions);
+        eprintln!("note: {states} states beside {verdicts} verdicts: are they of the same run?");
+    }
     if let Some(path) = &args.with_text {
         let [found, all] = tables
             .add_texts(open(path)?)
@@ -144,7 +190,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
 }
 
 impl ReportArgs {
-    fn options(&self) -> Options {
+    fn options(&self, policy: Policy) -> Options {
         let defaults = Options::default();
         Options {
             method: self.checked.map_or(defaults.method, Method::Checked),
@@ -161,6 +207,9 @@ impl ReportArgs {
                 escalation: self.cost_per_escalation,
                 currency: self.currency.clone(),
             },
+            policy,
+            claims: if self.meant_against_felt { Claims::ByRole } else { Claims::LeftOut },
+            customers: self.customers_at_stake.into(),
         }
     }
 
@@ -184,6 +233,8 @@ impl ReportArgs {
             match self.output.as_deref().and_then(Path::extension).and_then(|e| e.to_str()) {
                 Some("json") => Format::Json,
                 Some("csv") => Format::Csv,
+                Some("txt") => Format::Text,
+                None if io::stdout().is_terminal() => Format::Text,
                 _ => Format::Html,
             }
         })
@@ -196,7 +247,7 @@ impl ReportArgs {
             && inputs
                 .iter()
                 .copied()
-                .chain(self.with_text.as_deref())
+                .chain(self.states.iter().chain(&self.with_text).map(PathBuf::as_path))
                 .any(|input| input.canonicalize().ok() == target)
         {
             bail!("`{}` is an input: the report would overwrite it", path.display());
@@ -212,6 +263,7 @@ impl ReportArgs {
             Format::Html => out.write_all(tables.html(self.voice()).as_bytes())?,
             Format::Json => tables.write_json(&mut out)?,
             Format::Csv => tables.write_csv(&mut out)?,
+            Format::Text => tables.write_text(&mut out)?,
         }
         Ok(out.flush()?)
     }
@@ -225,19 +277,30 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-/// Reads lines of `judge`; those that are none are told and passed over.
-fn read(path: &Path) -> anyhow::Result<Collected> {
-    let mut collected = Collected::default();
-    collected.read(open(path)?).with_context(|| format!("cannot read `{}`", path.display()))?;
-    for line in collected.errors() {
-        eprintln!("{}: row {}: {}", path.display(), line.row, line.error);
-    }
-    let more = collected.unreadable() - collected.errors().len() as u64;
-    if more > 0 {
-        eprintln!("{}: {more} more rows cannot be read", path.display());
-    }
+/// Reads lines of `judge`; those that are none are told and passed over. Gives whether there were none of these.
+fn read(path: &Path, collected: &mut Collected) -> anyhow::Result<bool> {
+    let whole = read_with(path, collected, |collected, lines| collected.read(lines))?;
     if collected.is_empty() {
         bail!("`{}` holds no lines of `beleving judge`", path.display());
     }
-    Ok(collected)
+    Ok(whole)
+}
+
+fn read_with(
+    path: &Path,
+    collected: &mut Collected,
+    read: impl FnOnce(&mut Collected, Box<dyn BufRead>) -> io::Result<()>,
+) -> anyhow::Result<bool> {
+    let (named, unreadable) = (collected.errors().len(), collected.unreadable());
+    read(collected, open(path)?).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let new = &collected.errors()[named..];
+    for line in new {
+        eprintln!("{}: row {}: {}", path.display(), line.row, line.error);
+    }
+    let unreadable = collected.unreadable() - unreadable;
+    let more = unreadable - new.len() as u64;
+    if more > 0 {
+        eprintln!("{}: {more} more rows cannot be read", path.display());
+    }
+    Ok(unreadable == 0)
 }

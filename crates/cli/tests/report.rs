@@ -6,10 +6,13 @@ use assert_cmd::Command;
 
 const INVENTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../report/tests/data/invented.jsonl");
 
+const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
+
 fn report(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::cargo_bin("beleving")
         .expect("built")
         .current_dir(folder)
+        .env("BELEVING_MODEL", TINY)
         .arg("report")
         .args(arguments)
         .output()
@@ -57,6 +60,9 @@ fn what_makes_no_report_is_refused() {
         (vec!["v.jsonl", "--checked", "40,10,12,138"], "holds for one model and policy"),
         (vec!["v.jsonl", "--cost-per-contact", "-1"], "unexpected argument"),
         (vec!["--compare", "v.jsonl", "v.jsonl"], "one between two periods"),
+        (vec!["v.jsonl", "--states", "v.jsonl", "-o", "v.jsonl"], "the report would overwrite it"),
+        (vec!["v.jsonl", "--meant-against-felt"], "--states"),
+        (vec!["v.jsonl", "--policy", "absent.toml"], "cannot read policy `absent.toml`"),
         (vec![], "required"),
     ] {
         let (status, out, errors) = report(folder.path(), &arguments);
@@ -65,4 +71,130 @@ fn what_makes_no_report_is_refused() {
     }
     let kept = std::fs::read(folder.path().join("v.jsonl")).expect("kept");
     assert_eq!(kept, std::fs::read(INVENTED).expect("the fixture"));
+}
+
+/// Role that one person holds in [`judged`], and a customer in it.
+const ALONE: &str = "directeur";
+const CUSTOMER: &str = "customer-007";
+
+/// Verdicts and states of 120 invented conversations of 40 customers on three days each, in two halves, and a policy.
+fn judged(folder: &Path) {
+    let policy = format!(
+        "[groups]\nmin_interactions = 5\nsingle_person_roles = [\"{ALONE}\"]\n[rework]\ndays = 10.0\n"
+    );
+    std::fs::write(folder.join("policy.toml"), policy).expect("written");
+    for half in 0..2 {
+        let lines: String = (0..120).filter(|n| n % 2 == half).map(conversation).collect();
+        std::fs::write(folder.join(format!("in{half}.jsonl")), lines).expect("written");
+        let (verdicts, states) = (format!("v{half}.jsonl"), format!("s{half}.jsonl"));
+        Command::cargo_bin("beleving")
+            .expect("built")
+            .current_dir(folder)
+            .env("BELEVING_MODEL", TINY)
+            .args([
+                "judge",
+                &format!("in{half}.jsonl"),
+                "--clear-ids",
+                "-q",
+                "--policy",
+                "policy.toml",
+            ])
+            .args(["--states", &states, "-o", &verdicts])
+            .assert()
+            .success();
+    }
+    for name in ["v", "s"] {
+        let read = |half| std::fs::read_to_string(folder.join(format!("{name}{half}.jsonl")));
+        let whole = read(0).expect("written") + &read(1).expect("written");
+        std::fs::write(folder.join(format!("{name}.jsonl")), whole).expect("written");
+    }
+}
+
+fn conversation(n: usize) -> String {
+    let (customer, day) = (n % 40, 1 + n / 40 * 6);
+    let role = ["planner", "balie", ALONE, "planner", "stagiair 17", "balie"][n % 6];
+    let role = if role == "stagiair 17" && n > 10 { "balie" } else { role };
+    let channel = if n % 3 == 0 { "email" } else { "phone" };
+    let message = |speaker: &str, hour: usize, text: &str| {
+        format!(
+            r#"{{"speaker":"{speaker}","role":"{}","at":"2026-03-{day:02}T{hour:02}:00:00Z","text":"{text}"}}"#,
+            if speaker == "staff" { role } else { "" }
+        )
+    };
+    let messages = [
+        message("customer", 9, &format!("Waar blijft pakket {n}? Ik vraag het nog eens.")),
+        message("staff", 10, "Excuses. Wij beloven dat u deze week van ons hoort."),
+        message("customer", 11, &format!("Dat duurt te lang, nummer {n}. Laat maar.")),
+    ];
+    format!(
+        "{{\"interaction\":\"i{n}\",\"customer\":\"customer-{customer:03}\",\"channel\":\"{channel}\",\"messages\":[{}]}}\n",
+        messages.join(",")
+    )
+}
+
+#[test]
+fn shards_give_the_tables_of_the_whole_in_any_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    judged(folder.path());
+    let more = ["--policy", "policy.toml", "--meant-against-felt", "--customers-at-stake", "3"];
+    let tables = |files: &[&str]| {
+        let (status, json, errors) =
+            report(folder.path(), &[files, &more, &["--format", "json"]].concat());
+        assert_eq!((status, errors.as_str()), (0, ""));
+        let tables: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        ["answers", "returns", "at_stake", "counts", "well"].map(|name| tables[name].clone())
+    };
+    let whole = tables(&["v.jsonl", "--states", "s.jsonl"]);
+    assert_eq!(whole[0]["interactions"], 120);
+    assert!(whole[0]["by_role"]["groups"].as_array().expect("groups").len() >= 3);
+    assert!(!whole[0]["by_claim"]["groups"].as_array().expect("groups").is_empty());
+    assert_eq!((&whole[1]["customers"], &whole[1]["contacts"]), (&40.into(), &120.into()));
+    for files in [
+        &["v0.jsonl", "v1.jsonl", "--states", "s0.jsonl", "--states", "s1.jsonl"],
+        &["v1.jsonl", "v0.jsonl", "--states", "s1.jsonl", "--states", "s0.jsonl"],
+    ] {
+        assert_eq!(tables(files), whole);
+    }
+}
+
+#[test]
+fn what_is_withheld_is_said_and_shown_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    judged(folder.path());
+    let all = ["v.jsonl", "--states", "s.jsonl", "--policy", "policy.toml", "--meant-against-felt"];
+    for format in ["html", "json", "csv", "text"] {
+        let (status, out, errors) =
+            report(folder.path(), &[&all[..], &["--format", format, "--language", "en"]].concat());
+        assert_eq!((status, errors.as_str()), (0, ""), "{format}");
+        let out = out.to_lowercase();
+        for (hidden, why) in
+            [(ALONE, "one person's"), ("stagiair", "small"), ("customer-", "a name")]
+        {
+            assert!(!out.contains(hidden), "{format} shows {hidden}: {why}");
+        }
+        assert!(out.contains("planner"), "{format}");
+        let says = if format == "html" { "not shown because" } else { "withheld" };
+        assert!(out.contains(says), "{format}");
+    }
+    let (_, out, _) = report(folder.path(), &["v.jsonl", "--format", "csv"]);
+    for table in ["change_by_role", "meant_and_felt", "at_stake_customer"] {
+        assert!(!out.contains(table), "{table} without being asked for");
+    }
+    let named = ["v.jsonl", "--customers-at-stake", "40"];
+    for (format, shown) in [("html", false), ("json", true), ("csv", true), ("text", true)] {
+        let (_, out, _) = report(folder.path(), &[&named[..], &["--format", format]].concat());
+        assert_eq!(out.contains(CUSTOMER), shown, "{format}");
+    }
+}
+
+#[test]
+fn states_that_are_none_or_of_another_run_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    judged(folder.path());
+    let (status, _, errors) = report(folder.path(), &["v.jsonl", "--states", "v0.jsonl"]);
+    assert_eq!(status, 3);
+    assert!(errors.contains("v0.jsonl: row 1: is no state as"), "{errors}");
+    let (status, _, errors) = report(folder.path(), &["v.jsonl", "--states", "s0.jsonl"]);
+    assert_eq!(status, 0);
+    assert!(errors.contains("60 states beside 120 verdicts"), "{errors}");
 }

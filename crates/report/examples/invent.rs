@@ -117,6 +117,8 @@ fn invent(rng: &mut fastrand::Rng, i: usize, n: usize, year: i16, better: bool) 
     };
     put("schema", json!(1));
     put("interaction", json!(format!("i{i:04}")));
+    // Every customer about one and a half times.
+    put("customer", json!(format!("c{:05}", i * 7919 % (n * 2 / 3).max(1))));
     put("channel", json!(channel));
     put("sector", json!(sector));
     put("start", json!(start));

@@ -1,14 +1,17 @@
 //! What is kept of the lines while they stream by? Sums by group and period, and a few moments to read; so
-//! memory does not grow with the number of interactions, but for eight bytes each to notice a name twice.
+//! memory does not grow with the number of interactions, but for eight bytes each to notice a name twice. What
+//! needs the interactions of a customer together goes to the disk ([`Contacts`]).
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::io::{self, BufRead, Read};
 
+use beleving::{ErrorKind, InteractionState, Judge, Policy, Tally};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
+use crate::across::Contacts;
 use crate::compare::Strata;
 use crate::estimate::Sums;
 use crate::line::{Line, LineError, Verdict};
@@ -173,6 +176,8 @@ pub struct Collected {
     pub(crate) experience: [u64; 5],
     pub(crate) strata: BTreeMap<(String, String), Sums>,
     pub(crate) shelf: Shelf,
+    pub(crate) contacts: Contacts,
+    pub(crate) tally: Tally,
     seen: HashSet<u64>,
 }
 
@@ -180,8 +185,43 @@ impl Collected {
     /// Reads lines of `judge` to the end; unreadable ones are counted and the first of them named.
     ///
     /// # Errors
-    /// If the reader fails.
-    pub fn read(&mut self, mut lines: impl BufRead) -> io::Result<()> {
+    /// If the reader fails, or the disk is full.
+    pub fn read(&mut self, lines: impl BufRead) -> io::Result<()> {
+        self.each_line(lines, |all, json| {
+            Ok(match Line::parse(json) {
+                Ok(line) => all.add(line).map(Ok)?,
+                Err(error) => Err(error),
+            })
+        })
+    }
+
+    /// Reads states of the same interactions, as `judge --states` keeps them, for what verdicts do not tell: what
+    /// changes over an answer. Unreadable ones are counted and the first of them named.
+    ///
+    /// # Errors
+    /// If the reader fails, or the states have more roles than there can be functions.
+    pub fn read_states(
+        &mut self,
+        lines: impl BufRead,
+        judge: &Judge,
+        policy: &Policy,
+    ) -> io::Result<()> {
+        self.each_line(lines, |all, json| {
+            let Ok(state) = serde_json::from_slice::<InteractionState>(json) else {
+                return Ok(Err(LineError::new("is no state as `judge --states` keeps it")));
+            };
+            match all.tally.add(judge, &state, policy) {
+                Err(error) if error.kind() == ErrorKind::Policy => Err(io::Error::other(error)),
+                counted => Ok(counted.map_err(|error| LineError::new(error.to_string()))),
+            }
+        })
+    }
+
+    fn each_line(
+        &mut self,
+        mut lines: impl BufRead,
+        mut take: impl FnMut(&mut Self, &[u8]) -> io::Result<Result<(), LineError>>,
+    ) -> io::Result<()> {
         let mut line = Vec::new();
         let mut row = 0;
         loop {
@@ -202,9 +242,8 @@ impl Collected {
             if json.is_empty() {
                 continue;
             }
-            match Line::parse(json) {
-                Ok(line) => self.add(line),
-                Err(error) => self.fail(row, error),
+            if let Err(error) = take(self, json)? {
+                self.fail(row, error);
             }
         }
     }
@@ -232,13 +271,18 @@ impl Collected {
     }
 
     /// Adds one line.
-    pub fn add(&mut self, line: Line) {
+    ///
+    /// # Errors
+    /// If the disk is full.
+    pub fn add(&mut self, line: Line) -> io::Result<()> {
         let verdict = match line {
             Line::Verdict(verdict) => *verdict,
             Line::Failed(kind) => {
-                return *self.failures.entry(shortened(&kind)).or_default() += 1;
+                *self.failures.entry(shortened(&kind)).or_default() += 1;
+                return Ok(());
             }
         };
+        self.contacts.add(&verdict)?;
         self.interactions += 1;
         self.messages += verdict.messages;
         self.messages_failed += verdict.failed;
@@ -257,6 +301,7 @@ impl Collected {
             Some(risk) => self.assessed(verdict, risk, day),
             None => self.not_assessable += 1,
         }
+        Ok(())
     }
 
     fn assessed(&mut self, verdict: Verdict, risk: f64, day: Option<Date>) {

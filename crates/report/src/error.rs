@@ -18,6 +18,9 @@ pub enum ReportError {
     /// The output failed.
     #[error("the report cannot be written")]
     Write(#[source] std::io::Error),
+    /// What was put on the disk meanwhile cannot be read.
+    #[error("the contacts of customers cannot be read back from the disk")]
+    Contacts(#[source] std::io::Error),
     /// A text file failed.
     #[error("the file with texts cannot be read")]
     Texts(#[source] std::io::Error),

@@ -16,6 +16,7 @@
 //!
 //! `docs/report.md` explains every figure.
 
+mod across;
 mod chart;
 mod collect;
 mod compare;
@@ -26,8 +27,10 @@ mod line;
 mod moments;
 mod page;
 mod tables;
+mod text;
 mod voice;
 
+pub use across::{AtStake, CustomerAtStake, ReturnRow, Returns, Together};
 pub use collect::{Collected, Unreadable};
 pub use compare::{Comparison, Difference, Finding};
 pub use error::ReportError;

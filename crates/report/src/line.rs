@@ -1,6 +1,7 @@
 //! What does one line of `judge` say? Errors name the field and the kind of value, never the value:
 //! a file that is mixed up with another may hold message text.
 
+use beleving::Intent;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -20,10 +21,12 @@ pub enum Line {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     pub(crate) interaction: String,
+    pub(crate) customer: Option<String>,
     pub(crate) channel: Option<String>,
     /// Only where `judge` passed it through (`--keep sector`).
     pub(crate) sector: Option<String>,
     pub(crate) start: Option<Timestamp>,
+    pub(crate) end: Option<Timestamp>,
     pub(crate) messages: u64,
     pub(crate) failed: u64,
     /// `None` where nothing could be assessed.
@@ -36,7 +39,10 @@ pub struct Verdict {
     pub(crate) signals: Option<Signals>,
     /// The likeliest intent.
     pub(crate) intent: Option<String>,
+    /// Known intents of at least 0.5.
+    pub(crate) intents: Vec<Intent>,
     pub(crate) recovered: bool,
+    pub(crate) rework: bool,
     pub(crate) praise: bool,
     pub(crate) longest_hours: Option<f64>,
     pub(crate) handoffs: u64,
@@ -129,11 +135,18 @@ impl Line {
             Some(waiting) => waiting.number("longest_hours")?.filter(|hours| *hours >= 0.0),
             None => None,
         };
+        let intents = top.object("intents")?;
+        let (intent, intents) = match intents {
+            Some(intents) => intents.intents()?,
+            None => (None, Vec::new()),
+        };
         Ok(Self::Verdict(Box::new(Verdict {
             interaction: top.required(top.text("interaction")?, "interaction")?,
+            customer: top.text("customer")?,
             channel: top.text("channel")?,
             sector: top.text("sector")?,
             start: top.time("start")?,
+            end: top.time("end")?,
             messages: top.count("messages")?.unwrap_or(0),
             failed: top.count("failed")?.unwrap_or(0),
             risk: risk.filter(|_| assessable),
@@ -147,7 +160,9 @@ impl Line {
             worst: top.object("worst")?.map(|worst| worst.place()).transpose()?,
             touchpoint: top.object("touchpoint")?.map(|t| t.touchpoint()).transpose()?,
             signals: top.object("signals")?.map(|s| s.signals()).transpose()?,
-            intent: top.object("intents")?.map(|i| i.likeliest()).transpose()?.flatten(),
+            intent,
+            intents,
+            rework: top.truth("rework")?.unwrap_or(false),
             recovered: top.truth("recovered")?.unwrap_or(false),
             praise: top.truth("praise")?.unwrap_or(false),
             longest_hours,
@@ -252,15 +267,21 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn likeliest(&self) -> Result<Option<String>, LineError> {
+    /// The likeliest intent, and the known ones of at least 0.5.
+    fn intents(&self) -> Result<(Option<String>, Vec<Intent>), LineError> {
         let mut best: Option<(f64, &String)> = None;
+        let mut likely = Vec::new();
         for name in self.fields.keys() {
             let Some(p) = self.fraction(name)? else { continue };
             if best.is_none_or(|(most, _)| p > most) {
                 best = Some((p, name));
             }
+            if p >= 0.5 {
+                likely.extend(Intent::ALL.into_iter().find(|intent| intent.name() == name));
+            }
         }
-        Ok(best.map(|(_, name)| name.clone()))
+        likely.sort();
+        Ok((best.map(|(_, name)| name.clone()), likely))
     }
 
     fn reasons(&self) -> Result<Vec<Reason>, LineError> {
@@ -339,6 +360,8 @@ mod tests {
     fn a_whole_line_is_read() {
         let found = verdict(WHOLE);
         assert_eq!(found.intent.as_deref(), Some("complaint"));
+        assert_eq!(found.intents, [Intent::Complaint, Intent::StatusChase]);
+        assert_eq!(found.customer.as_deref(), Some("c9"));
         assert_eq!(found.turned.map(|turned| turned.name()).as_deref(), Some("m2"));
         assert_eq!(found.touchpoint.and_then(|t| t.role).as_deref(), Some("planner"));
         assert_eq!(found.longest_hours, Some(312.5));

@@ -1,6 +1,7 @@
 //! The page: one HTML file that needs nothing else, no network and no script. Everything that comes from the input is
 //! escaped by maud; a content policy in the page forbids whatever might slip through.
 
+mod across;
 mod cards;
 mod figures;
 mod method;
@@ -71,7 +72,9 @@ impl Tables {
         };
         add("time", "Hoe het beweegt", "How it moves", figures::time(self, voice));
         add("where", "Waar het misgaat", "Where it goes wrong", figures::places(self, voice));
+        add("felt", "Bedoeld en gevoeld", "Meant and felt", across::claims(self, voice));
         add("rework", "Herstelwerk", "Rework", figures::rework(self, voice));
+        add("stake", "Wat er op het spel staat", "What is at stake", across::at_stake(self, voice));
         add("moments", "Momenten om te lezen", "Moments to read", cards::bad(self, voice));
         add("well", "Wat goed ging", "What went well", cards::good(self, voice));
         add(

@@ -2,10 +2,12 @@
 
 use std::io::BufRead;
 
+use beleving::{Compared, Policy};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::collect::{Calendar, Collected, Dimension, Periods};
+use crate::across::{AtStake, Returns};
+use crate::collect::{Calendar, Collected, Dimension, Periods, shortened};
 use crate::compare::{Comparison, compare};
 use crate::error::ReportError;
 use crate::estimate::{CalibrationError, Estimate, Method, Sums, wilson};
@@ -43,6 +45,21 @@ pub struct Options {
     pub moments: usize,
     /// What rework costs the user.
     pub rates: Rates,
+    /// Windows, weights, sizes of groups of roles, and roles that one person holds.
+    pub policy: Policy,
+    /// What staff claims is set against what customers show next, or not.
+    pub claims: Claims,
+    /// How many customers with the most at stake are named.
+    pub customers: usize,
+}
+
+/// Whether what staff claims is set against what customers show next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claims {
+    /// It is not.
+    LeftOut,
+    /// By kind of claim and role.
+    ByRole,
 }
 
 impl Default for Options {
@@ -53,6 +70,9 @@ impl Default for Options {
             min_group: 10,
             moments: 6,
             rates: Rates::default(),
+            policy: Policy::default(),
+            claims: Claims::LeftOut,
+            customers: 0,
         }
     }
 }
@@ -99,8 +119,14 @@ pub struct Tables {
     pub by_sector: Groups,
     /// Where the bad moments of flagged interactions come from.
     pub touchpoints: Touchpoints,
+    /// How the customer's risk changes over an answer, by role and channel: an association, and no cause.
+    pub answers: Option<Answers>,
     /// Work done again.
     pub rework: Rework,
+    /// Contacts that came back on earlier ones; `None` where no customer is known.
+    pub returns: Option<Returns>,
+    /// What is at stake with customers; `None` where no customer is known.
+    pub at_stake: Option<AtStake>,
     /// What went well.
     pub well: Well,
     /// Bad moments worth reading.
@@ -223,6 +249,19 @@ pub struct Group {
     pub estimate: Estimate,
 }
 
+/// What changes over an answer of staff; from states, which not every report has.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answers {
+    /// Interactions whose states were read.
+    pub interactions: u64,
+    /// Groups with fewer interactions are withheld, and so are roles that one person holds.
+    pub min_interactions: usize,
+    /// By role and channel.
+    pub by_role: Compared,
+    /// By claim and role: what was meant against what was felt; only where asked for.
+    pub by_claim: Option<Compared>,
+}
+
 /// Where bad moments come from, among flagged interactions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Touchpoints {
@@ -255,7 +294,7 @@ pub struct TouchpointRow {
 pub enum Source {
     /// An answer of this role.
     Role,
-    /// An answer of staff whose role is not known.
+    /// An answer of staff whose role is not known, or held by one person.
     Staff,
     /// No answer came.
     Silence,
@@ -327,7 +366,7 @@ impl Collected {
     ///
     /// # Errors
     /// [`ReportError::Mixed`] where a checked sample is given and several models or policies read the input: it
-    /// holds for one.
+    /// holds for one. [`ReportError::Contacts`] if the disk fails.
     pub fn tables(&self, options: &Options) -> Result<Tables, ReportError> {
         if matches!(options.method, Method::Checked(_)) {
             self.one_reader("the checked sample holds for one model and policy")?;
@@ -339,6 +378,9 @@ impl Collected {
         let time = |calendar: &Calendar, wholes: &[Sums]| {
             points(method, calendar.by(period), wholes, &order, min_group)
         };
+        let across = self.contacts.tables(&options.policy, min_group, options.customers);
+        let (returns, at_stake) = across.map_err(ReportError::Contacts)?.unzip();
+        let moments = |found: Vec<Moment>| named_by_function(found, &options.policy);
         let wholes: Vec<Sums> = self.readers.iter().map(|(_, sums)| *sums).collect();
         Ok(Tables {
             schema: SCHEMA,
@@ -373,16 +415,19 @@ impl Collected {
             by_channel: groups(method, &self.by_channel, min_group),
             by_intent: groups(method, &self.by_intent, min_group),
             by_sector: groups(method, &self.by_sector, min_group),
-            touchpoints: self.touchpoints(min_group),
+            touchpoints: self.touchpoints(min_group, &options.policy),
+            answers: self.answers(options),
             rework: self.rework(options),
+            returns,
+            at_stake,
             well: Well {
                 praise: self.praise,
                 recovered: self.recovered,
                 went_bad: self.all.flagged + self.recovered_unflagged,
                 experience: self.experience,
             },
-            moments: self.shelf.bad(options.moments),
-            good_moments: self.shelf.good(options.moments / 2),
+            moments: moments(self.shelf.bad(options.moments)),
+            good_moments: moments(self.shelf.good(options.moments / 2)),
             min_group,
             comparison: None,
         })
@@ -477,7 +522,17 @@ impl Collected {
             .collect()
     }
 
-    fn touchpoints(&self, min_group: u64) -> Touchpoints {
+    fn answers(&self, options: &Options) -> Option<Answers> {
+        let policy = &options.policy;
+        (self.tally.interactions() > 0).then(|| Answers {
+            interactions: self.tally.interactions(),
+            min_interactions: policy.groups.min_interactions,
+            by_role: self.tally.by_role(policy),
+            by_claim: (options.claims == Claims::ByRole).then(|| self.tally.by_claim(policy)),
+        })
+    }
+
+    fn touchpoints(&self, min_group: u64, policy: &Policy) -> Touchpoints {
         let flagged = self.all.flagged;
         let row = |source, role: Option<&str>, n: u64| {
             let share = n as f64 / flagged as f64;
@@ -485,15 +540,20 @@ impl Collected {
             TouchpointRow { source, role: role.map(str::to_owned), n, share: [share, low, high] }
         };
         let sources = &self.sources;
+        let (personal, roles): (Vec<_>, Vec<_>) = sources
+            .by_role
+            .iter()
+            .partition(|(place, _)| is_personal(sources.roles.name(**place), policy));
+        let personal: u64 = personal.into_iter().map(|(_, n)| n).sum();
         let (large, small): (Vec<_>, Vec<_>) =
-            sources.by_role.iter().partition(|(_, n)| **n >= min_group);
+            roles.into_iter().partition(|(_, n)| **n >= min_group);
         let mut rows: Vec<TouchpointRow> = large
             .into_iter()
             .map(|(place, n)| row(Source::Role, Some(sources.roles.name(*place)), *n))
             .collect();
         for (source, n) in [
             (Source::Silence, sources.silence),
-            (Source::Staff, sources.unnamed),
+            (Source::Staff, sources.unnamed + personal),
             (Source::Opening, sources.opening),
         ] {
             if n > 0 {
@@ -531,6 +591,19 @@ impl Collected {
             cost: cost(&options.rates, repeats, self.handoffs, escalations),
         }
     }
+}
+
+/// Whether one person holds a role.
+fn is_personal(role: &str, policy: &Policy) -> bool {
+    policy.groups.single_person_roles.iter().any(|one| shortened(one) == role)
+}
+
+/// Moments without the roles that one person holds.
+fn named_by_function(mut moments: Vec<Moment>, policy: &Policy) -> Vec<Moment> {
+    for moment in &mut moments {
+        moment.role = moment.role.take().filter(|role| !is_personal(role, policy));
+    }
+    moments
 }
 
 fn mixed(why: &'static str, sides: [&Collected; 2]) -> ReportError {

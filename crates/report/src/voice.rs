@@ -263,6 +263,19 @@ impl Voice {
         self.say(known[0], known[1]).to_owned()
     }
 
+    /// What staff claims, as far as a table of claims has it.
+    pub(crate) fn claim(self, name: &str) -> String {
+        let known = match name {
+            "promised" => ["Belooft iets", "Promises something"],
+            "said_solved" => ["Zegt dat het is opgelost", "Says it is solved"],
+            "cited_rule" => ["Noemt een regel", "Cites a rule"],
+            "apologised" => ["Biedt excuses aan", "Apologises"],
+            "referred_elsewhere" => ["Verwijst door", "Refers elsewhere"],
+            _ => return plain_name(name),
+        };
+        self.say(known[0], known[1]).to_owned()
+    }
+
     pub(crate) fn mark(self, mark: usize) -> &'static str {
         match mark {
             1 => self.say("heel slecht", "very bad"),
@@ -303,6 +316,33 @@ mod tests {
         assert_eq!(NL.points(0.031), "+3,1");
         assert_eq!(NL.points(-0.031), "−3,1");
         assert_eq!(NL.of_hundred(0.004), "minder dan 1 van de 100");
+    }
+
+    /// A kind that is new to the library, and has no name here yet, fails this.
+    #[test]
+    fn every_reason_intent_and_claim_has_a_name_in_both_languages() {
+        // The library's own list of kinds: what it says it would have taken instead.
+        let refused = serde_json::from_str::<beleving::ReasonKind>("\"\"").expect_err("no kind");
+        let refused = refused.to_string();
+        let kinds: Vec<&str> =
+            refused.split('`').skip(1).step_by(2).filter(|k| !k.is_empty()).collect();
+        assert!(kinds.contains(&"bad_experience") && kinds.contains(&"praise"), "{refused}");
+        let claims = beleving::MarkKind::CLAIMS
+            .map(|claim| serde_json::to_string(&claim).expect("a string").replace('"', ""));
+        let intents = beleving::Intent::ALL.map(|intent| intent.name().to_owned());
+        for voice in [NL, EN] {
+            for kind in &kinds {
+                assert_ne!(voice.reason(kind), plain_name(kind).to_lowercase(), "{kind}");
+            }
+            for claim in &claims {
+                assert_ne!(voice.claim(claim), plain_name(claim), "{claim}");
+            }
+        }
+        for intent in &intents {
+            assert_ne!(NL.intent(intent), plain_name(intent), "{intent}");
+            // In English the name may be what the snake case says; where there is none, both agree.
+            assert_ne!(NL.intent(intent), EN.intent(intent), "{intent}");
+        }
     }
 
     #[test]

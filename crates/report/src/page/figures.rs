@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::across;
 use crate::chart::{Mark, Row, Spoken, lines, ranges, small_lines};
 use crate::compare::{Comparison, Difference};
 use crate::estimate::Estimate;
@@ -198,7 +199,7 @@ fn spoken_ends(voice: Voice, first: Option<&Point>, last: Option<&Point>) -> Str
 }
 
 /// Says in words what the top and the bottom of a chart are.
-fn spoken_rows(voice: Voice, rows: &[Row]) -> String {
+pub(super) fn spoken_rows(voice: Voice, rows: &[Row]) -> String {
     let table =
         voice.say("De tabel hieronder geeft alle cijfers.", "The table below gives all figures.");
     let say = |row: &Row| format!("{}: {}", row.name, row.figure);
@@ -218,6 +219,7 @@ fn spoken_rows(voice: Voice, rows: &[Row]) -> String {
 pub(super) fn places(tables: &Tables, voice: Voice) -> Option<Markup> {
     let figures: Vec<Markup> = [
         touchpoints(&tables.touchpoints, voice),
+        across::changes(tables, voice),
         groups(tables, voice, "intent", &tables.by_intent),
         groups(tables, voice, "channel", &tables.by_channel),
         groups(tables, voice, "sector", &tables.by_sector),
@@ -255,7 +257,9 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
                 (Source::Opening, _) => {
                     voice.say("Was er al bij het begin", "Was there from the start").to_owned()
                 }
-                _ => voice.say("Rol onbekend", "Role not known").to_owned(),
+                _ => voice
+                    .say("Rol onbekend of van één persoon", "Role not known, or one person’s")
+                    .to_owned(),
             };
             let tone = match row.source {
                 Source::Role | Source::Staff => "cool",
@@ -298,7 +302,7 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
     Some(figure.show(voice))
 }
 
-fn withheld(voice: Voice, groups: u64, n: u64) -> String {
+pub(super) fn withheld(voice: Voice, groups: u64, n: u64) -> String {
     let (groups, n) = (voice.count(groups), voice.count(n));
     match voice.language {
         crate::Language::Dutch => format!(
@@ -435,6 +439,7 @@ pub(super) fn rework(tables: &Tables, voice: Voice) -> Option<Markup> {
         p { (text) }
         @if let Some(money) = &rework.cost { (cost(money, voice)) }
         @if rows.len() > 1 { (figure.show(voice)) }
+        @if let Some(returns) = &tables.returns { (across::returns(returns, voice)) }
     })
 }
 

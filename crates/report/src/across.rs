@@ -1,0 +1,384 @@
+//! What do the interactions of one customer show together? Contacts that came back, and what is at stake.
+//!
+//! Customers cannot be counted while lines stream by, so a contact of each interaction is kept: the last
+//! [`IN_MEMORY`] of them in memory, the others in files without a name, dealt out by customer. They hold
+//! no text and are gone when the process is, however it ends.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::fs::File;
+use std::hash::{Hash, Hasher};
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+
+use beleving::{Contact, Intent, Policy, Stake, repeats};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::estimate::wilson;
+use crate::line::Verdict;
+
+/// Contacts that are kept in memory, some 20 MB.
+const IN_MEMORY: usize = 100_000;
+/// Files that the others are dealt out over: of ten million each takes as much again.
+const PILES: usize = 64;
+/// Lower ends of the levels of [`AtStake::levels`].
+pub(crate) const LEVELS: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
+
+/// Contacts by customer, as many as there are interactions.
+pub(crate) struct Contacts {
+    waiting: Vec<Contact>,
+    piles: Vec<File>,
+    in_memory: usize,
+    /// End of the last contact.
+    latest: Option<Timestamp>,
+    /// Interactions without a customer or a date.
+    left_out: u64,
+}
+
+impl Default for Contacts {
+    fn default() -> Self {
+        Self {
+            waiting: Vec::new(),
+            piles: Vec::new(),
+            in_memory: IN_MEMORY,
+            latest: None,
+            left_out: 0,
+        }
+    }
+}
+
+impl Contacts {
+    /// # Errors
+    /// If the disk is full.
+    pub(crate) fn add(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let Some(contact) = contact(verdict) else {
+            self.left_out += 1;
+            return Ok(());
+        };
+        self.latest = self.latest.max(Some(contact.end));
+        self.waiting.push(contact);
+        if self.waiting.len() >= self.in_memory { self.deal_out() } else { Ok(()) }
+    }
+
+    fn deal_out(&mut self) -> io::Result<()> {
+        if self.piles.is_empty() {
+            self.piles = (0..PILES).map(|_| tempfile::tempfile()).collect::<io::Result<_>>()?;
+        }
+        let mut out: Vec<BufWriter<&File>> = self.piles.iter().map(BufWriter::new).collect();
+        for contact in self.waiting.drain(..) {
+            let pile = &mut out[pile_of(&contact)];
+            serde_json::to_writer(&mut *pile, &contact)?;
+            pile.write_all(b"\n")?;
+        }
+        out.iter_mut().try_for_each(Write::flush)
+    }
+
+    /// Hands over all contacts, those of a customer together.
+    fn each_customer(&self, mut take: impl FnMut(&[Contact])) -> io::Result<()> {
+        if self.piles.is_empty() {
+            Contact::by_customer(&mut self.waiting.clone()).for_each(take);
+            return Ok(());
+        }
+        let mut waiting: BTreeMap<usize, Vec<&Contact>> = BTreeMap::new();
+        for contact in &self.waiting {
+            waiting.entry(pile_of(contact)).or_default().push(contact);
+        }
+        for (n, mut pile) in self.piles.iter().enumerate() {
+            pile.seek(SeekFrom::Start(0))?;
+            let mut contacts = Vec::new();
+            for line in BufReader::new(pile).lines() {
+                contacts.push(serde_json::from_str(&line?)?);
+            }
+            // What is added later goes after it.
+            pile.seek(SeekFrom::End(0))?;
+            contacts.extend(waiting.remove(&n).into_iter().flatten().cloned());
+            Contact::by_customer(&mut contacts).for_each(&mut take);
+        }
+        Ok(())
+    }
+
+    /// Counts what came back, and weighs what is at stake; `None` where no customer is known.
+    pub(crate) fn tables(
+        &self,
+        policy: &Policy,
+        min_group: u64,
+        named: usize,
+    ) -> io::Result<Option<(Returns, AtStake)>> {
+        let Some(now) = self.latest else { return Ok(None) };
+        let mut counts = Counts::default();
+        let mut sums = Sums { named, ..Sums::default() };
+        self.each_customer(|contacts| {
+            counts.add(contacts, policy);
+            sums.add(&contacts[0].customer, Stake::of(contacts, now, &policy.stake));
+        })?;
+        let returns = counts.table(policy, min_group, self.left_out);
+        Ok(Some((returns, sums.table(policy, now))))
+    }
+}
+
+fn contact(verdict: &Verdict) -> Option<Contact> {
+    let risk = verdict.risk.filter(|_| verdict.flagged).unwrap_or_default();
+    Some(Contact {
+        customer: verdict.customer.clone()?,
+        interaction: verdict.interaction.clone(),
+        start: verdict.start?,
+        end: verdict.end.or(verdict.start)?,
+        intents: verdict.intents.clone(),
+        bad: risk as f32,
+        rework: verdict.rework,
+        leaving: verdict.signals.map_or(0.0, |signals| signals.relationship_at_risk) as f32,
+    })
+}
+
+fn pile_of(contact: &Contact) -> usize {
+    let mut hasher = DefaultHasher::new();
+    contact.customer.hash(&mut hasher);
+    (hasher.finish() % PILES as u64) as usize
+}
+
+/// Contacts that came back: same customer, related intent, within the policy's days.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Returns {
+    /// Days after the end of a contact within which another counts as coming back on it.
+    pub days: f32,
+    /// Customers.
+    pub customers: u64,
+    /// Their contacts.
+    pub contacts: u64,
+    /// Of these, come back on an earlier one.
+    pub repeats: u64,
+    /// Part of the contacts that came back, with Wilson's interval.
+    pub share: [f64; 3],
+    /// By what the contact is about; one may be about several things. Largest share first.
+    pub by_intent: Vec<ReturnRow>,
+    /// Intents that are too small to show.
+    pub withheld: u64,
+    /// Contacts about these.
+    pub withheld_n: u64,
+    /// Interactions without a customer or a date, which are not among the contacts.
+    pub left_out: u64,
+}
+
+/// Contacts about one thing that came back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReturnRow {
+    /// Intent.
+    pub intent: Intent,
+    /// Contacts.
+    pub contacts: u64,
+    /// Of these, come back on an earlier one.
+    pub repeats: u64,
+    /// Part that came back, with Wilson's interval.
+    pub share: [f64; 3],
+}
+
+/// What is at stake with all customers together, and with those who are named on request.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AtStake {
+    /// Moment that it is weighed at: the end of the last contact.
+    pub as_of: String,
+    /// Days after which an event weighs half.
+    pub half_life_days: f32,
+    /// Customers.
+    pub customers: u64,
+    /// Sums over all customers; `None` where they are too few to show.
+    pub together: Option<Together>,
+    /// Customers with the most at stake, only where asked for.
+    pub named: Vec<CustomerAtStake>,
+}
+
+/// Sums over all customers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Together {
+    /// Customers with less than 0.25 at stake, and from 0.25, from 0.5 and from 1 on. By the default weights a bad
+    /// ending of today is up to 1.
+    pub levels: [u64; 4],
+    /// Mean of a customer, by what it comes from.
+    pub mean: Stake,
+}
+
+/// What is at stake with one customer. It is no probability of leaving.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CustomerAtStake {
+    /// Name of the customer as the input has it.
+    pub customer: String,
+    /// The sum.
+    pub total: f64,
+    /// What it comes from.
+    pub parts: Stake,
+}
+
+fn share(part: u64, whole: u64) -> [f64; 3] {
+    let share = part as f64 / whole.max(1) as f64;
+    let [low, high] = wilson(share, whole.max(1) as f64);
+    [share, low, high]
+}
+
+#[derive(Default)]
+struct Counts {
+    customers: u64,
+    contacts: u64,
+    repeats: u64,
+    by_intent: BTreeMap<Intent, [u64; 2]>,
+}
+
+impl Counts {
+    fn add(&mut self, contacts: &[Contact], policy: &Policy) {
+        self.customers += 1;
+        self.contacts += contacts.len() as u64;
+        for intent in contacts.iter().flat_map(|contact| &contact.intents) {
+            self.by_intent.entry(*intent).or_default()[0] += 1;
+        }
+        for repeat in repeats(contacts, &policy.rework) {
+            self.repeats += 1;
+            for intent in &contacts[repeat.contact].intents {
+                self.by_intent.entry(*intent).or_default()[1] += 1;
+            }
+        }
+    }
+
+    fn table(self, policy: &Policy, min_group: u64, left_out: u64) -> Returns {
+        let (large, small): (Vec<_>, Vec<_>) =
+            self.by_intent.into_iter().partition(|(_, [contacts, _])| *contacts >= min_group);
+        let row = |(intent, [contacts, repeats]): (Intent, [u64; 2])| ReturnRow {
+            intent,
+            contacts,
+            repeats,
+            share: share(repeats, contacts),
+        };
+        let mut by_intent: Vec<ReturnRow> = large.into_iter().map(row).collect();
+        by_intent.sort_by(|a, b| b.share[0].total_cmp(&a.share[0]).then(a.intent.cmp(&b.intent)));
+        Returns {
+            days: policy.rework.days,
+            customers: self.customers,
+            contacts: self.contacts,
+            repeats: self.repeats,
+            share: share(self.repeats, self.contacts),
+            by_intent,
+            withheld: small.len() as u64,
+            withheld_n: small.iter().map(|(_, [contacts, _])| contacts).sum(),
+            left_out,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Sums {
+    customers: u64,
+    levels: [u64; 4],
+    sum: Stake,
+    /// How many customers are named.
+    named: usize,
+    most: Vec<CustomerAtStake>,
+}
+
+impl Sums {
+    fn add(&mut self, customer: &str, parts: Stake) {
+        let total = parts.total();
+        self.customers += 1;
+        let level = LEVELS.iter().rposition(|from| total >= *from).unwrap_or(0);
+        self.levels[level] += 1;
+        self.sum.bad_endings += parts.bad_endings;
+        self.sum.rework += parts.rework;
+        self.sum.leaving += parts.leaving;
+        self.sum.silence += parts.silence;
+        if self.named == 0 || total <= 0.0 {
+            return;
+        }
+        let own = CustomerAtStake { customer: customer.to_owned(), total, parts };
+        let before = |other: &CustomerAtStake| {
+            let most = own.total.total_cmp(&other.total);
+            most.then_with(|| other.customer.cmp(&own.customer)) != Ordering::Greater
+        };
+        let place = self.most.partition_point(before);
+        self.most.insert(place, own);
+        self.most.truncate(self.named);
+    }
+
+    fn table(self, policy: &Policy, now: Timestamp) -> AtStake {
+        let n = self.customers as f64;
+        // Fewer would point at people.
+        let shown = self.customers >= policy.groups.min_interactions as u64;
+        AtStake {
+            as_of: now.to_string(),
+            half_life_days: policy.stake.half_life_days,
+            customers: self.customers,
+            together: shown.then(|| Together {
+                levels: self.levels,
+                mean: Stake {
+                    bad_endings: self.sum.bad_endings / n,
+                    rework: self.sum.rework / n,
+                    leaving: self.sum.leaving / n,
+                    silence: self.sum.silence / n,
+                },
+            }),
+            named: self.most,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::Line;
+
+    fn contacts(in_memory: usize, lines: impl Iterator<Item = usize>) -> Contacts {
+        let mut contacts = Contacts { in_memory, ..Contacts::default() };
+        for n in lines {
+            let line = format!(
+                r#"{{"interaction":"i{n}","customer":"c{}","start":"2026-01-{:02}T09:00:00Z","assessable":true,
+                "risk":{},"flagged":{},"intents":{{"status_chase":0.9}},"model":"m","policy":"p"}}"#,
+                n % 50,
+                1 + n / 50,
+                if n % 7 == 0 { 0.9 } else { 0.1 },
+                n % 7 == 0,
+            );
+            match Line::parse(line.as_bytes()).expect("reads") {
+                Line::Verdict(verdict) => contacts.add(&verdict).expect("room on the disk"),
+                Line::Failed(_) => panic!("a verdict"),
+            }
+        }
+        contacts
+    }
+
+    /// Sums of fractions may differ by their order in the last digits.
+    fn near(a: &AtStake, b: &AtStake) -> bool {
+        let total = |found: &AtStake| found.together.as_ref().map(|sums| sums.mean.total());
+        let levels = |found: &AtStake| found.together.as_ref().map(|sums| sums.levels);
+        let apart = total(a).unwrap_or(-1.0) - total(b).unwrap_or(-2.0);
+        apart.abs() < 1e-9 && levels(a) == levels(b) && a.named == b.named
+    }
+
+    #[test]
+    fn what_lies_on_the_disk_counts_as_what_is_in_memory_in_any_order() {
+        let policy = Policy::default();
+        let tables = |contacts: &Contacts| {
+            contacts.tables(&policy, 10, 5).expect("the disk is read").expect("customers")
+        };
+        let (returns, stake) = tables(&contacts(1_000, 0..300));
+        // A customer is there on the first six days and asks again each time.
+        assert_eq!((returns.customers, returns.contacts, returns.repeats), (50, 300, 250));
+        assert_eq!((returns.by_intent.len(), returns.by_intent[0].repeats), (1, 250));
+        assert_eq!(stake.named.len(), 5);
+        let mut spilt = contacts(7, (0..300).rev());
+        for _ in 0..2 {
+            let (same, at_stake) = tables(&spilt);
+            assert_eq!(same, returns);
+            assert!(near(&at_stake, &stake), "{at_stake:?} {stake:?}");
+        }
+        // It can be added to after it was read.
+        spilt.waiting.extend(contacts(1_000, 300..301).waiting);
+        spilt.deal_out().expect("room on the disk");
+        assert_eq!(tables(&spilt).0.contacts, 301);
+    }
+
+    #[test]
+    fn few_customers_are_not_shown_together_and_none_is_named_unasked() {
+        let (_, stake) = contacts(1_000, 0..19)
+            .tables(&Policy::default(), 10, 0)
+            .expect("memory is read")
+            .expect("customers");
+        assert_eq!((stake.customers, stake.together, stake.named), (19, None, Vec::new()));
+    }
+}

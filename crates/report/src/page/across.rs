@@ -1,0 +1,241 @@
+//! What many interactions show together: change over an answer, what was meant against what was felt, contacts that
+//! came back, and what is at stake. Never about one person.
+
+use beleving::{Compared, Group};
+use maud::{Markup, html};
+
+use super::figures::{Figure, spoken_rows, withheld};
+use crate::across::{AtStake, Returns};
+use crate::chart::{Mark, Row, Spoken, ranges};
+use crate::export::{claim, gap};
+use crate::tables::Tables;
+use crate::voice::{Voice, plain_name};
+
+/// So many groups are drawn, the largest; JSON and CSV have all.
+const MAX_ROWS: usize = 15;
+
+/// How the customer's risk changes over an answer, by role and channel.
+pub(super) fn changes(tables: &Tables, voice: Voice) -> Option<Markup> {
+    let answers = tables.answers.as_ref()?;
+    let heading = voice.say("Wat er na een antwoord veranderde", "What changed over an answer");
+    let sub = voice.tell(
+        "Hoeveel punten de kans op een slechte ervaring stijgt of daalt van het ene bericht van de {one} naar het volgende, met het antwoord ertussen. Met 95 %-interval. Dit is samenhang en geen oorzaak: wie de moeilijkste zaken krijgt, staat onderaan.",
+        "By how many points the risk of a bad experience rises or falls from one message of the {one} to the next, with the answer in between. With 95% interval. This is association and no cause: those who get the hardest cases stand at the bottom.",
+    );
+    let name = |group: &Group| {
+        let role = plain_name(&group.role);
+        let channel = group.channel.as_deref().map(|channel| format!(", {}", plain_name(channel)));
+        role + &channel.unwrap_or_default().to_lowercase()
+    };
+    let value = |group: &Group| {
+        let [low, high] = group.interval;
+        [group.risk_change, low, high]
+    };
+    let first = voice.say("rol en kanaal", "role and channel");
+    let sides = [voice.say("beter", "better"), voice.say("slechter", "worse")];
+    differences(
+        voice,
+        "answers-chart",
+        heading,
+        sub,
+        [first, voice.say("verschil", "change")],
+        sides,
+        &answers.by_role,
+        name,
+        value,
+    )
+}
+
+/// What customers show after a claim, by role.
+pub(super) fn claims(tables: &Tables, voice: Voice) -> Option<Markup> {
+    let claims = tables.answers.as_ref()?.by_claim.as_ref()?;
+    let heading = voice.say("Na wat de organisatie zei", "After what the organisation said");
+    let sub = voice.tell(
+        "Na hoeveel van deze antwoorden het volgende bericht van de {one} wordt gemeld, min hetzelfde over alle antwoorden. In punten, met 95 %-interval. Het gaat over soorten antwoorden en niet over wie ze gaf.",
+        "After how many of these answers the next message of the {one} is flagged, less the same over all answers. In points, with 95% interval. This is about kinds of answers and not about who gave them.",
+    );
+    let name = |group: &Group| {
+        format!("{}: {}", voice.claim(&claim(group)), plain_name(&group.role).to_lowercase())
+    };
+    let first = voice.say("antwoord en rol", "answer and role");
+    let sides =
+        [voice.say("minder vaak mis", "seldom wrong"), voice.say("vaker mis", "often wrong")];
+    differences(
+        voice,
+        "claims-chart",
+        heading,
+        sub,
+        [first, voice.say("kloof", "gap")],
+        sides,
+        claims,
+        name,
+        gap,
+    )
+}
+
+#[allow(clippy::too_many_arguments)] // a figure is made of these
+fn differences(
+    voice: Voice,
+    id: &str,
+    heading: &str,
+    sub: String,
+    columns: [&str; 2],
+    sides: [&str; 2],
+    found: &Compared,
+    name: impl Fn(&Group) -> String,
+    value: impl Fn(&Group) -> [f64; 3],
+) -> Option<Markup> {
+    let mut groups: Vec<&Group> = found.groups.iter().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.answers));
+    groups.truncate(MAX_ROWS);
+    groups.sort_by(|a, b| value(a)[0].total_cmp(&value(b)[0]));
+    let kept_back = (found.withheld > 0).then(|| {
+        let (n, answers) = (voice.count(found.withheld as u64), voice.count(found.withheld_answers));
+        voice
+            .say(
+                "Niet getoond omdat ze te klein zijn, geen rol hebben of van één persoon zijn: {n} groep(en), samen {answers} antwoorden.",
+                "Not shown because they are too small, have no role or are one person’s: {n} group(s), {answers} answers together.",
+            )
+            .replace("{n}", &n)
+            .replace("{answers}", &answers)
+    });
+    if groups.is_empty() {
+        return kept_back.map(|note| html! { h3 { (heading) } p class="note-line" { (note) } });
+    }
+    let rows: Vec<Row> = groups
+        .iter()
+        .map(|group| {
+            let [value, low, high] = value(group);
+            let tone = match () {
+                () if low > 0.0 => "",
+                () if high < 0.0 => "good",
+                () => "quiet",
+            };
+            Row { name: name(group), figure: voice.points(value), value, low, high, tone }
+        })
+        .collect();
+    let described = spoken_rows(voice, &rows);
+    let spoken = Spoken { id, title: heading, description: &described };
+    let mark = Mark::Difference { names: sides.map(str::to_owned) };
+    let [first, second] = columns;
+    let figure = Figure {
+        heading,
+        sub,
+        drawing: ranges(&spoken, &rows, &mark, |points| voice.step_points(points)),
+        columns: vec![
+            first,
+            voice.say("gesprekken", "conversations"),
+            voice.say("antwoorden", "answers"),
+            second,
+            voice.say("95 %-interval", "95% interval"),
+        ],
+        rows: groups
+            .iter()
+            .zip(&rows)
+            .map(|(group, row)| {
+                let ends = format!("{} – {}", voice.points(row.low), voice.points(row.high));
+                let n = [group.interactions, group.answers].map(|n| voice.count(n));
+                let [interactions, answers] = n;
+                vec![row.name.clone(), interactions, answers, row.figure.clone(), ends]
+            })
+            .collect(),
+        note: kept_back,
+    };
+    Some(figure.show(voice))
+}
+
+/// Contacts that came back on earlier ones.
+pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
+    let [_, low, high] = returns.share.map(|share| voice.percent(share));
+    let text = voice
+        .tell(
+            "Soms komt de {one} terug in een nieuw gesprek. Van de {contacts} gesprekken van {customers} bekende {many} ging er {repeats} keer een over hetzelfde als een gesprek dat hoogstens {days} dagen eerder was afgelopen ({low} tot {high}, 95 %-interval).",
+            "Sometimes the {one} comes back in a new conversation. Of the {contacts} conversations of {customers} known {many}, {repeats} were about the same as one that had ended at most {days} days before ({low} to {high}, 95% interval).",
+        )
+        .replace("{contacts}", &voice.count(returns.contacts))
+        .replace("{customers}", &voice.count(returns.customers))
+        .replace("{repeats}", &voice.count(returns.repeats))
+        .replace("{days}", &voice.number(returns.days.into(), 0))
+        .replace("{low}", &low)
+        .replace("{high}", &high);
+    let heading = voice.say("Waarvoor een nieuw gesprek nodig was", "What took a new conversation");
+    let rows: Vec<Row> = returns
+        .by_intent
+        .iter()
+        .map(|row| {
+            let [value, low, high] = row.share;
+            let name = voice.intent(row.intent.name());
+            Row { name, figure: voice.percent(value), value, low, high, tone: "cool" }
+        })
+        .collect();
+    let described = spoken_rows(voice, &rows);
+    let spoken = Spoken { id: "returns-chart", title: heading, description: &described };
+    let all =
+        Some((returns.share[0], voice.say("alle gesprekken", "all conversations").to_owned()));
+    let figure = Figure {
+        heading,
+        sub: voice.tell(
+            "Deel van de gesprekken waarin de {one} terugkwam op een eerder gesprek, met 95 %-interval.",
+            "Part of the conversations in which the {one} came back on an earlier one, with 95% interval.",
+        ),
+        drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.step(share)),
+        columns: vec![
+            voice.say("soort vraag", "intent"),
+            voice.say("gesprekken", "conversations"),
+            voice.say("teruggekomen", "came back"),
+            voice.say("deel", "part"),
+            voice.say("95 %-interval", "95% interval"),
+        ],
+        rows: returns
+            .by_intent
+            .iter()
+            .zip(&rows)
+            .map(|(counted, row)| {
+                let ends = format!("{} – {}", voice.percent(row.low), voice.percent(row.high));
+                let n = [counted.contacts, counted.repeats].map(|n| voice.count(n));
+                let [contacts, repeats] = n;
+                vec![row.name.clone(), contacts, repeats, row.figure.clone(), ends]
+            })
+            .collect(),
+        note: (returns.withheld > 0).then(|| withheld(voice, returns.withheld, returns.withheld_n)),
+    };
+    html! {
+        p { (text) }
+        @if rows.len() > 1 { (figure.show(voice)) }
+    }
+}
+
+/// What is at stake with all customers together; the page names none.
+pub(super) fn at_stake(tables: &Tables, voice: Voice) -> Option<Markup> {
+    let AtStake { customers, together, half_life_days, .. } = tables.at_stake.as_ref()?;
+    let together = together.as_ref()?;
+    let heavy = together.levels[3];
+    let mean = together.mean;
+    let parts = [
+        (voice.say("slecht afgelopen gesprekken", "bad endings"), mean.bad_endings),
+        (voice.say("terug moeten komen", "having to come back"), mean.rework),
+        (voice.say("zeggen weg te gaan", "announcing to leave"), mean.leaving),
+        (voice.say("stilte na een slecht gesprek", "silence after a bad ending"), mean.silence),
+    ];
+    let most = parts.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, sum)| *sum > 0.0);
+    let text = voice
+        .tell(
+            "Bij {heavy} van de {customers} bekende {many} staat er zoveel open als na een slecht gesprek van vandaag, of meer. Wat gebeurde, telt na {days} dagen nog voor de helft.",
+            "With {heavy} of {customers} known {many} as much is open as after a bad conversation of today, or more. What happened counts half after {days} days.",
+        )
+        .replace("{heavy}", &voice.count(heavy))
+        .replace("{customers}", &voice.count(*customers))
+        .replace("{days}", &voice.number((*half_life_days).into(), 0));
+    Some(html! {
+        p {
+            (text) " "
+            @if let Some((what, _)) = most {
+                (voice.say("Het meeste komt van ", "Most of it comes from ")) (what) ". "
+            }
+            (voice.tell(
+                "Dit zegt waar iets goed te maken is. Het is geen kans dat een {one} weggaat.",
+                "It says where there is something to make good. It is no probability that a {one} leaves.",
+            ))
+        }
+    })
+}
