@@ -1,9 +1,9 @@
-//! Makes a large archive of invented text: `cargo run -p beleving-archive --example generate N FOLDER [WORD]`
-//! writes N messages in N/4 interactions as `archive.jsonl`, `archive.csv` and `archive.parquet`. The word
-//! goes into every text, so that text is found wherever it turns up.
+//! Makes a large archive of invented text: `cargo run -p beleving-archive --example generate N FOLDER [COPIES
+//! [WORD]]` writes N messages in N/4 interactions as `archive.jsonl`, `archive.csv` and `archive.parquet`. The
+//! word goes into every text, so that text is found wherever it turns up.
 //!
-//! Sentences are ours and recombined at random from a fixed seed; one message in eight is a copy of an
-//! earlier one, as archives have them.
+//! Sentences are ours and recombined at random from a fixed seed; COPIES messages in eight, one unless
+//! given, are copies of an earlier one, as archives have them.
 
 use std::path::PathBuf;
 
@@ -62,6 +62,7 @@ fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     let n: u64 = args.next().context("how many messages?")?.parse()?;
     let folder: PathBuf = args.next().unwrap_or("target/archive".to_owned()).into();
+    let copies: u64 = args.next().map_or(Ok(1), |copies| copies.parse())?;
     let word = args.next().unwrap_or_default();
     std::fs::create_dir_all(&folder)?;
     let text = |path: &str| Column { path: path.to_owned(), kind: Kind::Text };
@@ -85,7 +86,7 @@ fn main() -> anyhow::Result<()> {
         let (window, place) = (m / 400, m % 400);
         let (interaction, turn) = (window * 100 + place % 100, place / 100);
         let staff = turn % 2 == 1;
-        let mut line = line(&mut random, &mut earlier, m, interaction, turn, staff);
+        let mut line = line(&mut random, &mut earlier, copies, m, interaction, turn, staff);
         if let (false, Some(Value::String(text))) = (word.is_empty(), line.get_mut("text")) {
             *text = format!("{text} {word}");
         }
@@ -99,12 +100,13 @@ fn main() -> anyhow::Result<()> {
 fn line(
     random: &mut Random,
     earlier: &mut Vec<String>,
+    copies: u64,
     m: u64,
     interaction: u64,
     turn: u64,
     staff: bool,
 ) -> Map<String, Value> {
-    let text = if !earlier.is_empty() && random.below(8) == 0 {
+    let text = if !earlier.is_empty() && random.below(8) < copies {
         earlier[random.below(earlier.len() as u64) as usize].clone()
     } else {
         let middle =

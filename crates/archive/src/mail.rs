@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
-use mail_parser::{Address, HeaderValue, Message, MessageParser};
+use mail_parser::decoders::html::html_to_text;
+use mail_parser::{Address, HeaderValue, Message, MessageParser, PartType};
 use serde_json::{Map, Value};
 
 use crate::bytes::{Line, read_line};
@@ -142,7 +143,7 @@ impl Mails {
             Some(thread) => self.names.entry(thread).or_insert_with(|| id.clone()).clone(),
             None => id.clone(),
         };
-        let text = message.body_text(0).unwrap_or_default();
+        let text = plain_text(&message);
         let mut fields = Map::new();
         fields.insert("text".to_owned(), Value::from(text.replace("\r\n", "\n")));
         fields.insert("id".to_owned(), Value::from(id));
@@ -296,6 +297,45 @@ fn each_mail(
     Ok(())
 }
 
+/// The text of a mail; of one in HTML alone, a line for each block.
+fn plain_text(message: &Message<'_>) -> String {
+    let first = message.text_body.first().and_then(|&part| message.parts.get(part as usize));
+    match first.map(|part| &part.body) {
+        Some(PartType::Html(html)) => html_to_text(&with_breaks(html)),
+        _ => message.body_text(0).unwrap_or_default().into_owned(),
+    }
+}
+
+/// Elements that begin on a line of their own.
+const BLOCKS: [&str; 10] =
+    ["div", "li", "tr", "blockquote", "table", "h1", "h2", "h3", "h4", "pre"];
+
+/// HTML with `<br>` before each block, and after one that text follows: without them quoted lines run
+/// into the writer's own.
+fn with_breaks(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() + html.len() / 8);
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        let end = tag.find('>').map_or(tag.len(), |end| end + 1);
+        let (tag, after) = tag.split_at(end);
+        let closes = tag.starts_with("</");
+        let name = tag.trim_start_matches(['<', '/']);
+        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let block = BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block));
+        out.push_str(before);
+        if block && !closes {
+            out.push_str("<br>");
+        }
+        out.push_str(tag);
+        if block && closes && !after.trim_start().starts_with('<') {
+            out.push_str("<br>");
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,5 +388,11 @@ mod tests {
         let mbox = "From x\nFrom: k@x\nMessage-ID: <a@x>\nContent-Type: text/html; charset=utf-8\n\n\
                     <p>Ik wacht <b>nog</b> steeds</p>\n";
         assert_eq!(read(mbox, &[]).values("text")[0].trim(), "Ik wacht nog steeds");
+        let blocks = mbox.replace(
+            "<p>Ik wacht <b>nog</b> steeds</p>",
+            "<div>Ik wacht<div>nog</div>steeds</div><DIV>&gt; wat zij schreven</DIV>",
+        );
+        let text = "Ik wacht\nnog\nsteeds\n> wat zij schreven";
+        assert_eq!(read(&blocks, &[]).values("text")[0].trim(), text);
     }
 }

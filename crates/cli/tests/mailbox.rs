@@ -68,7 +68,7 @@ fn threads_come_out_as_interactions_with_their_speakers_and_times() {
 #[test]
 fn texts_that_are_asked_for_are_those_of_the_mails_and_of_nothing_attached() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mails = lines(&folder, "score", &data("mailbox.mbox.gz"), "--with-text");
+    let mails = lines(&folder, "score", &data("mailbox.mbox.gz"), &format!("{STAFF} --with-text"));
     let own = lines(&folder, "score", &data("mailbox.jsonl.gz"), "--with-text");
     for (mail, own) in mails.iter().zip(&own) {
         let (mail, own) =

@@ -146,7 +146,7 @@ fn shards_give_the_tables_of_the_whole_in_any_order() {
     };
     let whole = tables(&["v.jsonl", "--states", "s.jsonl"]);
     assert_eq!(whole[0]["interactions"], 120);
-    assert!(whole[0]["by_role"]["groups"].as_array().expect("groups").len() >= 3);
+    assert!(whole[0]["by_role"]["groups"].as_array().expect("groups").len() >= 2);
     assert!(!whole[0]["by_claim"]["groups"].as_array().expect("groups").is_empty());
     assert_eq!((&whole[1]["customers"], &whole[1]["contacts"]), (&40.into(), &120.into()));
     for files in [

@@ -38,7 +38,7 @@ impl Validator {
 fn lines(folder: &TempDir, args: &str) -> Vec<Value> {
     let output = Command::new(env!("CARGO_BIN_EXE_beleving"))
         .current_dir(folder.path())
-        .env("BELEVING_MODEL", format!("{ROOT}/models/tiny"))
+        .env("BELEVING_MODEL", format!("{ROOT}/models/beleving-small"))
         .args(args.split_whitespace())
         .output()
         .expect("runs");

@@ -80,7 +80,7 @@ pub(crate) fn nasty() -> anyhow::Result<()> {
 pub(crate) fn kills(rows: &str, kills: u32) -> anyhow::Result<()> {
     cargo(&["build", "--release", "--package", "beleving-cli"])?;
     let generate = ["run", "--package", "beleving-archive", "--example", "generate", "--", rows];
-    cargo(&[&generate[..], &[ARCHIVE, CANARY]].concat())?;
+    cargo(&[&generate[..], &[ARCHIVE, "1", CANARY]].concat())?;
     for command in ["score", "judge"] {
         kill_often(command, kills)?;
     }
