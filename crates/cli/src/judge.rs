@@ -94,9 +94,10 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     };
     let mut judge =
         Judge { run: &run, with_places: args.shard.is_some(), with_text: keep_text, states };
-    let piles = deal_out(&store, counts.messages.div_ceil(PILE).clamp(1, MAX_PILES))?;
-    let judged: Vec<PathBuf> =
-        piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect::<anyhow::Result<_>>()?;
+    let piles = counts.messages.div_ceil(PILE).clamp(1, MAX_PILES);
+    let judged: Vec<PathBuf> = deal_out(&store, piles)
+        .and_then(|piles| piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect())
+        .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
     if let Some(states) = &mut judge.states {
         states.flush().context("cannot write states")?;
     }
