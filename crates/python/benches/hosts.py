@@ -1,16 +1,17 @@
 """The same archive through the command, Python and Spark: equal scores and verdicts, and what each costs.
 
     cargo build --release -p beleving-cli
-    cargo task archive 100000
+    cargo run --release -p beleving-archive --example generate -- 100000 target/archive 7
     target/python/bin/python crates/python/benches/hosts.py target/archive --what score judge --runs 3
 
-Runs alternate. Times are without start-up: the command's own (after loading), Python's call, and Spark's job on a
+Runs alternate. A process remembers what it encoded, so Python's first run of all is the one to time. Times are without start-up: the command's own (after loading), Python's call, and Spark's job on a
 session that has run once. Prints a JSON line per host and run, and the ratios of the medians.
 """
 
 import argparse
 import hashlib
 import json
+import math
 import os
 import re
 import statistics
@@ -31,7 +32,7 @@ VERDICT = ("risk", "experience", "flagged", "turned", "worst", "touchpoint", "re
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("archive", type=Path, help="a folder made by `cargo task archive N`")
+    arguments.add_argument("archive", type=Path, help="a folder made by the example `generate`")
     arguments.add_argument("--what", nargs="+", choices=("score", "judge"), default=["score"])
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--precision", default="auto")
@@ -64,9 +65,9 @@ def main() -> None:
 
 
 def rounded(value):
-    """As the command writes it: six decimals."""
+    """As the command writes it: six decimals, a half away from zero."""
     if isinstance(value, float):
-        return round(value, 6)
+        return math.floor(value * 1e6 + 0.5) / 1e6
     if isinstance(value, dict):
         return {key: rounded(each) for key, each in sorted(value.items())}
     return value
