@@ -114,7 +114,7 @@ fn conversation(n: usize) -> String {
     let (customer, day) = (n % 40, 1 + n / 40 * 6);
     let role = ["planner", "balie", ALONE, "planner", "stagiair 17", "balie"][n % 6];
     let role = if role == "stagiair 17" && n > 10 { "balie" } else { role };
-    let channel = if n % 3 == 0 { "email" } else { "phone" };
+    let channel = if n.is_multiple_of(3) { "email" } else { "phone" };
     let message = |speaker: &str, hour: usize, text: &str| {
         format!(
             r#"{{"speaker":"{speaker}","role":"{}","at":"2026-03-{day:02}T{hour:02}:00:00Z","text":"{text}"}}"#,

@@ -22,7 +22,7 @@ use crate::line::Verdict;
 const IN_MEMORY: usize = 100_000;
 /// Files that the others are dealt out over: of ten million each takes as much again.
 const PILES: usize = 64;
-/// Lower ends of the levels of [`AtStake::levels`].
+/// Lower ends of the levels that customers are counted by in what is at stake.
 pub(crate) const LEVELS: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
 
 /// Contacts by customer, as many as there are interactions.
