@@ -17,13 +17,14 @@ static READER: LazyLock<Format> = LazyLock::new(|| {
 
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a folder"));
 
-/// Rows come in order.
+/// Rows come in order; a call is one row and comes after what its lines have wrong.
 #[derive(Default)]
 struct InOrder(u64);
 
 impl Sink for InOrder {
     fn take(&mut self, record: Record) -> anyhow::Result<()> {
-        assert!(record.row >= self.0, "row {} after {}", record.row, self.0);
+        let call = matches!(*READER, Format::WebVtt | Format::Srt);
+        assert!(call || record.row >= self.0, "row {} after {}", record.row, self.0);
         self.0 = record.row;
         Ok(())
     }
