@@ -1,14 +1,14 @@
 //! Parquet and Arrow IPC: record batches, made rows by Arrow's own JSON writer.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, anyhow, bail};
 use arrow_array::RecordBatch;
-use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_ipc::reader::StreamReader;
 use arrow_json::writer::LineDelimited;
 use arrow_json::{LineDelimitedWriter, WriterBuilder};
 use arrow_schema::{ArrowError, DataType, Schema, TimeUnit};
@@ -55,23 +55,16 @@ pub(crate) fn read_arrow(
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
     let mut start = BufReader::new(crate::bytes::open(&file.path, file.compression, bytes)?);
-    // The file form has its index at the end and a mark at the start; a stream has neither.
-    let seekable = file.compression == Compression::None
-        && start.fill_buf().context("cannot read the file")?.starts_with(b"ARROW1");
-    if seekable {
-        let opened = BufReader::new(File::open(&file.path).context("cannot open the file")?);
-        let mut reader = guarded(move || FileReader::try_new(opened, None))?;
-        columns.check_header(&names(&reader.schema()))?;
-        return read_batches(|| reader.next(), columns, sink);
+    // After its mark and zeros, 8 bytes or 64 by who wrote it, the file form is a stream too. Read as one, no
+    // length that a damaged file claims is believed before the bytes are there; by its index, memory is
+    // taken for it at once.
+    if start.fill_buf().context("cannot read the file")?.starts_with(b"ARROW1") {
+        start.consume(6);
+        while start.fill_buf().context("cannot read the file")?.first() == Some(&0) {
+            start.consume(1);
+        }
     }
-    let skipped: Box<dyn Read> = if start.fill_buf()?.starts_with(b"ARROW1") {
-        // After the mark and its padding, the file form is a stream too.
-        start.read_exact(&mut [0; 8])?;
-        Box::new(start)
-    } else {
-        Box::new(start)
-    };
-    let mut reader = guarded(move || StreamReader::try_new(skipped, None))?;
+    let mut reader = guarded(move || StreamReader::try_new(start, None))?;
     columns.check_header(&names(&reader.schema()))?;
     read_batches(|| reader.next(), columns, sink)
 }
