@@ -250,6 +250,15 @@ fn add(mut entry: Entry, threads: &mut Vec<Thread>, by_name: &mut HashMap<String
     threads[at].entries.push(entry);
 }
 
+/// The messages of an interaction, each id once, as a state counts them.
+struct Distinct<'a> {
+    /// Texts by place; `None` where a row could not be read.
+    texts: Vec<Option<&'a str>>,
+    /// Messages that have the id of an earlier one: the same once more, or another.
+    repeated: u64,
+    differing: u64,
+}
+
 impl Thread {
     /// Messages of an interaction of several that do not say who speaks have failed.
     fn require_speakers(&mut self, counts: &mut Counts) {
@@ -264,18 +273,7 @@ impl Thread {
             }
         }
     }
-}
 
-/// The messages of an interaction, each id once, as a state counts them.
-struct Distinct<'a> {
-    /// Texts by place; `None` where a row could not be read.
-    texts: Vec<Option<&'a str>>,
-    /// Messages that have the id of an earlier one: the same once more, or another.
-    repeated: u64,
-    differing: u64,
-}
-
-impl Thread {
     fn distinct(&self) -> Distinct<'_> {
         let mut distinct = Distinct { texts: Vec::new(), repeated: 0, differing: 0 };
         let mut records: Vec<MessageRecord> = Vec::new();
