@@ -6,6 +6,8 @@
 #![allow(unsafe_code)] // the calls into code compiled for CPU features; see `cpu`
 
 pub(crate) mod aligned;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod amx;
 pub(crate) mod attention;
 pub(crate) mod bf16;
 pub(crate) mod cpu;

@@ -266,6 +266,7 @@ impl Engine for Native {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::cpu::Tier;
     use crate::kernels::reference::{Tol, assert_close};
     use crate::model::config;
     use crate::model::files::ModelFiles;
@@ -284,6 +285,37 @@ mod tests {
             .collect()
     }
 
+    /// All texts in one batch: what a text gets there is what PyTorch gives it alone.
+    fn batch(texts: &[serde_json::Value]) -> PackedBatch {
+        let ids: Vec<Vec<u32>> =
+            texts.iter().map(|t| floats(&t["ids"]).iter().map(|id| *id as u32).collect()).collect();
+        PackedBatch::pack(ids.iter().map(Vec::as_slice))
+    }
+
+    #[test]
+    fn whole_numbers_are_the_same_on_every_tier() {
+        let files = ModelFiles::read("models/tiny").expect("readable");
+        let (config, _) = config::parse(&files.config).expect("valid");
+        let weights = Weights::open(&files.weights, &config, &[]).expect("whole");
+        let batch = batch(golden()["texts"].as_array().expect("texts"));
+        let hidden = |cpu: Cpu, format: Format| {
+            let engine = Native::load(cpu, format, &config, &weights).expect("loads");
+            engine.encode(&batch).expect("encodes")
+        };
+        let tiers = Cpu::proven();
+        let wide = tiers.iter().filter(|cpu| cpu.tier() >= Tier::Avx512Vnni);
+        // What is not an integer is computed alike there, so every bit is the same.
+        let mut all = wide.map(|&cpu| hidden(cpu, Format::Int8));
+        if let Some(first) = all.next() {
+            assert!(all.all(|other| other == first));
+        }
+        let exact = hidden(Cpu::Portable, Format::F32);
+        for cpu in tiers {
+            assert_close(&hidden(cpu, Format::Int8), &exact, Tol::abs(0.2));
+            assert_close(&hidden(cpu, Format::Bf16), &exact, Tol::abs(0.05));
+        }
+    }
+
     #[test]
     fn hidden_states_are_pytorchs_stage_by_stage_on_every_tier() {
         let files = ModelFiles::read("models/tiny").expect("readable");
@@ -291,11 +323,8 @@ mod tests {
         let weights = Weights::open(&files.weights, &config, &[]).expect("whole");
         let golden = golden();
         let texts = golden["texts"].as_array().expect("texts");
-        let ids: Vec<Vec<u32>> =
-            texts.iter().map(|t| floats(&t["ids"]).iter().map(|id| *id as u32).collect()).collect();
-        // All texts in one batch: what a text gets there is what PyTorch gives it alone.
-        let batch = PackedBatch::pack(ids.iter().map(Vec::as_slice));
-        for cpu in Cpu::available() {
+        let batch = batch(texts);
+        for cpu in Cpu::proven() {
             let engine = Native::load(cpu, Format::F32, &config, &weights).expect("loads");
             let mut stages = Vec::new();
             engine.run(&batch, |hidden| stages.push(hidden.to_vec()));

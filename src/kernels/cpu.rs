@@ -5,6 +5,8 @@ use std::arch::x86_64::*;
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(target_arch = "x86_64")]
+use super::amx::Amx;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A set of CPU instructions that the native engine has code for, slowest first.
@@ -21,12 +23,14 @@ pub enum Tier {
     Avx512,
     /// AVX-512 with 8-bit dot products, and bf16 where the CPU has it.
     Avx512Vnni,
+    /// The same with AMX tiles for products in 8 bits and bf16, on Linux.
+    Amx,
 }
 
 impl Tier {
     /// Every tier, slowest first.
-    pub const ALL: [Self; 5] =
-        [Self::Portable, Self::Avx2, Self::Avx2Vnni, Self::Avx512, Self::Avx512Vnni];
+    pub const ALL: [Self; 6] =
+        [Self::Portable, Self::Avx2, Self::Avx2Vnni, Self::Avx512, Self::Avx512Vnni, Self::Amx];
 
     /// The name in lower case, as summaries print it and [`FromStr`] reads it.
     pub fn name(self) -> &'static str {
@@ -36,6 +40,7 @@ impl Tier {
             Self::Avx2Vnni => "avx2-vnni",
             Self::Avx512 => "avx512",
             Self::Avx512Vnni => "avx512-vnni",
+            Self::Amx => "amx",
         }
     }
 
@@ -74,6 +79,8 @@ pub(crate) enum Cpu {
     Avx512(Avx512),
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni(Avx512Vnni),
+    #[cfg(target_arch = "x86_64")]
+    Amx(Amx),
 }
 
 /// Proof that AVX2 and FMA are usable. Made only by [`Avx2::detect`].
@@ -231,7 +238,17 @@ impl Cpu {
             tiers.extend(Avx2Vnni::detect().map(Self::Avx2Vnni));
             tiers.extend(Avx512::detect().map(Self::Avx512));
             tiers.extend(Avx512Vnni::detect().map(Self::Avx512Vnni));
+            tiers.extend(Amx::detect().map(Self::Amx));
         }
+        tiers
+    }
+
+    /// Every tier of this CPU, and AMX emulated where it has none.
+    #[cfg(test)]
+    pub(crate) fn proven() -> Vec<Self> {
+        let mut tiers = Self::available();
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        tiers.extend(Amx::emulated().map(Self::Amx));
         tiers
     }
 
@@ -260,10 +277,12 @@ impl Cpu {
             Self::Avx512(_) => Tier::Avx512,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Vnni(_) => Tier::Avx512Vnni,
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx(_) => Tier::Amx,
         }
     }
 
-    /// Dot products of bf16, which come with no tier of their own.
+    /// Dot products of bf16 in vectors, which come with no tier of their own.
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn bf16(self) -> Option<Avx512Bf16> {
         let wide = matches!(self, Self::Avx512(_) | Self::Avx512Vnni(_));
@@ -273,7 +292,7 @@ impl Cpu {
     /// Whether there is an instruction for products in bf16.
     pub(crate) fn has_bf16(self) -> bool {
         #[cfg(target_arch = "x86_64")]
-        return self.bf16().is_some();
+        return matches!(self, Self::Amx(_)) || self.bf16().is_some();
         #[cfg(not(target_arch = "x86_64"))]
         false
     }
@@ -286,6 +305,8 @@ impl Cpu {
             Self::Avx2(avx2) | Self::Avx2Vnni(Avx2Vnni(avx2)) => avx2.run(kernel),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(avx512) | Self::Avx512Vnni(Avx512Vnni(avx512)) => avx512.run(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx(amx) => amx.avx512().run(kernel),
         }
     }
 }
@@ -344,9 +365,13 @@ impl Avx512 {
 
 #[cfg(target_arch = "x86_64")]
 impl Avx512Vnni {
-    fn detect() -> Option<Self> {
+    pub(crate) fn detect() -> Option<Self> {
         let avx512 = Avx512::detect()?;
         is_x86_feature_detected!("avx512vnni").then_some(Self(avx512))
+    }
+
+    pub(crate) fn avx512(self) -> Avx512 {
+        self.0
     }
 }
 

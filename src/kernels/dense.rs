@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::cpu::{Cpu, LANES, Simd};
 use super::{bf16, gemm, int8};
 
-/// Most rows of a tile of the integer and bf16 products.
+/// Most rows of a tile whose sums stay in vector registers, of the integer and bf16 products.
 pub(crate) const ROWS: usize = 6;
 
 /// Calls `dot_rows::<R>` for a tile of R rows. A macro, since no value names a function for every `R`.
@@ -44,6 +44,24 @@ impl Format {
     }
 }
 
+/// How a tier takes the two sides of a product that is not in f32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// Outputs of a panel of weights.
+    pub(crate) columns: usize,
+    /// Inputs that a step of 4 bytes takes.
+    pub(crate) group: usize,
+    /// Rows of tokens and steps are filled up to a multiple of this.
+    pub(crate) fill: usize,
+}
+
+impl Layout {
+    /// Steps of a row of `k` inputs.
+    pub(crate) fn steps(self, k: usize) -> usize {
+        k.div_ceil(self.group).next_multiple_of(self.fill)
+    }
+}
+
 /// Weights `[N, K]`, packed for one tier and format.
 pub(crate) enum Dense {
     F32(Cpu, gemm::Panels),
@@ -60,7 +78,7 @@ pub(crate) enum Input<'a> {
 
 /// Rows cut into steps of 4 bytes: what one lane of a dot product takes at a time.
 pub(crate) struct Steps {
-    /// `[M, steps]`
+    /// `[M, steps]`, M filled up.
     pub(crate) values: Vec<[u8; 4]>,
     /// Scale of each row; 1 where the format needs none.
     pub(crate) scales: Vec<f32>,
@@ -68,20 +86,25 @@ pub(crate) struct Steps {
     pub(crate) zeros: Vec<i32>,
     /// Steps of a row.
     pub(crate) steps: usize,
-    /// Values of a step.
-    pub(crate) group: usize,
+    pub(crate) layout: Layout,
 }
 
 impl Default for Steps {
     fn default() -> Self {
-        let values = Vec::new();
-        Self { values, scales: Vec::new(), zeros: Vec::new(), steps: 0, group: 1 }
+        let layout = Layout { columns: 0, group: 1, fill: 1 };
+        Self { values: Vec::new(), scales: Vec::new(), zeros: Vec::new(), steps: 0, layout }
     }
 }
 
 impl Steps {
     pub(crate) fn rows(&self) -> usize {
         self.scales.len()
+    }
+
+    /// The values of some rows, filled up.
+    pub(crate) fn tile(&self, rows: &Range<usize>) -> &[[u8; 4]] {
+        let filled = rows.len().next_multiple_of(self.layout.fill);
+        &self.values[rows.start * self.steps..][..filled * self.steps]
     }
 
     /// Prepares `x`, rows of `k` values, keeping the allocation.
@@ -92,14 +115,14 @@ impl Steps {
         x: &'a [f32],
         k: usize,
     ) -> Input<'a> {
-        let group = match format {
+        let layout = match format {
             Format::F32 => return Input::F32(x),
-            Format::Bf16 => 2,
-            Format::Int8 => int8::Layout::of(cpu).group,
+            Format::Bf16 => bf16::layout(cpu),
+            Format::Int8 => int8::layout(cpu),
         };
         let rows = x.len() / k;
-        (self.group, self.steps) = (group, k.div_ceil(group));
-        self.values.resize(rows * self.steps, [0; 4]);
+        (self.layout, self.steps) = (layout, layout.steps(k));
+        self.values.resize(rows.next_multiple_of(layout.fill) * self.steps, [0; 4]);
         self.scales.resize(rows, 1.0);
         self.zeros.resize(rows, 0);
         match format {

@@ -2,8 +2,8 @@
 //!
 //! A token's value `x` becomes `round(x / scale) + zero` in an unsigned byte; `scale` and `zero` spread
 //! its smallest and largest value over 1..=254, so that rounding needs no clamp. The sum over
-//! `(q + zero) * w` starts at `-zero * sum(w)`, so it ends as the sum over `q * w`, exact in 32 bits and
-//! the same integers in every tier.
+//! `(q + zero) * w` less `zero * sum(w)` is the sum over `q * w`, exact in 32 bits and the same integers in
+//! every tier.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -12,35 +12,31 @@ mod avx2_vnni;
 #[cfg(target_arch = "x86_64")]
 mod avx512_vnni;
 
+use std::ops::Range;
+
 use super::aligned::Aligned;
+#[cfg(target_arch = "x86_64")]
+use super::amx;
 use super::cpu::{Cpu, Kernel, Simd, max_by};
-use super::dense::{ROWS, Steps, Target, tiles};
+use super::dense::{Layout, ROWS, Steps, Target, tiles};
 
 /// Steps between the smallest and the largest value of a token.
 const SPREAD: f32 = 253.0;
 /// Longest sum that 32 bits hold on the way and at the end: `2^31 / (2 * 255 * 128)`, rounded down.
 pub(crate) const MAX_INPUTS: usize = 32_000;
 
-/// How a tier wants weights laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Layout {
-    /// Outputs of a panel.
-    columns: usize,
-    /// Inputs that one 32-bit lane takes: 4 bytes, or 2 bytes widened to 16 bits.
-    pub(crate) group: usize,
-}
-
-impl Layout {
-    pub(crate) fn of(cpu: Cpu) -> Self {
-        match cpu {
-            Cpu::Portable => Self { columns: 16, group: 4 },
-            #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2(_) | Cpu::Avx512(_) => Self { columns: 16, group: 2 },
-            #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2Vnni(_) => Self { columns: 16, group: 4 },
-            #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512Vnni(_) => Self { columns: 64, group: 4 },
-        }
+pub(crate) fn layout(cpu: Cpu) -> Layout {
+    match cpu {
+        Cpu::Portable => Layout { columns: 16, group: 4, fill: 1 },
+        // Pairs of bytes, each widened to 16 bits.
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(_) | Cpu::Avx512(_) => Layout { columns: 16, group: 2, fill: 1 },
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2Vnni(_) => Layout { columns: 16, group: 4, fill: 1 },
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx512Vnni(_) => Layout { columns: 64, group: 4, fill: 1 },
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Amx(_) => Layout { columns: amx::COLUMNS, group: 4, fill: amx::ROWS },
     }
 }
 
@@ -67,9 +63,9 @@ impl Panels {
         mut row: impl FnMut(usize, &mut [i8]) -> f32,
     ) -> Self {
         assert!(k <= MAX_INPUTS, "{k} inputs do not fit a sum of 32 bits");
-        let layout = Layout::of(cpu);
-        let Layout { columns, group } = layout;
-        let steps = k.div_ceil(group);
+        let layout = layout(cpu);
+        let Layout { columns, group, .. } = layout;
+        let steps = layout.steps(k);
         let padded = n.next_multiple_of(columns);
         let mut values = Aligned::zeros(padded * steps * group);
         let (mut scales, mut weight_sums) = (vec![0.0; padded], vec![0; padded]);
@@ -89,49 +85,49 @@ impl Panels {
     /// `x` times the weights, into `target` `[M, N]`. A row's bits do not depend on M.
     pub(crate) fn multiply(&self, x: &Steps, target: Target<'_>) {
         match self.cpu {
-            Cpu::Portable => self.multiply_by::<16>(x, target, portable),
+            Cpu::Portable => self.multiply_by(x, target, portable),
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2(avx2) => self.multiply_by::<16>(x, target, |tile, sums| avx2.dot(tile, sums)),
+            Cpu::Avx2(avx2) => self.multiply_by(x, target, |tile, sums| avx2.dot(tile, sums)),
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx512(avx512) => {
-                self.multiply_by::<16>(x, target, |tile, sums| avx512.avx2().dot(tile, sums));
+                self.multiply_by(x, target, |tile, sums| avx512.avx2().dot(tile, sums));
             }
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2Vnni(vnni) => {
-                self.multiply_by::<16>(x, target, |tile, sums| vnni.dot(tile, sums));
-            }
+            Cpu::Avx2Vnni(vnni) => self.multiply_by(x, target, |tile, sums| vnni.dot(tile, sums)),
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512Vnni(vnni) => {
-                self.multiply_by::<64>(x, target, |tile, sums| vnni.dot(tile, sums));
+            Cpu::Avx512Vnni(vnni) => self.multiply_by(x, target, |tile, sums| vnni.dot(tile, sums)),
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Amx(amx) => {
+                let tiles = amx.configure();
+                self.multiply_by(x, target, |Tile { values, panel, .. }, sums| {
+                    tiles.dot_int8(values, panel, sums);
+                });
             }
         }
     }
 
-    fn multiply_by<const COLUMNS: usize>(
+    fn multiply_by<const COLUMNS: usize, const ROWS: usize>(
         &self,
         x: &Steps,
         mut target: Target<'_>,
         dot: impl Fn(Tile<'_>, &mut [[i32; COLUMNS]; ROWS]),
     ) {
-        let Layout { columns, group } = self.layout;
-        assert_eq!((columns, x.steps, x.group), (COLUMNS, self.steps, group));
+        let columns = self.layout.columns;
+        assert_eq!((columns, x.steps, x.layout), (COLUMNS, self.steps, self.layout));
         target.check(x.rows(), self.n);
-        let panels = self.values.chunks_exact((columns * self.steps * group).max(1));
+        let panels = self.values.chunks_exact((columns * self.steps * self.layout.group).max(1));
         let mut sums = [[0; COLUMNS]; ROWS];
         for (panel, first) in panels.zip((0..self.n).step_by(columns)) {
-            let weights: &[i32; COLUMNS] =
-                self.weight_sums[first..].first_chunk().expect("filled up to whole panels");
-            let scales = self.scales[first..].first_chunk().expect("filled up to whole panels");
+            let weight_sums = self.weight_sums[first..].first_chunk().expect("whole panels");
+            let scales = self.scales[first..].first_chunk().expect("whole panels");
+            let width = columns.min(self.n - first);
             for rows in tiles(x.rows(), ROWS) {
-                for (sums, zero) in sums.iter_mut().zip(&x.zeros[rows.clone()]) {
-                    *sums = weights.map(|w| -zero * w);
-                }
-                let values = &x.values[rows.start * x.steps..rows.end * x.steps];
-                dot(Tile { values, rows: rows.len(), panel, steps: self.steps }, &mut sums);
-                let tokens = &x.scales[rows.clone()];
-                let (sums, first_row) = (&sums[..rows.len()], rows.start);
-                let (width, target) = (columns.min(self.n - first), target.reborrow());
-                self.cpu.run(Scale { sums, scales, tokens, target, first_row, first, width });
+                dot(
+                    Tile { values: x.tile(&rows), rows: rows.len(), panel, steps: self.steps },
+                    &mut sums,
+                );
+                let (sums, target) = (&sums[..rows.len()], target.reborrow());
+                self.cpu.run(Scale { sums, weight_sums, scales, x, rows, target, first, width });
             }
         }
     }
@@ -152,6 +148,7 @@ struct Tile<'a> {
 /// The plain loop, and what the other tiers are compared with.
 fn portable(tile: Tile<'_>, sums: &mut [[i32; 16]; ROWS]) {
     for (row, sums) in tile.values.chunks_exact(tile.steps).zip(sums) {
+        sums.fill(0);
         for (values, weights) in row.iter().zip(tile.panel.as_chunks::<64>().0) {
             for (sum, weights) in sums.iter_mut().zip(weights.as_chunks::<4>().0) {
                 for (&v, &w) in values.iter().zip(weights) {
@@ -165,11 +162,11 @@ fn portable(tile: Tile<'_>, sums: &mut [[i32; 16]; ROWS]) {
 /// Turns the sums of a tile into numbers.
 struct Scale<'a, const COLUMNS: usize> {
     sums: &'a [[i32; COLUMNS]],
+    weight_sums: &'a [i32; COLUMNS],
     scales: &'a [f32; COLUMNS],
-    /// Scale of each row.
-    tokens: &'a [f32],
+    x: &'a Steps,
+    rows: Range<usize>,
     target: Target<'a>,
-    first_row: usize,
     /// First output of the panel.
     first: usize,
     /// Outputs of the panel that are not filling.
@@ -181,13 +178,14 @@ impl<const COLUMNS: usize> Kernel for Scale<'_, COLUMNS> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let Self { sums, scales, tokens, mut target, first_row, first, width } = self;
-        for (r, (sums, token)) in sums.iter().zip(tokens).enumerate() {
+        let Self { sums, weight_sums, scales, x, rows, mut target, first, width } = self;
+        for (row, sums) in rows.zip(sums) {
+            let (token, zero) = (x.scales[row], x.zeros[row]);
             let mut values = [0.0; COLUMNS];
-            for ((value, &sum), scale) in values.iter_mut().zip(sums).zip(scales) {
-                *value = sum as f32 * (scale * token);
+            for i in 0..COLUMNS {
+                values[i] = (sums[i] - zero * weight_sums[i]) as f32 * (scales[i] * token);
             }
-            target.put(first_row + r, first, width, &values);
+            target.put(row, first, width, &values);
         }
     }
 }
@@ -206,7 +204,7 @@ impl Kernel for Quantise<'_> {
     fn run<S: Simd>(self) {
         // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the mantissa.
         const ROUND: f32 = 12_582_912.0;
-        let Self { x, k, steps: Steps { values, scales, zeros, steps, group } } = self;
+        let Self { x, k, steps: Steps { values, scales, zeros, steps, layout } } = self;
         let rows = x.chunks_exact(k).zip(values.chunks_exact_mut(*steps));
         for ((x, values), (scale, zero)) in rows.zip(scales.iter_mut().zip(zeros)) {
             // Both with 0 among the values, so that `zero` is a byte too.
@@ -218,7 +216,7 @@ impl Kernel for Quantise<'_> {
             // Not fused: the same integers in every tier.
             let byte = |v: f32| (v * inverse + (ROUND + raised)).to_bits() as u8;
             let bytes = values.as_flattened_mut();
-            if *group == 4 {
+            if layout.group == 4 {
                 bytes.iter_mut().zip(x).for_each(|(byte_of, &v)| *byte_of = byte(v));
             } else {
                 let words = bytes.as_chunks_mut::<2>().0;
@@ -294,7 +292,7 @@ mod tests {
 
     #[test]
     fn every_tier_gives_the_integers_of_the_plain_loop_at_the_edges() {
-        for cpu in Cpu::available() {
+        for cpu in Cpu::proven() {
             for (m, n, k) in SIZES {
                 let (x, w, b) = (random(m * k, 1), random(n * k, 2), random(n, 3));
                 let found = multiply(&pack(cpu, &w, n, k), &x, k, &b);
@@ -314,14 +312,14 @@ mod tests {
         let (m, n, k) = (13, 130, 384);
         let (x, w, b) = (random(m * k, 1), random(n * k, 2), vec![0.0; n]);
         let expected = multiply(&pack(Cpu::Portable, &w, n, k), &x, k, &b);
-        for cpu in Cpu::available() {
+        for cpu in Cpu::proven() {
             assert_eq!(multiply(&pack(cpu, &w, n, k), &x, k, &b), expected, "{cpu:?}");
         }
     }
 
     #[test]
     fn the_product_is_near_that_of_f32() {
-        for cpu in Cpu::available() {
+        for cpu in Cpu::proven() {
             for (m, n, k) in SIZES {
                 let (x, w, b) = (random(m * k, 1), random(n * k, 2), random(n, 3));
                 let found = multiply(&pack(cpu, &w, n, k), &x, k, &b);
@@ -336,7 +334,7 @@ mod tests {
     fn a_row_has_the_same_bits_alone_and_among_others() {
         let (m, n, k) = (20, 70, 100);
         let (x, b) = (random(m * k, 1), random(n, 3));
-        for cpu in Cpu::available() {
+        for cpu in Cpu::proven() {
             let panels = pack(cpu, &random(n * k, 2), n, k);
             let all = multiply(&panels, &x, k, &b);
             for row in 0..m {
@@ -348,7 +346,7 @@ mod tests {
 
     #[test]
     fn extremes_do_not_wrap_around() {
-        for cpu in Cpu::available() {
+        for cpu in Cpu::proven() {
             for x in [
                 vec![0.0; 8],
                 vec![1.0; 8],

@@ -9,7 +9,7 @@ use crate::kernels::dense::{ROWS, by_rows};
 const COLUMNS: usize = 16;
 
 impl Avx2 {
-    /// Adds the dot products of a tile to `sums`.
+    /// The dot products of a tile.
     pub(super) fn dot(self, tile: Tile<'_>, sums: &mut [[i32; COLUMNS]; ROWS]) {
         // SAFETY: `self` exists only if detection saw AVX2.
         unsafe { by_rows!(tile, sums) }
@@ -21,12 +21,6 @@ fn dot_rows<const R: usize>(tile: Tile<'_>, sums: &mut [[i32; COLUMNS]; ROWS]) {
     let Tile { values, panel, steps, .. } = tile;
     assert!(values.len() == R * steps && panel.len() == steps * COLUMNS * 2);
     let mut lanes = [[_mm256_setzero_si256(); 2]; R];
-    for (lanes, sums) in lanes.iter_mut().zip(&*sums) {
-        for (lane, sums) in lanes.iter_mut().zip(sums.as_chunks::<8>().0) {
-            // SAFETY: 8 values of 4 bytes.
-            *lane = unsafe { _mm256_loadu_si256(sums.as_ptr().cast()) };
-        }
-    }
     for step in 0..steps {
         // SAFETY: the assertion above bounds both reads for every `step < steps` and `r < R`.
         unsafe {
