@@ -1,9 +1,9 @@
 //! Self-attention of one message.
 //!
-//! A few queries at a time meet all keys, so no matrix of `[n, n]` is ever there: the weights of 12
-//! queries of 512 tokens take 24 kB.
+//! A few queries at a time meet all keys, so no matrix of `[n, n]` is ever there: the weights of 8
+//! queries of 512 tokens take 16 kB.
 
-use super::cpu::{Cpu, Kernel, Simd};
+use super::cpu::{Cpu, Kernel, MOST_ROWS, Simd};
 use super::dense::tiles;
 use super::gemm::{COLS, multiply_rows};
 use super::softmax::exponentials;
@@ -57,56 +57,76 @@ impl Kernel for Attend<'_> {
         keys.resize(key_panels * width, [0.0; COLS]);
         values.resize(width.div_ceil(COLS) * n, [0.0; COLS]);
         weights.resize(key_panels * S::ROWS, [0.0; COLS]);
+        let scale = 1.0 / (width as f32).sqrt();
         for head in 0..heads {
             let first = head * width;
-            pack_keys(&qkv[hidden + first..], stride, n, width, keys);
+            pack_keys::<S>(&qkv[hidden + first..], stride, n, width, keys);
             pack_values(&qkv[2 * hidden + first..], stride, n, width, values);
             for rows in tiles(n, S::ROWS) {
                 let queries = &qkv[rows.start * stride + first..];
-                for (p, panel) in keys.chunks_exact(width).enumerate() {
-                    multiply_rows::<S>(rows.len(), queries, stride, panel, |r, sums| {
-                        S::store(sums, &mut weights[r * key_panels + p]);
+                for (at, panels) in keys.chunks(S::PANELS * width).enumerate() {
+                    multiply_rows::<S>(rows.len(), queries, stride, panels, width, |r, p, sums| {
+                        S::store(sums, &mut weights[r * key_panels + at * S::PANELS + p]);
                     });
                 }
-                let mut scales = [0.0; 12];
-                for (weights, scale) in weights.chunks_exact_mut(key_panels).zip(&mut scales) {
+                let mut shares = [0.0; MOST_ROWS];
+                for (weights, share) in weights.chunks_exact_mut(key_panels).zip(&mut shares) {
                     // Keys that fill the last panel up are no tokens.
                     weights.as_flattened_mut()[n..].fill(f32::NEG_INFINITY);
-                    *scale = 1.0 / exponentials::<S>(weights);
+                    *share = 1.0 / exponentials::<S>(weights, scale);
                 }
-                let weights = weights.as_flattened();
-                for (p, panel) in values.chunks_exact(n).enumerate() {
-                    let columns = p * COLS..width.min((p + 1) * COLS);
-                    multiply_rows::<S>(rows.len(), weights, key_panels * COLS, panel, |r, sums| {
-                        let out = &mut out[(rows.start + r) * hidden + first..][columns.clone()];
-                        match out.first_chunk_mut() {
-                            Some(whole) => S::store(sums, whole),
-                            None => {
-                                let mut values = [0.0; COLS];
-                                S::store(sums, &mut values);
-                                out.copy_from_slice(&values[..out.len()]);
+                let (weights, weight_stride) = (weights.as_flattened(), key_panels * COLS);
+                for (at, panels) in values.chunks(S::PANELS * n).enumerate() {
+                    multiply_rows::<S>(
+                        rows.len(),
+                        weights,
+                        weight_stride,
+                        panels,
+                        n,
+                        |r, p, sums| {
+                            let columns = (at * S::PANELS + p) * COLS..;
+                            let out =
+                                &mut out[(rows.start + r) * hidden + first..][..width][columns];
+                            match out.first_chunk_mut() {
+                                Some(whole) => S::store(sums, whole),
+                                None => {
+                                    let mut values = [0.0; COLS];
+                                    S::store(sums, &mut values);
+                                    out.copy_from_slice(&values[..out.len()]);
+                                }
                             }
-                        }
-                    });
+                        },
+                    );
                 }
-                for (row, scale) in rows.zip(scales) {
+                for (row, share) in rows.zip(shares) {
                     let out = &mut out[row * hidden + first..][..width];
-                    out.iter_mut().for_each(|v| *v *= scale);
+                    out.iter_mut().for_each(|v| *v *= share);
                 }
             }
         }
     }
 }
 
-/// Transposes the keys into panels, scaled: that costs `n * width` products, the weights `n * n`.
+/// Transposes the keys into panels.
 #[inline(always)]
-fn pack_keys(keys: &[f32], stride: usize, n: usize, width: usize, panels: &mut [[f32; COLS]]) {
-    let scale = 1.0 / (width as f32).sqrt();
+fn pack_keys<S: Simd>(
+    keys: &[f32],
+    stride: usize,
+    n: usize,
+    width: usize,
+    panels: &mut [[f32; COLS]],
+) {
+    let mut block = [[0.0; COLS]; COLS];
     for (panel, first) in panels.chunks_exact_mut(width).zip((0..n).step_by(COLS)) {
-        for token in first..n.min(first + COLS) {
-            for (row, key) in panel.iter_mut().zip(&keys[token * stride..][..width]) {
-                row[token - first] = key * scale;
+        for (rows, column) in panel.chunks_mut(COLS).zip((0..width).step_by(COLS)) {
+            for (token, line) in (first..n.min(first + COLS)).zip(&mut block) {
+                let key = &keys[token * stride + column..][..rows.len()];
+                match key.first_chunk() {
+                    Some(whole) => *line = *whole,
+                    None => line[..key.len()].copy_from_slice(key),
+                }
             }
+            rows.copy_from_slice(&S::transpose(&block)[..rows.len()]);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
+use std::array::from_fn;
 use std::fmt;
 use std::str::FromStr;
 
@@ -121,14 +122,21 @@ pub(crate) trait Kernel {
 pub(crate) trait Simd {
     /// Whether [`madd`] rounds once or twice.
     const FMA: bool;
-    /// Rows of an f32 tile that is 16 columns wide: as many as the registers hold.
+    /// Rows of an f32 tile, at most [`MOST_ROWS`], and panels of 16 columns: what the registers hold.
     const ROWS: usize;
+    const PANELS: usize;
     /// 16 values in registers.
     type Lanes: Copy;
     fn zero() -> Self::Lanes;
     /// `a * b + c`
     fn madd(a: f32, b: &[f32; LANES], c: Self::Lanes) -> Self::Lanes;
     fn store(lanes: Self::Lanes, values: &mut [f32; LANES]);
+
+    /// Swaps rows and columns of a block.
+    #[inline(always)]
+    fn transpose(block: &[[f32; LANES]; LANES]) -> [[f32; LANES]; LANES] {
+        from_fn(|row| from_fn(|column| block[column][row]))
+    }
 }
 
 struct Plain;
@@ -141,6 +149,7 @@ impl Simd for Plain {
     // AArch64 has fused multiply-add in its base set; baseline x86-64 would call libm for it.
     const FMA: bool = cfg!(target_arch = "aarch64");
     const ROWS: usize = 4;
+    const PANELS: usize = 1;
     type Lanes = [f32; LANES];
 
     #[inline(always)]
@@ -162,13 +171,14 @@ impl Simd for Plain {
     }
 }
 
-// SAFETY of the three functions of each: only `Avx2::run` and `Avx512::run` give these types to a
+// SAFETY of the functions of each: only `Avx2::run` and `Avx512::run` give these types to a
 // kernel, from code compiled for what `detect` saw; loads and stores are of whole arrays.
 #[cfg(target_arch = "x86_64")]
 impl Simd for Fma256 {
     const FMA: bool = true;
     // 6 x 2 sums, 2 columns and 1 broadcast fill 15 of 16 registers.
     const ROWS: usize = 6;
+    const PANELS: usize = 1;
     type Lanes = [__m256; 2];
 
     #[inline(always)]
@@ -200,8 +210,9 @@ impl Simd for Fma256 {
 #[cfg(target_arch = "x86_64")]
 impl Simd for Fma512 {
     const FMA: bool = true;
-    // 12 sums keep two multipliers of latency 4 busy.
-    const ROWS: usize = 12;
+    // 16 sums keep two multipliers of latency 4 busy, and 8 rows have their addresses in registers.
+    const ROWS: usize = 8;
+    const PANELS: usize = 2;
     type Lanes = __m512;
 
     #[inline(always)]
@@ -220,6 +231,43 @@ impl Simd for Fma512 {
     fn store(lanes: Self::Lanes, values: &mut [f32; LANES]) {
         // SAFETY: as above.
         unsafe { _mm512_storeu_ps(values.as_mut_ptr(), lanes) };
+    }
+
+    #[inline(always)]
+    fn transpose(block: &[[f32; LANES]; LANES]) -> [[f32; LANES]; LANES] {
+        // SAFETY: as above.
+        unsafe {
+            // Plain loops: intrinsics in a closure are not always inlined.
+            let mut rows = [_mm512_setzero_ps(); LANES];
+            let (mut pairs, mut fours) = ([_mm512_setzero_pd(); LANES], rows);
+            for (row, values) in rows.iter_mut().zip(block) {
+                *row = _mm512_loadu_ps(values.as_ptr());
+            }
+            // Within each quarter of a register: pairs of rows, then rows by four.
+            for i in (0..LANES).step_by(2) {
+                pairs[i] = _mm512_castps_pd(_mm512_unpacklo_ps(rows[i], rows[i + 1]));
+                pairs[i + 1] = _mm512_castps_pd(_mm512_unpackhi_ps(rows[i], rows[i + 1]));
+            }
+            for i in (0..LANES).step_by(4) {
+                for half in 0..2 {
+                    let (first, second) = (pairs[i + half], pairs[i + half + 2]);
+                    fours[i + 2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(first, second));
+                    fours[i + 2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(first, second));
+                }
+            }
+            // Then the quarters: even and odd ones of two registers, and again.
+            let mut columns = [[0.0; LANES]; LANES];
+            for c in 0..4 {
+                let [a, b, d, e] = [fours[c], fours[c + 4], fours[c + 8], fours[c + 12]];
+                let even = (_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(d, e, 0x88));
+                let odd = (_mm512_shuffle_f32x4(a, b, 0xDD), _mm512_shuffle_f32x4(d, e, 0xDD));
+                Self::store(_mm512_shuffle_f32x4(even.0, even.1, 0x88), &mut columns[c]);
+                Self::store(_mm512_shuffle_f32x4(odd.0, odd.1, 0x88), &mut columns[c + 4]);
+                Self::store(_mm512_shuffle_f32x4(even.0, even.1, 0xDD), &mut columns[c + 8]);
+                Self::store(_mm512_shuffle_f32x4(odd.0, odd.1, 0xDD), &mut columns[c + 12]);
+            }
+            columns
+        }
     }
 }
 
@@ -381,10 +429,12 @@ pub(crate) fn madd<S: Simd>(a: f32, b: f32, c: f32) -> f32 {
     if S::FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
+/// Most rows of an f32 tile of any instruction set.
+pub(crate) const MOST_ROWS: usize = 8;
 /// Lanes of a portable vector: two AVX2 registers, four of SSE2 or NEON.
 pub(crate) const LANES: usize = 16;
 
-/// Sums `f(x)` over a row in a fixed order: lane by lane, then over the lanes.
+/// Sums `f(x)` over a row in a fixed order: lane by lane, then as [`fold`] does.
 #[inline(always)]
 pub(crate) fn sum_by(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0; LANES];
@@ -397,7 +447,7 @@ pub(crate) fn sum_by(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     for (lane, &v) in lanes.iter_mut().zip(rest) {
         *lane += f(v);
     }
-    lanes.iter().sum()
+    fold(lanes, |a, b| a + b)
 }
 
 /// The largest `f(x)` of a row, at least `floor`.
@@ -413,7 +463,16 @@ pub(crate) fn max_by(x: &[f32], floor: f32, f: impl Fn(f32) -> f32) -> f32 {
     let (blocks, rest) = x.as_chunks::<LANES>();
     blocks.iter().for_each(|block| take(block));
     take(rest);
-    lanes.iter().fold(floor, |a, &b| if b > a { b } else { a })
+    fold(lanes, |a, b| if b > a { b } else { a })
+}
+
+/// Folds one half of the lanes into the other until one is left: the same order in every tier.
+#[inline(always)]
+pub(crate) fn fold(lanes: [f32; LANES], f: impl Fn(f32, f32) -> f32) -> f32 {
+    // New arrays, not one that changes: they stay in registers.
+    let eight: [f32; 8] = from_fn(|i| f(lanes[i], lanes[i + 8]));
+    let four: [f32; 4] = from_fn(|i| f(eight[i], eight[i + 4]));
+    f(f(four[0], four[2]), f(four[1], four[3]))
 }
 
 #[cfg(test)]

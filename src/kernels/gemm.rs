@@ -51,62 +51,84 @@ impl Kernel for Multiply<'_> {
         let Self { panels: Panels { values, k, n }, x, mut target } = self;
         let m = x.len() / k;
         target.check(m, *n);
-        for (panel, first) in values.chunks_exact(COLS * k).zip((0..*n).step_by(COLS)) {
-            let (panel, width) = (panel.as_chunks().0, COLS.min(n - first));
+        let wide = S::PANELS * COLS;
+        for (panels, first) in values.chunks(wide * k).zip((0..*n).step_by(wide)) {
+            let panels = panels.as_chunks().0;
             for rows in tiles(m, S::ROWS) {
                 let tile = &x[rows.start * k..rows.end * k];
-                multiply_rows::<S>(rows.len(), tile, *k, panel, |r, sums| {
-                    target.put_lanes::<S>(rows.start + r, first, width, sums);
+                multiply_rows::<S>(rows.len(), tile, *k, panels, *k, |r, p, sums| {
+                    let first = first + p * COLS;
+                    target.put_lanes::<S>(rows.start + r, first, COLS.min(n - first), sums);
                 });
             }
         }
     }
 }
 
-/// Multiplies up to 12 rows, `x` in rows of `stride`, by a panel, and hands over row by row.
+/// Multiplies up to [`MOST_ROWS`](super::cpu::MOST_ROWS) rows, `x` in rows of `stride`, by one or two panels, each
+/// `[depth, 16]`, and hands over by row and panel.
 #[inline(always)]
 pub(crate) fn multiply_rows<S: Simd>(
     rows: usize,
     x: &[f32],
     stride: usize,
-    panel: &[[f32; COLS]],
-    put: impl FnMut(usize, S::Lanes),
+    panels: &[[f32; COLS]],
+    depth: usize,
+    put: impl FnMut(usize, usize, S::Lanes),
 ) {
-    match rows {
-        1 => multiply_tile::<S, 1>(x, stride, panel, put),
-        2 => multiply_tile::<S, 2>(x, stride, panel, put),
-        3 => multiply_tile::<S, 3>(x, stride, panel, put),
-        4 => multiply_tile::<S, 4>(x, stride, panel, put),
-        5 => multiply_tile::<S, 5>(x, stride, panel, put),
-        6 => multiply_tile::<S, 6>(x, stride, panel, put),
-        7 => multiply_tile::<S, 7>(x, stride, panel, put),
-        8 => multiply_tile::<S, 8>(x, stride, panel, put),
-        9 => multiply_tile::<S, 9>(x, stride, panel, put),
-        10 => multiply_tile::<S, 10>(x, stride, panel, put),
-        11 => multiply_tile::<S, 11>(x, stride, panel, put),
-        12 => multiply_tile::<S, 12>(x, stride, panel, put),
-        _ => unreachable!("a tile has 1 to 12 rows"),
+    if S::PANELS == 2 && panels.len() == 2 * depth {
+        let (first, second) = panels.split_at(depth);
+        by_rows::<S, 2>(rows, x, stride, [first, second], put);
+    } else {
+        by_rows::<S, 1>(rows, x, stride, [panels], put);
     }
 }
 
 #[inline(always)]
-fn multiply_tile<S: Simd, const R: usize>(
+fn by_rows<S: Simd, const P: usize>(
+    rows: usize,
     x: &[f32],
     stride: usize,
-    panel: &[[f32; COLS]],
-    mut put: impl FnMut(usize, S::Lanes),
+    panels: [&[[f32; COLS]]; P],
+    put: impl FnMut(usize, usize, S::Lanes),
 ) {
-    assert!(x.len() >= (R - 1) * stride + panel.len());
-    let mut sums = [S::zero(); R];
-    for (i, columns) in panel.iter().enumerate() {
-        for (r, sum) in sums.iter_mut().enumerate() {
-            // SAFETY: `i < panel.len()` and `r < R`, so the assertion above covers it.
+    match rows {
+        1 => multiply_tile::<S, 1, P>(x, stride, panels, put),
+        2 => multiply_tile::<S, 2, P>(x, stride, panels, put),
+        3 => multiply_tile::<S, 3, P>(x, stride, panels, put),
+        4 => multiply_tile::<S, 4, P>(x, stride, panels, put),
+        5 => multiply_tile::<S, 5, P>(x, stride, panels, put),
+        6 => multiply_tile::<S, 6, P>(x, stride, panels, put),
+        7 => multiply_tile::<S, 7, P>(x, stride, panels, put),
+        8 => multiply_tile::<S, 8, P>(x, stride, panels, put),
+        _ => unreachable!("a tile has 1 to 8 rows"),
+    }
+}
+
+#[inline(always)]
+fn multiply_tile<S: Simd, const R: usize, const P: usize>(
+    x: &[f32],
+    stride: usize,
+    panels: [&[[f32; COLS]]; P],
+    mut put: impl FnMut(usize, usize, S::Lanes),
+) {
+    let depth = panels[0].len();
+    assert!(x.len() >= (R - 1) * stride + depth && panels.iter().all(|p| p.len() == depth));
+    let mut sums = [[S::zero(); P]; R];
+    for i in 0..depth {
+        for (r, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: `i < depth` and `r < R`, so the assertion above covers both.
             let value = unsafe { *x.get_unchecked(r * stride + i) };
-            *sum = S::madd(value, columns, *sum);
+            for (sum, panel) in sums.iter_mut().zip(panels) {
+                // SAFETY: as above.
+                *sum = S::madd(value, unsafe { panel.get_unchecked(i) }, *sum);
+            }
         }
     }
-    for (r, sum) in sums.into_iter().enumerate() {
-        put(r, sum);
+    for (r, sums) in sums.into_iter().enumerate() {
+        for (p, sum) in sums.into_iter().enumerate() {
+            put(r, p, sum);
+        }
     }
 }
 
