@@ -2,204 +2,182 @@
 
     python3 benches/peers/run.py --input FILE.jsonl [--layers 6] [--threads 1] [--rounds 5]
 
-Sets a virtual environment up under target/peers with what requirements.txt names (skipped with --here), builds the encoder
-of the model folder as a Hugging Face model, exports it, and lets every runtime encode the same batches of 32 messages
-sorted by length. Rounds alternate between the runtimes; the figures are medians. Accuracy is the cosine between a
-message's mean vector and that of PyTorch in f32: the mean and the lowest. A runtime that cannot be run is listed as such.
+Sets up all that is measured under target/: a virtual environment with what requirements.txt names (--here takes this Python
+instead), libtorch by scripts/libtorch.sh, and the programs of this folder by cargo. Every runtime is a process of its own
+that encodes the same batches of 32 messages sorted by length, and then one message of about 24 tokens again and again.
+Rounds alternate between the runtimes; the figures are medians. Accuracy is the cosine between a message's mean vector and
+that of PyTorch in f32: the mean and the lowest. Memory is the most that the process ever held, loading included. A runtime
+that cannot be run is listed with the reason, and the others go on.
 """
 
 import argparse
 import json
+import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import models
+from runtimes import RUNTIMES
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 WORK = ROOT / "target" / "peers"
+LIBTORCH = ROOT / "target" / "libtorch"
 BATCH = 32
+ONE_TOKENS = 24
+SINGLES = 30
+EXACT = "PyTorch f32"
 
 
 def set_up():
     python = WORK / "venv" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", pathlib.Path(__file__).parent / "requirements.txt"],
-                       check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "-r", HERE / "requirements.txt"], check=True)
     return python
 
 
-def folder_of(model, layers):
-    """A Hugging Face folder with the first layers of our encoder, in f32; ours reads it too."""
-    import safetensors.torch as st
-    target = WORK / f"{model.name}-{layers}"
-    target.mkdir(parents=True, exist_ok=True)
-    tensors = st.load_file(model / "model.safetensors")
-    full = {name: value.float() * tensors[name + "_scale"][:, None] if name + "_scale" in tensors else value.float()
-            for name, value in tensors.items() if not name.endswith("_scale") and not name.startswith("heads.")}
-    kept = {name: value.contiguous() for name, value in full.items()
-            if not name.startswith("encoder.layer.") or int(name.split(".")[2]) < layers}
-    st.save_file(kept, target / "model.safetensors", metadata={"format": "pt"})
-    config = json.loads((model / "config.json").read_text()) | {"num_hidden_layers": layers}
-    (target / "config.json").write_text(json.dumps(config))
-    shutil.copyfile(model / "tokenizer.json", target / "tokenizer.json")
-    return target
-
-
 def batches_of(folder, path, limit):
-    import numpy as np
+    """Token ids in batches of messages sorted by length, and those of one message."""
     from tokenizers import Tokenizer
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    texts = [json.loads(line)["text"] for line in path.read_text().splitlines()][:limit]
-    ids = [tokenizer.encode(text).ids[:256] for text in texts]
-    order = sorted(range(len(ids)), key=lambda n: len(ids[n]))
-    batches = []
-    for at in range(0, len(order), BATCH):
-        rows = order[at:at + BATCH]
-        width = max(len(ids[n]) for n in rows)
-        padded = np.ones((len(rows), width), np.int64)
-        mask = np.zeros((len(rows), width), np.int64)
-        for row, n in enumerate(rows):
-            padded[row, :len(ids[n])] = ids[n]
-            mask[row, :len(ids[n])] = 1
-        batches.append((rows, padded, mask))
-    return batches, sum(len(i) for i in ids)
+    with open(path, encoding="utf-8") as lines:
+        ids = sorted((tokenizer.encode(json.loads(line)["text"]).ids[:256] for line, _ in zip(lines, range(limit))), key=len)
+    return [ids[at:at + BATCH] for at in range(0, len(ids), BATCH)], min(ids, key=lambda row: abs(len(row) - ONE_TOKENS))
 
 
-def mean(hidden, mask):
-    weights = mask[:, :, None].astype("float32")
-    return (hidden * weights).sum(1) / weights.sum(1)
+class Peer:
+    """A process that runs a round whenever it is asked to."""
+
+    def __init__(self, name, command, folder, threads, log, env):
+        self.name, self.log, self.vectors = name, log, log.with_suffix(".f32")
+        number = str(threads)
+        env = os.environ | {"OMP_NUM_THREADS": number, "RAYON_NUM_THREADS": number, "HF_HUB_OFFLINE": "1"} | env
+        program, options = command
+        call = [*program, folder, folder / "batches.json", self.vectors, number, str(SINGLES), *options]
+        with open(log, "a") as stderr:
+            self.process = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True, env=env)
+        self.tier = self.answer().get("tier")
+        self.seconds, self.waits = [], []
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise subprocess.CalledProcessError(self.process.wait(), self.name)
+        return json.loads(line)
+
+    def round(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        answer = self.answer()
+        self.seconds.append(answer["seconds"])
+        self.waits += answer["waits"]
+
+    def peak_mb(self):
+        """Only where there is a /proc."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        return next((int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM")), None)
 
 
-def runtimes(folder, threads):
-    """Name and a function from ids and mask to hidden states, for every runtime that starts."""
-    import numpy as np
-    import torch
-    from transformers import AutoModel
-    torch.set_num_threads(threads)
-    model = AutoModel.from_pretrained(folder, attn_implementation="sdpa", add_pooling_layer=False).eval()
-    half = AutoModel.from_pretrained(folder, attn_implementation="sdpa", add_pooling_layer=False).eval().bfloat16()
-
-    def pytorch(model):
-        def run(ids, mask):
-            with torch.inference_mode():
-                inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
-                return model(**inputs).last_hidden_state.float().numpy()
-        return run
-
-    yield "PyTorch f32", pytorch(model)
-    yield "PyTorch bf16", pytorch(half)
-
-    plain = AutoModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False).eval()
-    onnx = folder / "model.onnx"
-    sample = torch.ones(2, 8, dtype=torch.int64)
-    axes = {0: "batch", 1: "tokens"}
-    torch.onnx.export(plain, (sample, sample), str(onnx), input_names=["ids", "mask"], output_names=["hidden"],
-                      dynamic_axes={"ids": axes, "mask": axes, "hidden": axes}, opset_version=17)
-
-    import onnxruntime as ort
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    def onnxruntime(path):
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.set_denormal_as_zero", "1")
-        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        return lambda ids, mask: session.run(None, {"ids": ids, "mask": mask})[0]
-
-    yield "ONNX Runtime f32", onnxruntime(onnx)
-    int8 = folder / "model-int8.onnx"
-    quantize_dynamic(str(onnx), str(int8), weight_type=QuantType.QInt8, per_channel=True)
-    yield "ONNX Runtime int8", onnxruntime(int8)
-
-    import openvino as ov
-
-    def openvino(precision):
-        core = ov.Core()
-        settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
-        compiled = core.compile_model(core.read_model(str(onnx)), "CPU", settings)
-        request = compiled.create_infer_request()
-        return lambda ids, mask: np.array(request.infer({"ids": ids, "mask": mask})[0])
-
-    yield "OpenVINO f32", openvino("f32")
-    yield "OpenVINO bf16", openvino("bf16")
+def program(name, log, flags=""):
+    """Builds one of the programs in Rust, which may want flags of its own."""
+    target = WORK / "rust" / name
+    env = os.environ | {"LIBTORCH": str(LIBTORCH), "LIBTORCH_CXX11_ABI": "0"} | ({"RUSTFLAGS": flags} if flags else {})
+    with open(log, "a") as out:
+        if name == "rust-bert":
+            subprocess.run(["bash", ROOT / "scripts" / "libtorch.sh"], check=True, stdout=out, stderr=out)
+        subprocess.run(["cargo", "build", "-q", "--release", "--manifest-path", HERE / "Cargo.toml", "--target-dir", target,
+                        "--features", name, "--bin", name], check=True, stdout=out, stderr=out, env=env)
+    return [target / "release" / name]
 
 
-def ours(command, folder, path, limit, threads, precision, tier):
-    """One line of `beleving bench`; its time is that of encoding alone."""
-    call = [command, "bench", "--model", folder, "--input", path, "--limit", str(limit), "--threads", str(threads),
-            "--precision", precision, "--runs", "1", "--singles", "100"]
-    out = subprocess.run([*call, *(["--tier", tier] if tier else [])], check=True, capture_output=True, text=True)
-    lines = {line["stage"]: line for line in map(json.loads, out.stdout.splitlines())}
-    return lines["encode"]["seconds"], lines["encode_one"]["p50_ms"], lines["encode"]["tier"]
+def in_python(name, folder, log):
+    """Makes the file that a runtime wants, in another process than its own: what that takes is not the runtime's memory."""
+    with open(log, "a") as out:
+        subprocess.run([sys.executable, HERE / "models.py", RUNTIMES[name].file, folder], check=True, stdout=out, stderr=out)
+    return [sys.executable, HERE / "runtimes.py", name]
+
+
+def starters(folder, tier):
+    """Name, and a function from a log to the program and its options, of every runtime."""
+    for name in RUNTIMES:
+        yield name, lambda log, name=name: (in_python(name, folder, log), [])
+    # candle's own advice; its products choose at run time either way.
+    yield "candle f32", lambda log: (program("candle", log, "-C target-cpu=native"), [])
+    yield "rust-bert f32", lambda log: (program("rust-bert", log), [])
+    for precision in ("f32", "bf16", "int8"):
+        options = [precision, *([tier] if tier else [])]
+        yield f"beleving {precision}", lambda log, options=options: (program("beleving", log), options)
+
+
+def reason(error, log):
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
+    last = next((line for line in reversed(lines) if "rror" in line), lines[-1] if lines else str(error))
+    return f"{last[:300]} ({os.path.relpath(log, ROOT)})"
 
 
 def measure(args):
     import numpy as np
-    folder = folder_of(args.model, args.layers)
-    batches, tokens = batches_of(folder, args.input, args.limit)
-    ready, exact = {}, None
-    starting = runtimes(folder, args.threads)
-    while True:
+    folder, logs = WORK / f"{args.model.name}-{args.layers}", WORK / "logs"
+    models.folder_of(args.model, args.layers, folder)
+    batches, one = batches_of(folder, args.input, args.limit)
+    (folder / "batches.json").write_text(json.dumps([batches, one]))
+    logs.mkdir(exist_ok=True)
+    peers, failures = [], {}
+    for name, start in starters(folder, args.tier):
+        log = logs / (name.replace(" ", "-").replace(",", "") + ".log")
+        log.unlink(missing_ok=True)
+        print(f"starting {name}", file=sys.stderr)
         try:
-            name, run = next(starting)
-        except StopIteration:
-            break
-        except Exception as error:  # a runtime that is not there must not stop the others
-            print(f"skipped from here on: {type(error).__name__}: {str(error)[:200]}", file=sys.stderr)
-            break
-        vectors = np.concatenate([mean(run(ids, mask), mask) for _, ids, mask in batches])
-        exact = vectors if exact is None else exact
-        cosine = (vectors * exact).sum(1) / np.linalg.norm(vectors, axis=1) / np.linalg.norm(exact, axis=1)
-        ready[name] = (run, cosine)
-    times = {name: [] for name in ready}
-    waits = {name: [] for name in ready}
-    own = {name: [] for name in ("f32", "bf16", "int8")}
-    own_waits = {name: [] for name in own}
-    one = min(batches, key=lambda batch: abs(batch[1].shape[1] - 24))
-    ids, mask = one[1][-1:], one[2][-1:]
+            libraries = {"LD_LIBRARY_PATH": str(LIBTORCH / "lib")} if name.startswith("rust-bert") else {}
+            peers.append(Peer(name, start(log), folder, args.threads, log, libraries))
+        except (subprocess.CalledProcessError, OSError) as error:
+            failures[name] = reason(error, log)
     for _ in range(args.rounds):
-        for name, (run, _) in ready.items():
-            started = time.perf_counter()
-            for _, batch_ids, batch_mask in batches:
-                run(batch_ids, batch_mask)
-            times[name].append(time.perf_counter() - started)
-            for _ in range(30):
-                started = time.perf_counter()
-                run(ids, mask)
-                waits[name].append(time.perf_counter() - started)
-        for precision in own:
+        for peer in list(peers):
             try:
-                spent, wait, tier = ours(args.command, folder, args.input, args.limit, args.threads, precision, args.tier)
-            except subprocess.CalledProcessError as error:
-                print(f"ours {precision}: {error.stderr.strip()}", file=sys.stderr)
-                continue
-            own[precision].append(spent)
-            own_waits[precision].append(wait / 1e3)
-    rows = [(name, tokens / statistics.median(spent), statistics.median(waits[name]) * 1e3, ready[name][1])
-            for name, spent in times.items()]
-    best = max(row[1] for row in rows)
-    rows += [(f"beleving {tier} {name}", tokens / statistics.median(spent), statistics.median(own_waits[name]) * 1e3, None)
-             for name, spent in own.items() if spent]
-    print(f"{args.layers} layers, {len(batches)} batches, {tokens} tokens, {args.threads} threads, {args.rounds} rounds")
-    print("| runtime | tokens/s | of the best peer | one message, p50 ms | cosine to f32: mean, lowest |")
-    print("|---|---|---|---|---|")
-    for name, rate, wait, cosine in rows:
-        far = "" if cosine is None else f"{cosine.mean():.5f}, {cosine.min():.5f}"
-        print(f"| {name} | {rate:,.0f} | {rate / best:.2f} | {wait:.2f} | {far} |")
+                peer.round()
+            except (subprocess.CalledProcessError, OSError) as error:
+                peers.remove(peer)
+                failures[peer.name] = reason(error, peer.log)
+
+    tokens = sum(len(row) for batch in batches for row in batch)
+    rate = {peer.name: tokens / statistics.median(peer.seconds) for peer in peers}
+    best = max((rate[peer.name] for peer in peers if not peer.tier), default=float("nan"))
+    messages = sum(map(len, batches))
+    vectors = {peer.name: np.fromfile(peer.vectors, "<f4").reshape(messages, -1) for peer in peers}
+    exact = vectors.get(EXACT)
+    print(f"{args.layers} layers, {len(batches)} batches, {tokens} tokens, {args.threads} threads, {args.rounds} rounds; "
+          f"one message of {len(one)} tokens")
+    print("| runtime | tokens/s | of the best peer | one message, p50 ms | cosine to f32: mean, lowest | peak MB |")
+    print("|---|---|---|---|---|---|")
+    for peer in peers:
+        far = "not compared"
+        if exact is not None:
+            own = vectors[peer.name]
+            cosine = (own * exact).sum(1) / np.linalg.norm(own, axis=1) / np.linalg.norm(exact, axis=1)
+            far = f"{cosine.mean():.5f}, {cosine.min():.5f}"
+        name = peer.name.replace("beleving", f"beleving {peer.tier}")
+        print(f"| {name} | {rate[peer.name]:,.0f} | {rate[peer.name] / best:.2f} | {statistics.median(peer.waits) * 1e3:.2f} "
+              f"| {far} | {peer.peak_mb() or ''} |")
+    for name, why in failures.items():
+        print(f"Not run: {name}: {why}")
+    for peer in peers:
+        peer.process.stdin.close()
+        peer.process.wait()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--input", type=pathlib.Path, required=True)
+    parser.add_argument("--input", type=pathlib.Path, required=True, help="JSON lines with a `text`")
     parser.add_argument("--model", type=pathlib.Path, default=ROOT / "models" / "beleving-small")
-    parser.add_argument("--command", default=ROOT / "target" / "release" / "beleving")
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--limit", type=int, default=2048)
+    parser.add_argument("--limit", type=int, default=2048, help="rows that are read at most")
     parser.add_argument("--tier", help="hold our engine to a CPU tier")
     parser.add_argument("--here", action="store_true", help="run in this Python instead of a virtual environment")
     args = parser.parse_args()
