@@ -53,20 +53,9 @@ def onnx(folder, path):
                       dynamic_axes={"ids": axes, "mask": axes, "hidden": axes}, opset_version=17)
 
 
-def onnx_fused(folder, path):
-    from onnxruntime.transformers import optimizer
-    config = config_of(folder)
-    model = optimizer.optimize_model(str(made(folder, "model.onnx")), model_type="bert", opt_level=0,
-                                     num_heads=config["num_attention_heads"], hidden_size=config["hidden_size"])
-    print(model.get_fused_operator_statistics(), file=sys.stderr)
-    model.save_model_to_file(str(path))
-
-
 def onnx_int8(folder, path):
-    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
-    quantize_dynamic(str(made(folder, "fused.onnx")), str(path), weight_type=QuantType.QInt8, per_channel=True,
-                     extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})  # fused operators have no known type
+    quantize_dynamic(str(made(folder, "model.onnx")), str(path), weight_type=QuantType.QInt8, per_channel=True)
 
 
 def openvino_int8(folder, path):
@@ -96,8 +85,7 @@ def ctranslate2(folder, path):
     spec.save(str(path))
 
 
-FILES = {"model.onnx": onnx, "fused.onnx": onnx_fused, "int8.onnx": onnx_int8, "int8.xml": openvino_int8,
-         "ctranslate2": ctranslate2}
+FILES = {"model.onnx": onnx, "int8.onnx": onnx_int8, "int8.xml": openvino_int8, "ctranslate2": ctranslate2}
 
 
 def made(folder, name):
