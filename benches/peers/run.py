@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -32,10 +33,14 @@ EXACT = "PyTorch f32"
 
 
 def set_up():
-    python = WORK / "venv" / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", HERE / "requirements.txt"], check=True)
+    """One package at a time: what cannot be installed takes only its own runtimes away."""
+    python, wanted, done = WORK / "venv" / "bin" / "python", HERE / "requirements.txt", WORK / "venv" / "requirements.txt"
+    if done.exists() and done.read_text() == wanted.read_text():
+        return python
+    subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
+    for package in wanted.read_text().split():
+        subprocess.run([python, "-m", "pip", "install", "-q", package])
+    shutil.copyfile(wanted, done)
     return python
 
 

@@ -48,7 +48,15 @@ impl Job {
         let vectors = next("VECTORS")?.into();
         let threads = next("THREADS")?.parse().context("THREADS")?;
         let singles = next("SINGLES")?.parse().context("SINGLES")?;
-        Ok(Self { folder, batches, threads, options: args.collect(), one: vec![one], vectors, singles })
+        Ok(Self {
+            folder,
+            batches,
+            threads,
+            options: args.collect(),
+            one: vec![one],
+            vectors,
+            singles,
+        })
     }
 
     /// Runs the rounds that are asked for. `about` stands in the line that says the peer is ready.
