@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import statistics
 import subprocess
@@ -119,9 +120,10 @@ def starters(folder, tier):
 
 
 def reason(error, log):
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
-    last = next((line for line in reversed(lines) if "rror" in line), lines[-1] if lines else str(error))
-    return f"{last[:300]} ({os.path.relpath(log, ROOT)})"
+    """The last error that a log tells of."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    told = [line for line in lines if re.match(r"[\w.]*[Ee]rror(\[\w+\])?: ", line)]
+    return f"{(told or [str(error)])[-1][:300]} ({os.path.relpath(log, ROOT)})"
 
 
 def measure(args):
