@@ -11,6 +11,8 @@ that cannot be run is listed with the reason, and the others go on.
 """
 
 import argparse
+import contextlib
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -64,7 +66,8 @@ class Peer:
         program, options = command
         call = [*program, folder, folder / "batches.json", self.vectors, number, str(SINGLES), *options]
         with open(log, "a") as stderr:
-            self.process = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True, env=env)
+            self.process = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr,
+                                            text=True, env=env)
         self.tier = self.answer().get("tier")
         self.seconds, self.waits = [], []
 
@@ -126,6 +129,12 @@ def reason(error, log):
     return f"{(told or [str(error)])[-1][:300]} ({os.path.relpath(log, ROOT)})"
 
 
+def versions():
+    for package in (HERE / "requirements.txt").read_text().split():
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            yield package, importlib.metadata.version(package)
+
+
 def measure(args):
     import numpy as np
     folder, logs = WORK / f"{args.model.name}-{args.layers}", WORK / "logs"
@@ -157,6 +166,7 @@ def measure(args):
     messages = sum(map(len, batches))
     vectors = {peer.name: np.fromfile(peer.vectors, "<f4").reshape(messages, -1) for peer in peers}
     exact = vectors.get(EXACT)
+    print(", ".join(f"{package} {version}" for package, version in versions()))
     print(f"{args.layers} layers, {len(batches)} batches, {tokens} tokens, {args.threads} threads, {args.rounds} rounds; "
           f"one message of {len(one)} tokens")
     print("| runtime | tokens/s | of the best peer | one message, p50 ms | cosine to f32: mean, lowest | peak MB |")

@@ -70,7 +70,7 @@ def ctranslate2(path, threads, compute_type):
 
 
 class Runtime(typing.NamedTuple):
-    """`start` takes what `models.made` makes of `file` and the threads, and gives a function from ids and mask to hidden states."""
+    """`start` takes the path of `file` and the threads, and gives a function from ids and mask to hidden states."""
     file: str
     start: typing.Callable
     multiple: int = 1  # of which the padded length is
