@@ -274,3 +274,61 @@ impl Dense {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kernels::int8::quantise_weights;
+    use crate::kernels::reference::{self, Tol, assert_close, random};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Nothing beside the target is touched, and no row depends on the rows beside it.
+        #[test]
+        fn every_tier_and_format_agrees_with_the_plain_loop_at_any_shape(
+            (m, n, k) in (1..40_usize, 1..200_usize, 1..300_usize),
+            gap in 0..9_usize,
+            seed in any::<u64>(),
+        ) {
+            let (x, w, bias) = (random(m * k, seed), random(n * k, seed ^ 1), random(n, seed ^ 2));
+            let (before, stride) = (random(m * n, seed ^ 3), n + gap);
+            let product = reference::linear(&x, &w, &bias, m, n, k);
+            let expected: Vec<f32> = product.iter().zip(&before).map(|(p, b)| p + b).collect();
+            for cpu in Cpu::proven() {
+                for format in [Format::F32, Format::Bf16, Format::Int8] {
+                    let weights = Dense::pack(
+                        cpu,
+                        format,
+                        (n, k),
+                        |row, out| out.copy_from_slice(&w[row * k..][..k]),
+                        |row, out| quantise_weights(&w[row * k..][..k], out),
+                    );
+                    let run = |rows: Range<usize>| {
+                        let mut y = vec![f32::NAN; rows.len() * stride];
+                        for (y, before) in y.chunks_mut(stride).zip(before[rows.start * n..].chunks(n)) {
+                            y[..n].copy_from_slice(before);
+                        }
+                        let mut steps = Steps::default();
+                        let input = steps.prepare(cpu, format, &x[rows.start * k..rows.end * k], k);
+                        let store = Store::AddBiased(&bias);
+                        weights.multiply(input, Target { y: &mut y, stride, store });
+                        prop_assert!(y.chunks(stride).all(|y| y[n..].iter().all(|v| v.is_nan())));
+                        Ok(y.chunks(stride).flat_map(|y| y[..n].to_vec()).collect::<Vec<_>>())
+                    };
+                    let found = run(0..m)?;
+                    // Half a step of every factor, all at their worst: 8 bits of mantissa, or of the range.
+                    let tol = match format {
+                        Format::F32 => Tol::sum_of(k),
+                        Format::Bf16 => Tol::abs(k as f32 / 128.0),
+                        Format::Int8 => Tol::abs(k as f32 * (1.0 / 253.0 + 0.5 / 127.0 + 1e-4)),
+                    };
+                    assert_close(&found, &expected, tol);
+                    prop_assert_eq!(run(m / 2..m / 2 + 1)?, &found[m / 2 * n..][..n]);
+                }
+            }
+        }
+    }
+}
