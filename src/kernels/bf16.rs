@@ -200,6 +200,9 @@ mod avx512 {
                 let mut columns = [_mm512_setzero_si512(); 4];
                 for (c, columns) in columns.iter_mut().enumerate() {
                     *columns = _mm512_loadu_si512(weights.add(c * 32).cast());
+                    // The panel behind this one comes next; there need not be one.
+                    let next = weights.wrapping_add(panel.len() + c * 32);
+                    _mm_prefetch::<_MM_HINT_T1>(next.cast());
                 }
                 for (r, lanes) in lanes.iter_mut().enumerate() {
                     let value = values.as_ptr().add(r * steps + step).cast::<i32>();

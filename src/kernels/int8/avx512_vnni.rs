@@ -28,6 +28,8 @@ fn dot_rows<const R: usize>(tile: Tile<'_>, sums: &mut [[i32; COLUMNS]; ROWS]) {
             let mut columns = [_mm512_setzero_si512(); 4];
             for (c, columns) in columns.iter_mut().enumerate() {
                 *columns = _mm512_loadu_si512(weights.add(c * 64).cast());
+                // The panel behind this one comes next; there need not be one.
+                _mm_prefetch::<_MM_HINT_T1>(weights.wrapping_add(panel.len() + c * 64));
             }
             for (r, lanes) in lanes.iter_mut().enumerate() {
                 let value = values.as_ptr().add(r * steps + step).cast::<i32>().read_unaligned();
