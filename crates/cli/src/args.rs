@@ -331,7 +331,7 @@ pub(crate) struct ModelArgs {
     /// Encode equal messages each time instead of once, for measuring speed
     #[arg(long)]
     encode_duplicates: bool,
-    /// Policy file (TOML); `beleving policy default` prints the defaults
+    /// Policy file (TOML); `beleving policy default` prints the model folder's
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// What a label of your own model means, such as LABEL_0=negative; may be repeated
@@ -408,8 +408,12 @@ pub(crate) enum PolicyAction {
         /// Policy file (TOML)
         file: PathBuf,
     },
-    /// Print the default policy, every field written out
-    Default,
+    /// Print the policy of a model folder, or the library's own where there is none, every field written out
+    Default {
+        /// Model folder [default: models/beleving-small here or in a folder above]
+        #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
+        model: Option<PathBuf>,
+    },
 }
 
 #[derive(ClapArgs)]

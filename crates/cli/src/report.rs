@@ -60,7 +60,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     customers_at_stake: u16,
     /// Policy file (TOML) with windows, weights, group sizes and roles of one person [default: with --states the
-    /// model folder's own, else `beleving policy default`]
+    /// model folder's own, else the library's]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Model folder that read the states [default: models/beleving-small here or in a folder above]

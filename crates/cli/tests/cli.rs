@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use assert_cmd::Command;
+use beleving::{Judge, Policy};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -385,4 +386,20 @@ fn a_policy_is_checked_and_decides_again_what_is_stored() {
     let faulty = run.command("policy", "check", &["faulty.toml"], b"");
     assert_eq!(faulty.status, 2);
     assert!(faulty.errors.contains("flag_at"), "{}", faulty.errors);
+}
+
+#[test]
+fn the_default_policy_is_that_of_the_model_folder() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/beleving-small");
+    let output = Command::cargo_bin("beleving")
+        .expect("built")
+        .args(["policy", "default", "--model", folder])
+        .output()
+        .expect("runs");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    // As a file with `--policy` it changes nothing: the base rate would move every risk.
+    let printed = Policy::parse(&printed).expect("a policy");
+    let (_, own) = Judge::open(folder).expect("a model folder");
+    assert_eq!(printed.hash(), own.hash());
+    assert_ne!(printed.base_rate, Policy::default().base_rate);
 }

@@ -2,7 +2,7 @@
 //!
 //! A CPU without tiles stops at the first instruction that wants them. The handler here carries it out as
 //! Intel's manual describes it (volume 2, the entries of the instructions) and goes on behind it. It knows
-//! the eight instructions that the kernels use; any other ends the process as it would have.
+//! the seven instructions that the kernels use; any other ends the process as it would have.
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
