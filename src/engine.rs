@@ -45,7 +45,7 @@ pub enum Precision {
     Auto,
     /// 32-bit floating point.
     F32,
-    /// Weights and tokens in 16 bits, sums in 32; needs a CPU with AVX-512 BF16.
+    /// Weights and tokens in 16 bits, sums in 32; needs a CPU with AVX-512 BF16 or AMX.
     Bf16,
     /// Weights with a scale per output and tokens with a scale each in 8 bits, sums in 32.
     Int8,
@@ -120,7 +120,7 @@ pub(crate) fn load(
                 Precision::Auto | Precision::F32 => Format::F32,
                 Precision::Bf16 if cpu.has_bf16() => Format::Bf16,
                 Precision::Bf16 => {
-                    return unsupported("this CPU tier has no bf16 products (AVX-512 BF16)");
+                    return unsupported("this CPU tier has no bf16 products (AVX-512 BF16, AMX)");
                 }
                 Precision::Int8 if fits_int8(config) => Format::Int8,
                 Precision::Int8 => return unsupported("the model is too wide for sums of int8"),

@@ -41,9 +41,9 @@ def set_up():
     if done.exists() and done.read_text() == wanted.read_text():
         return python
     subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
-    for package in wanted.read_text().split():
-        subprocess.run([python, "-m", "pip", "install", "-q", package])
-    shutil.copyfile(wanted, done)
+    calls = [subprocess.run([python, "-m", "pip", "install", "-q", package]) for package in wanted.read_text().split()]
+    if not any(call.returncode for call in calls):
+        shutil.copyfile(wanted, done)
     return python
 
 

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_the_same_on_every_tier() {
+    fn int8_has_the_same_bits_on_wide_tiers_and_every_tier_is_near_f32() {
         let files = ModelFiles::read("models/tiny").expect("readable");
         let (config, _) = config::parse(&files.config).expect("valid");
         let weights = Weights::open(&files.weights, &config, &[]).expect("whole");

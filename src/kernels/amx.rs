@@ -1,12 +1,13 @@
 //! Products in AMX tiles, of bytes and of bf16: 16 rows of tokens by 64 outputs, four tiles of sums.
 //!
-//! Stable Rust has no intrinsics for tiles, so their instructions stand here in assembly. The compiler
-//! uses no tiles of its own; nothing of one block has to outlive it but the shapes.
+//! Stable Rust has no intrinsics for tiles, so their instructions stand here in assembly. Nothing of one
+//! block has to outlive it but the shapes.
 
 #[cfg(all(test, target_os = "linux"))]
 mod emulator;
 
 use std::arch::asm;
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
@@ -18,7 +19,7 @@ pub(crate) const ROWS: usize = 16;
 pub(crate) const COLUMNS: usize = 64;
 
 /// Proof that AMX tiles with products of bytes and bf16 are usable beside AVX-512 VNNI. Made only by
-/// [`Amx::detect`].
+/// [`Amx::detect`], and in tests by `emulated`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Amx(Avx512Vnni);
 
@@ -32,8 +33,12 @@ struct Shapes {
     rows: [u8; 16],
 }
 
-/// Eight tiles of 16 rows of 64 bytes, of this thread until they are dropped.
+/// Eight tiles of 16 rows of 64 bytes, of this thread until they are dropped. There is one at a time.
 pub(crate) struct Tiles(PhantomData<*const ()>);
+
+thread_local! {
+    static TAKEN: Cell<bool> = const { Cell::new(false) };
+}
 
 impl Amx {
     pub(crate) fn detect() -> Option<Self> {
@@ -42,11 +47,11 @@ impl Amx {
         USABLE.get_or_init(|| has_tiles() && permitted()).then_some(Self(vnni))
     }
 
-    /// The same instructions carried out by a signal handler, where the CPU has none.
+    /// The same instructions carried out by a signal handler, where the CPU has none of them.
     #[cfg(all(test, target_os = "linux"))]
     pub(crate) fn emulated() -> Option<Self> {
         let vnni = Avx512Vnni::detect()?;
-        (Self::detect().is_none() && emulator::install()).then_some(Self(vnni))
+        (!has_tiles() && emulator::install()).then_some(Self(vnni))
     }
 
     pub(crate) fn avx512(self) -> Avx512 {
@@ -54,7 +59,10 @@ impl Amx {
     }
 
     /// Takes the tiles of this thread. The operating system has nothing to save before and after.
+    ///
+    /// Panics if the thread has them already: dropping the second would take them from the first.
     pub(crate) fn configure(self) -> Tiles {
+        assert!(!TAKEN.replace(true), "a thread has its tiles once");
         let mut shapes = Shapes {
             palette: 1,
             start_row: 0,
@@ -66,7 +74,13 @@ impl Amx {
         shapes.rows[..8].fill(16);
         // SAFETY: `self` exists only if the CPU has tiles and the operating system lets us use them.
         unsafe {
-            asm!("ldtilecfg [{}]", in(reg) &shapes, options(nostack, preserves_flags));
+            asm!(
+                "ldtilecfg [{}]",
+                in(reg) &shapes,
+                out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                options(nostack, preserves_flags),
+            );
         }
         Tiles(PhantomData)
     }
@@ -74,8 +88,16 @@ impl Amx {
 
 impl Drop for Tiles {
     fn drop(&mut self) {
-        // SAFETY: as in `configure`.
-        unsafe { asm!("tilerelease", options(nostack, preserves_flags)) };
+        // SAFETY: as in `configure`, which made this the only `Tiles` of the thread.
+        unsafe {
+            asm!(
+                "tilerelease",
+                out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                options(nostack, preserves_flags),
+            );
+        }
+        TAKEN.set(false);
     }
 }
 
@@ -88,29 +110,31 @@ macro_rules! dot {
             "tilezero tmm2",
             "tilezero tmm3",
             "2:",
-            "tileloadd tmm4, [{values} + {row}]",
-            "tileloadd tmm5, [{panel} + {line}]",
-            "tileloadd tmm6, [{panel} + {line} + 64]",
+            "tileloadd tmm4, [{values} + {row}*1]",
+            "tileloadd tmm5, [{panel} + {line}*1]",
+            "tileloadd tmm6, [{panel} + {line}*1 + 64]",
             concat!($product, " tmm0, tmm4, tmm5"),
             concat!($product, " tmm1, tmm4, tmm6"),
-            "tileloadd tmm5, [{panel} + {line} + 128]",
-            "tileloadd tmm6, [{panel} + {line} + 192]",
+            "tileloadd tmm5, [{panel} + {line}*1 + 128]",
+            "tileloadd tmm6, [{panel} + {line}*1 + 192]",
             concat!($product, " tmm2, tmm4, tmm5"),
             concat!($product, " tmm3, tmm4, tmm6"),
             "add {values}, 64",
             "add {panel}, 4096",
             "dec {tiles}",
             "jnz 2b",
-            "tilestored [{sums} + {line}], tmm0",
-            "tilestored [{sums} + {line} + 64], tmm1",
-            "tilestored [{sums} + {line} + 128], tmm2",
-            "tilestored [{sums} + {line} + 192], tmm3",
+            "tilestored [{sums} + {line}*1], tmm0",
+            "tilestored [{sums} + {line}*1 + 64], tmm1",
+            "tilestored [{sums} + {line}*1 + 128], tmm2",
+            "tilestored [{sums} + {line}*1 + 192], tmm3",
             values = inout(reg) $values => _,
             panel = inout(reg) $panel => _,
             tiles = inout(reg) $steps / ROWS => _,
             row = in(reg) $steps * 4,
             line = in(reg) COLUMNS * 4,
             sums = in(reg) $sums,
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+            out("tmm4") _, out("tmm5") _, out("tmm6") _,
             options(nostack),
         )
     };
@@ -125,7 +149,8 @@ impl Tiles {
         sums: &mut [[i32; COLUMNS]; ROWS],
     ) {
         let steps = whole_steps(values, size_of_val(panel));
-        // SAFETY: `whole_steps` bounds all reads, the type of `sums` the writes; the tiles are configured.
+        // SAFETY: `whole_steps` bounds all reads, the type of `sums` the writes; while there
+        // is a `Tiles`, those of its thread are configured.
         unsafe { dot!("tdpbusd", values.as_ptr(), panel.as_ptr(), steps, sums) }
     }
 
@@ -221,6 +246,8 @@ mod tests {
         })
         .join()
         .expect("no panic");
+        assert!(emulator::configured());
+        assert!(std::panic::catch_unwind(|| amx.configure()).is_err());
         assert!(emulator::configured());
         drop(tiles);
         assert!(!emulator::configured());

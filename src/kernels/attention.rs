@@ -70,7 +70,8 @@ impl Kernel for Attend<'_> {
                     });
                 }
                 let mut shares = [0.0; MOST_ROWS];
-                for (weights, share) in weights.chunks_exact_mut(key_panels).zip(&mut shares) {
+                let of_rows = weights.chunks_exact_mut(key_panels).take(rows.len());
+                for (weights, share) in of_rows.zip(&mut shares) {
                     // Keys that fill the last panel up are no tokens.
                     weights.as_flattened_mut()[n..].fill(f32::NEG_INFINITY);
                     *share = 1.0 / exponentials::<S>(weights, scale);

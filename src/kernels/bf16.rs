@@ -1,6 +1,6 @@
 //! Matrix product in bf16 with sums in f32: weights and tokens are rounded to 8 bits of mantissa.
 //!
-//! Only AVX-512 BF16 has the instruction, so there is one tier; the plain loop is for comparison.
+//! AVX-512 BF16 and AMX have the instruction; the plain loop is for comparison.
 
 use half::bf16;
 
@@ -99,9 +99,9 @@ impl Panels {
 /// Some rows of tokens against one panel of weights.
 #[derive(Clone, Copy)]
 struct Tile<'a> {
-    /// `[rows, steps]`
+    /// `[rows, steps]`, filled up.
     values: &'a [[u8; 4]],
-    /// 1 to [`ROWS`].
+    /// As many as the tier's `dot` takes, or fewer.
     rows: usize,
     /// `[steps, 64, 2]`
     panel: &'a [u16],

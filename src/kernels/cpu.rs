@@ -24,7 +24,8 @@ pub enum Tier {
     Avx512,
     /// AVX-512 with 8-bit dot products, and bf16 where the CPU has it.
     Avx512Vnni,
-    /// The same with AMX tiles for products in 8 bits and bf16, on Linux.
+    /// The same with AMX tiles for products in 8 bits and bf16, on Linux, which is asked for them once for the
+    /// whole process and from then on refuses signal stacks that are too small for them.
     Amx,
 }
 
@@ -279,25 +280,35 @@ impl Cpu {
 
     /// Every tier of this CPU, slowest first.
     pub(crate) fn available() -> Vec<Self> {
-        let mut tiers = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            tiers.extend(Avx2::detect().map(Self::Avx2));
-            tiers.extend(Avx2Vnni::detect().map(Self::Avx2Vnni));
-            tiers.extend(Avx512::detect().map(Self::Avx512));
-            tiers.extend(Avx512Vnni::detect().map(Self::Avx512Vnni));
-            tiers.extend(Amx::detect().map(Self::Amx));
-        }
-        tiers
+        Tier::ALL.into_iter().filter_map(Self::detect).collect()
     }
 
     /// Every tier of this CPU, and AMX emulated where it has none.
     #[cfg(test)]
     pub(crate) fn proven() -> Vec<Self> {
-        let mut tiers = Self::available();
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-        tiers.extend(Amx::emulated().map(Self::Amx));
-        tiers
+        return Self::available().into_iter().chain(Amx::emulated().map(Self::Amx)).collect();
+        #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+        Self::available()
+    }
+
+    /// Looks for this tier alone: asking for AMX changes what the process may do.
+    fn detect(tier: Tier) -> Option<Self> {
+        match tier {
+            Tier::Portable => Some(Self::Portable),
+            #[cfg(target_arch = "x86_64")]
+            Tier::Avx2 => Avx2::detect().map(Self::Avx2),
+            #[cfg(target_arch = "x86_64")]
+            Tier::Avx2Vnni => Avx2Vnni::detect().map(Self::Avx2Vnni),
+            #[cfg(target_arch = "x86_64")]
+            Tier::Avx512 => Avx512::detect().map(Self::Avx512),
+            #[cfg(target_arch = "x86_64")]
+            Tier::Avx512Vnni => Avx512Vnni::detect().map(Self::Avx512Vnni),
+            #[cfg(target_arch = "x86_64")]
+            Tier::Amx => Amx::detect().map(Self::Amx),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => None,
+        }
     }
 
     /// The tier asked for, if this CPU has it.
@@ -305,9 +316,8 @@ impl Cpu {
     /// # Errors
     /// [`ErrorKind::Unsupported`] naming the tiers there are.
     pub(crate) fn of(tier: Tier) -> Result<Self> {
-        let available = Self::available();
-        available.iter().copied().find(|cpu| cpu.tier() == tier).ok_or_else(|| {
-            let names: Vec<_> = available.iter().map(|cpu| cpu.tier().name()).collect();
+        Self::detect(tier).ok_or_else(|| {
+            let names: Vec<_> = Self::available().iter().map(|cpu| cpu.tier().name()).collect();
             let text =
                 format!("this CPU has no tier `{tier}`, expected one of `{}`", names.join("`, `"));
             Error::new(ErrorKind::Unsupported, text)

@@ -322,7 +322,7 @@ mod tests {
                     // Half a step of every factor, all at their worst: 8 bits of mantissa, or of the range.
                     let tol = match format {
                         Format::F32 => Tol::sum_of(k),
-                        Format::Bf16 => Tol::abs(k as f32 / 128.0),
+                        Format::Bf16 => Tol::abs(k as f32 * (1.0 / 256.0 + 1e-5)),
                         Format::Int8 => Tol::abs(k as f32 * (1.0 / 253.0 + 0.5 / 127.0 + 1e-4)),
                     };
                     assert_close(&found, &expected, tol);

@@ -136,9 +136,9 @@ impl Panels {
 /// Some rows of tokens against one panel of weights.
 #[derive(Clone, Copy)]
 struct Tile<'a> {
-    /// `[rows, steps]`
+    /// `[rows, steps]`, filled up.
     values: &'a [[u8; 4]],
-    /// 1 to [`ROWS`].
+    /// As many as the tier's `dot` takes, or fewer.
     rows: usize,
     /// `[steps, columns, group]`
     panel: &'a [i8],

@@ -109,15 +109,20 @@ unsafe fn step(registers: &[i64], state: &mut State) -> Option<usize> {
             }
             // SAFETY: the caller's operand: 64 bytes.
             let shapes = unsafe { &*(address as *const [u8; 64]) };
-            let whole = (0..8).all(|t| shapes[16 + 2 * t] == 64 && shapes[48 + t] == ROWS as u8);
-            if shapes[0] != 1 || shapes[1] != 0 || !whole || shapes[56..].iter().any(|&b| b != 0) {
+            let expected: [u8; 64] = std::array::from_fn(|at| match at {
+                0 => 1,
+                16..32 if at % 2 == 0 => 64,
+                48..56 => ROWS as u8,
+                _ => 0,
+            });
+            if *shapes != expected {
                 return None;
             }
             state.configured = true;
             state.tiles = [[[0; 64]; ROWS]; 8];
             return Some(length);
         }
-        _ if !state.configured => return None,
+        _ if !state.configured || second > 7 || byte(1) & 0x80 == 0 => return None,
         (0x49, 3, 3) if rm == 0 => state.tiles[reg] = [[0; 64]; ROWS],
         (0x4B, 2 | 3, 0..3) if rm == 4 => {
             let (address, stride, length) = memory()?;
