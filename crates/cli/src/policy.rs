@@ -15,9 +15,18 @@ pub(crate) fn run(args: &PolicyArgs) -> anyhow::Result<Outcome> {
             writeln!(out, "{} {} is in order", policy.id(), policy.hash())?;
         }
         PolicyAction::Default { model } => {
-            let policy = match (model, model_folder(model.as_deref())) {
-                (None, Err(_)) => Policy::default(),
-                (_, folder) => Judge::open(folder?)?.1,
+            let folder = match (model, model_folder(model.as_deref())) {
+                (None, Err(_)) => None,
+                (_, folder) => Some(folder?),
+            };
+            // A folder of another origin has no policy of its own.
+            let own = folder.filter(|f| !f.is_dir() || f.join("beleving.json").exists());
+            let policy = match own {
+                Some(folder) => Judge::open(folder)?.1,
+                None => {
+                    eprintln!("no model folder with a policy of its own: this is the library's");
+                    Policy::default()
+                }
             };
             write!(out, "{}", policy.to_toml())?;
         }

@@ -390,16 +390,30 @@ fn a_policy_is_checked_and_decides_again_what_is_stored() {
 
 #[test]
 fn the_default_policy_is_that_of_the_model_folder() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/beleving-small");
-    let output = Command::cargo_bin("beleving")
-        .expect("built")
-        .args(["policy", "default", "--model", folder])
-        .output()
-        .expect("runs");
-    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let run = Run::new();
+    let default = |folder: &str| {
+        Command::cargo_bin("beleving")
+            .expect("built")
+            .args(["policy", "default", "--model", folder])
+            .output()
+            .expect("runs")
+    };
+    let printed = |folder: &str| {
+        let output = default(folder);
+        let policy = Policy::parse(&String::from_utf8(output.stdout).expect("UTF-8"));
+        (policy.expect("a policy"), String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+
     // As a file with `--policy` it changes nothing: the base rate would move every risk.
-    let printed = Policy::parse(&printed).expect("a policy");
-    let (_, own) = Judge::open(folder).expect("a model folder");
-    assert_eq!(printed.hash(), own.hash());
-    assert_ne!(printed.base_rate, Policy::default().base_rate);
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/beleving-small");
+    let (policy, errors) = printed(shipped);
+    let (_, own) = Judge::open(shipped).expect("a model folder");
+    assert_eq!((policy.hash(), &*errors), (own.hash(), ""));
+    assert_ne!(policy.base_rate, Policy::default().base_rate);
+
+    // A folder that somebody else made has none, and one that is not there is an error.
+    let (policy, errors) = printed(run.folder.path().to_str().expect("UTF-8"));
+    assert_eq!(policy, Policy::default());
+    assert!(errors.contains("the library's"), "{errors}");
+    assert_eq!(default("nowhere").status.code(), Some(2));
 }
