@@ -263,7 +263,7 @@ def fit_head(items, least):
     train_risk = lambda some, p: logistic(whole(some), labels(some, "risk"), p, bounds_of(names["interaction_names"]))
     risk_of = lambda item, m: sigmoid(np.array(item[0]["interaction"]) @ m[0] + m[1])
     y = labels(items, "risk")
-    likelihood = lambda item, m: np.log((risk_of(item, m) if item[1]["risk"] else 1 - risk_of(item, m)) + 1e-9)
+    likelihood = lambda item, m: np.log(abs(1 - item[1]["risk"] - risk_of(item, m)) + 1e-9)
     penalty = best_penalty("risk", items, train_risk, likelihood, least=least)
     base = np.log(y.mean() / (1 - y.mean()))
     p = np.array(cross(items, penalty, train_risk, risk_of))

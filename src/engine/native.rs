@@ -311,8 +311,9 @@ mod tests {
         }
         let exact = hidden(Cpu::Portable, Format::F32);
         for cpu in tiers {
-            assert_close(&hidden(cpu, Format::Int8), &exact, Tol::abs(0.2));
-            assert_close(&hidden(cpu, Format::Bf16), &exact, Tol::abs(0.05));
+            // Twice what was found in these texts, 0.047 and 0.019.
+            assert_close(&hidden(cpu, Format::Int8), &exact, Tol::abs(0.1));
+            assert_close(&hidden(cpu, Format::Bf16), &exact, Tol::abs(0.04));
         }
     }
 

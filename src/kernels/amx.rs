@@ -220,11 +220,8 @@ mod tests {
 
     #[test]
     fn without_permission_there_is_no_tier() {
+        assert!(permitted() || Amx::detect().is_none());
         // Where the CPU has no tiles, Linux refuses; where it has, it may refuse too.
-        assert_eq!(
-            Amx::detect().is_some(),
-            Avx512Vnni::detect().is_some() && has_tiles() && permitted()
-        );
         assert!(has_tiles() || !permitted());
     }
 

@@ -45,7 +45,7 @@ impl Format {
 }
 
 /// How a tier takes the two sides of a product that is not in f32.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Layout {
     /// Outputs of a panel of weights.
     pub(crate) columns: usize,
@@ -77,6 +77,7 @@ pub(crate) enum Input<'a> {
 }
 
 /// Rows cut into steps of 4 bytes: what one lane of a dot product takes at a time.
+#[derive(Default)]
 pub(crate) struct Steps {
     /// `[M, steps]`, M filled up.
     pub(crate) values: Vec<[u8; 4]>,
@@ -87,13 +88,6 @@ pub(crate) struct Steps {
     /// Steps of a row.
     pub(crate) steps: usize,
     pub(crate) layout: Layout,
-}
-
-impl Default for Steps {
-    fn default() -> Self {
-        let layout = Layout { columns: 0, group: 1, fill: 1 };
-        Self { values: Vec::new(), scales: Vec::new(), zeros: Vec::new(), steps: 0, layout }
-    }
 }
 
 impl Steps {
