@@ -5,11 +5,12 @@ use std::sync::Mutex;
 
 use crate::batch::PackedBatch;
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::attention::{self, Shape};
 use crate::kernels::cpu::Cpu;
 use crate::kernels::dense::{Dense, Format, Input, Steps, Store, Target};
 use crate::kernels::gelu;
+use crate::kernels::int8::Splits;
 use crate::kernels::norm::Norm;
 use crate::model::config::EncoderConfig;
 use crate::model::weights::{Matrix, Weights};
@@ -34,10 +35,12 @@ pub(crate) struct Native {
 }
 
 struct Layer {
+    attention_splits: Splits,
     /// Queries, keys and values in one product, `[H, 3 H]`.
     qkv: Linear,
     attention_output: Linear,
     attention_norm: Norm,
+    feed_forward_splits: Splits,
     feed_forward: Vec<Slice>,
     output_bias: Vec<f32>,
     output_norm: Norm,
@@ -79,38 +82,59 @@ struct Packing<'a> {
 }
 
 impl Packing<'_> {
+    /// How the inputs of a layer are cut in int8, where the file says so.
+    fn splits(self, name: &str) -> Result<Splits> {
+        let name = format!("{name}.input_parts");
+        match (self.format, self.weights.find_vector(&name)?) {
+            (Format::Int8, Some(parts)) => Splits::of(&parts).ok_or_else(|| {
+                let text =
+                    format!("tensor `{name}` holds other than a few whole numbers from 1 on");
+                Error::new(ErrorKind::Weights, text)
+            }),
+            _ => Ok(Splits::default()),
+        }
+    }
+
     /// Packs the rows `outputs` and the columns `inputs` of matrices put one below the other.
-    fn dense(self, matrices: &[Matrix], outputs: Range<usize>, inputs: Range<usize>) -> Dense {
+    fn dense(
+        self,
+        matrices: &[Matrix],
+        outputs: Range<usize>,
+        inputs: Range<usize>,
+        splits: &Splits,
+    ) -> Dense {
         // All of a layer's joined matrices have the same number of rows.
         let at = |n: usize| {
             let row = outputs.start + n;
             (&matrices[row / matrices[0].rows], row % matrices[0].rows)
         };
-        let shape = (outputs.len(), inputs.len());
+        let shape = (outputs.len(), inputs.len() + splits.extras());
         let row = |n: usize, out: &mut [f32]| {
             let (matrix, row) = at(n);
             matrix.copy_part(row, inputs.clone(), out);
         };
         let row8 = |n: usize, out: &mut [i8]| {
             let (matrix, row) = at(n);
-            matrix.copy_part_i8(row, inputs.clone(), out)
+            let scale = matrix.copy_part_i8(row, inputs.clone(), &mut out[..inputs.len()]);
+            splits.repeat_weights(out);
+            scale
         };
         Dense::pack(self.cpu, self.format, shape, row, row8)
     }
 
     /// Joins linear layers of equal size by their outputs.
-    fn linear(self, names: &[String]) -> Result<Linear> {
+    fn linear(self, names: &[String], splits: &Splits) -> Result<Linear> {
         let (mut matrices, mut bias) = (Vec::new(), Vec::new());
         for name in names {
             matrices.push(self.weights.matrix(&format!("{name}.weight"))?);
             bias.extend(self.weights.vector(&format!("{name}.bias"))?);
         }
         let inputs = 0..matrices[0].columns;
-        Ok(Linear { weight: self.dense(&matrices, 0..bias.len(), inputs), bias })
+        Ok(Linear { weight: self.dense(&matrices, 0..bias.len(), inputs, splits), bias })
     }
 
     /// Cuts a feed-forward layer into slices.
-    fn slices(self, intermediate: &str, output: &str) -> Result<Vec<Slice>> {
+    fn slices(self, intermediate: &str, output: &str, splits: &Splits) -> Result<Vec<Slice>> {
         let first = [self.weights.matrix(&format!("{intermediate}.weight"))?];
         let second = [self.weights.matrix(&format!("{output}.weight"))?];
         let bias = self.weights.vector(&format!("{intermediate}.bias"))?;
@@ -119,10 +143,10 @@ impl Packing<'_> {
             let columns = start..ffn.min(start + SLICE);
             Slice {
                 intermediate: Linear {
-                    weight: self.dense(&first, columns.clone(), 0..hidden),
+                    weight: self.dense(&first, columns.clone(), 0..hidden, splits),
                     bias: bias[columns.clone()].to_vec(),
                 },
-                output: self.dense(&second, 0..hidden, columns),
+                output: self.dense(&second, 0..hidden, columns, &Splits::default()),
             }
         };
         Ok((0..ffn).step_by(SLICE).map(slice).collect())
@@ -147,11 +171,18 @@ impl Native {
         let layer = |n: usize| -> Result<Layer> {
             let name = |part: &str| format!("encoder.layer.{n}.{part}");
             let attention = |part: &str| name(&format!("attention.self.{part}"));
+            let attention_splits = packing.splits(&name("attention.self"))?;
+            let qkv = [attention("query"), attention("key"), attention("value")];
+            let splits = packing.splits(&name("intermediate"))?;
+            let (first, second) = (name("intermediate.dense"), name("output.dense"));
             Ok(Layer {
-                qkv: packing.linear(&[attention("query"), attention("key"), attention("value")])?,
-                attention_output: packing.linear(&[name("attention.output.dense")])?,
+                qkv: packing.linear(&qkv, &attention_splits)?,
+                attention_splits,
+                attention_output: packing
+                    .linear(&[name("attention.output.dense")], &Splits::default())?,
                 attention_norm: norm(&name("attention.output.LayerNorm"))?,
-                feed_forward: packing.slices(&name("intermediate.dense"), &name("output.dense"))?,
+                feed_forward: packing.slices(&first, &second, &splits)?,
+                feed_forward_splits: splits,
                 output_bias: weights.vector(&name("output.dense.bias"))?,
                 output_norm: norm(&name("output.LayerNorm"))?,
             })
@@ -200,20 +231,20 @@ impl Native {
         y.resize(tokens * h, 0.0);
         see(x);
         for layer in &self.layers {
-            let input = steps.prepare(cpu, format, x, h);
+            let input = steps.prepare(cpu, format, x, h, &layer.attention_splits);
             layer.qkv.apply(input, tokens, wide);
             for w in batch.starts.windows(2) {
                 let qkv = &wide[w[0] * 3 * h..w[1] * 3 * h];
                 attention::attend(cpu, shape, qkv, &mut y[w[0] * h..w[1] * h], attention);
             }
-            let input = steps.prepare(cpu, format, y, h);
+            let input = steps.prepare(cpu, format, y, h, &Splits::default());
             let store = Store::AddBiased(&layer.attention_output.bias);
             layer.attention_output.weight.multiply(input, Target { y: x, stride: h, store });
             layer.attention_norm.normalise(cpu, x);
 
             // What the feed-forward layer is added to; it still reads `x`.
             y.copy_from_slice(x);
-            let input = steps.prepare(cpu, format, x, h);
+            let input = steps.prepare(cpu, format, x, h, &layer.feed_forward_splits);
             let mut store = Store::AddBiased(&layer.output_bias);
             for slice in &layer.feed_forward {
                 slice.intermediate.apply(input, tokens, wide);
@@ -221,7 +252,13 @@ impl Native {
                     Format::F32 => self.config.activation.apply(cpu, wide),
                     _ => gelu::apply_coarse(self.config.activation, cpu, wide),
                 }
-                let input = inner.prepare(cpu, format, wide, slice.intermediate.bias.len());
+                let input = inner.prepare(
+                    cpu,
+                    format,
+                    wide,
+                    slice.intermediate.bias.len(),
+                    &Splits::default(),
+                );
                 slice.output.multiply(input, Target { y, stride: h, store });
                 store = Store::Add;
             }
@@ -314,6 +351,42 @@ mod tests {
             // Twice what was found in these texts, 0.047 and 0.019.
             assert_close(&hidden(cpu, Format::Int8), &exact, Tol::abs(0.1));
             assert_close(&hidden(cpu, Format::Bf16), &exact, Tol::abs(0.04));
+        }
+    }
+
+    /// `models/tiny` with the number of parts of the first layer's inputs.
+    fn with_parts(file: &[u8], parts: &[f32]) -> Vec<u8> {
+        use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+        let bytes: Vec<u8> = parts.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let parts = TensorView::new(Dtype::F32, vec![parts.len()], &bytes).expect("a view");
+        let tensors = SafeTensors::deserialize(file).expect("whole");
+        let mut tensors = tensors.tensors();
+        tensors.push(("encoder.layer.0.intermediate.input_parts".to_owned(), parts));
+        safetensors::serialize(tensors, None).expect("serialises")
+    }
+
+    #[test]
+    fn inputs_are_cut_where_the_file_says_so_and_a_file_that_says_nonsense_is_refused() {
+        let files = ModelFiles::read("models/tiny").expect("readable");
+        let (config, _) = config::parse(&files.config).expect("valid");
+        let batch = batch(golden()["texts"].as_array().expect("texts"));
+        let hidden = |file: &[u8], format: Format| {
+            let weights = Weights::open(file, &config, &[]).expect("whole");
+            Native::load(Cpu::best(), format, &config, &weights)?.encode(&batch)
+        };
+        let mut parts = vec![2.0; config.hidden];
+        let cut = with_parts(&files.weights, &parts);
+        let [whole, found] = [&files.weights, &cut].map(|f| hidden(f, Format::Int8).expect("runs"));
+        assert_ne!(found, whole);
+        assert_close(&found, &whole, Tol::abs(0.1));
+        let [whole, found] = [&files.weights, &cut].map(|f| hidden(f, Format::F32).expect("runs"));
+        assert_eq!(found, whole);
+
+        parts[3] = 0.5;
+        for (parts, kind) in [(&parts[..], ErrorKind::Weights), (&parts[1..], ErrorKind::Shape)] {
+            let wrong = with_parts(&files.weights, parts);
+            assert_eq!(hidden(&wrong, Format::Int8).expect_err("refused").kind(), kind);
         }
     }
 

@@ -231,13 +231,14 @@ mod avx512 {
 mod tests {
     use super::*;
     use crate::kernels::dense::{Format, Input, Store};
+    use crate::kernels::int8::Splits;
     use crate::kernels::reference::{self, Tol, assert_close, random};
 
     fn multiply(cpu: Cpu, w: &[f32], x: &[f32], k: usize, bias: &[f32]) -> Vec<f32> {
         let n = bias.len();
         let panels = Panels::pack(cpu, n, k, |row, out| out.copy_from_slice(&w[row * k..][..k]));
         let mut steps = Steps::default();
-        let Input::Steps(x) = steps.prepare(cpu, Format::Bf16, x, k) else {
+        let Input::Steps(x) = steps.prepare(cpu, Format::Bf16, x, k, &Splits::default()) else {
             unreachable!("bf16 is prepared in steps");
         };
         let mut y = vec![f32::NAN; x.rows() * n];

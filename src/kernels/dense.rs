@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cpu::{Cpu, LANES, Simd};
+use super::int8::Splits;
 use super::{bf16, gemm, int8};
 
 /// Most rows of a tile whose sums stay in vector registers, of the integer and bf16 products.
@@ -85,6 +86,8 @@ pub(crate) struct Steps {
     pub(crate) scales: Vec<f32>,
     /// The integer that stands for 0 in each row; 0 where the format needs none.
     pub(crate) zeros: Vec<i32>,
+    /// A row while it is prepared.
+    pub(crate) held: Vec<f32>,
     /// Steps of a row.
     pub(crate) steps: usize,
     pub(crate) layout: Layout,
@@ -101,13 +104,14 @@ impl Steps {
         &self.values[rows.start * self.steps..][..filled * self.steps]
     }
 
-    /// Prepares `x`, rows of `k` values, keeping the allocation.
+    /// Prepares `x`, rows of `k` values, keeping the allocation; `splits` are those that the weights were packed with.
     pub(crate) fn prepare<'a>(
         &'a mut self,
         cpu: Cpu,
         format: Format,
         x: &'a [f32],
         k: usize,
+        splits: &Splits,
     ) -> Input<'a> {
         let layout = match format {
             Format::F32 => return Input::F32(x),
@@ -115,12 +119,12 @@ impl Steps {
             Format::Int8 => int8::layout(cpu),
         };
         let rows = x.len() / k;
-        (self.layout, self.steps) = (layout, layout.steps(k));
+        (self.layout, self.steps) = (layout, layout.steps(k + splits.extras()));
         self.values.resize(rows.next_multiple_of(layout.fill) * self.steps, [0; 4]);
         self.scales.resize(rows, 1.0);
         self.zeros.resize(rows, 0);
         match format {
-            Format::Int8 => cpu.run(int8::Quantise { x, k, steps: self }),
+            Format::Int8 => cpu.run(int8::Quantise { x, k, splits, steps: self }),
             _ => cpu.run(bf16::Round { x, k, steps: self }),
         }
         Input::Steps(self)
@@ -306,7 +310,7 @@ mod tests {
                             y[..n].copy_from_slice(before);
                         }
                         let mut steps = Steps::default();
-                        let input = steps.prepare(cpu, format, &x[rows.start * k..rows.end * k], k);
+                        let input = steps.prepare(cpu, format, &x[rows.start * k..rows.end * k], k, &Splits::default());
                         let store = Store::AddBiased(&bias);
                         weights.multiply(input, Target { y: &mut y, stride, store });
                         prop_assert!(y.chunks(stride).all(|y| y[n..].iter().all(|v| v.is_nan())));

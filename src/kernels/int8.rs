@@ -11,6 +11,7 @@ mod avx2;
 mod avx2_vnni;
 #[cfg(target_arch = "x86_64")]
 mod avx512_vnni;
+mod splits;
 
 use std::ops::Range;
 
@@ -19,6 +20,7 @@ use super::aligned::Aligned;
 use super::amx;
 use super::cpu::{Cpu, Kernel, Simd, max_by};
 use super::dense::{Layout, ROWS, Steps, Target, tiles};
+pub(crate) use splits::Splits;
 
 /// Steps between the smallest and the largest value of a token.
 const SPREAD: f32 = 253.0;
@@ -194,6 +196,7 @@ impl<const COLUMNS: usize> Kernel for Scale<'_, COLUMNS> {
 pub(crate) struct Quantise<'a> {
     pub(crate) x: &'a [f32],
     pub(crate) k: usize,
+    pub(crate) splits: &'a Splits,
     pub(crate) steps: &'a mut Steps,
 }
 
@@ -204,9 +207,11 @@ impl Kernel for Quantise<'_> {
     fn run<S: Simd>(self) {
         // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the mantissa.
         const ROUND: f32 = 12_582_912.0;
-        let Self { x, k, steps: Steps { values, scales, zeros, steps, layout } } = self;
+        let Self { x, k, splits, steps: Steps { values, scales, zeros, held, steps, layout } } =
+            self;
         let rows = x.chunks_exact(k).zip(values.chunks_exact_mut(*steps));
-        for ((x, values), (scale, zero)) in rows.zip(scales.iter_mut().zip(zeros)) {
+        for ((whole, values), (scale, zero)) in rows.zip(scales.iter_mut().zip(zeros)) {
+            let x = splits.narrowed(whole, held);
             // Both with 0 among the values, so that `zero` is a byte too.
             let (lowest, highest) = (-max_by(x, 0.0, |v| -v), max_by(x, 0.0, |v| v));
             let inverse = if highest > lowest { SPREAD / (highest - lowest) } else { 0.0 };
@@ -222,6 +227,10 @@ impl Kernel for Quantise<'_> {
                 let words = bytes.as_chunks_mut::<2>().0;
                 words.iter_mut().zip(x).for_each(|(word, &v)| *word = [byte(v), 0]);
             }
+            let width = 4 / layout.group;
+            splits.each_part(whole, inverse, |place, part| {
+                bytes[place * width] = (part + *zero).clamp(0, 255) as u8;
+            });
         }
     }
 }
@@ -248,7 +257,8 @@ mod tests {
 
     fn multiply(panels: &Panels, x: &[f32], k: usize, bias: &[f32]) -> Vec<f32> {
         let mut steps = Steps::default();
-        let Input::Steps(x) = steps.prepare(panels.cpu, Format::Int8, x, k) else {
+        let Input::Steps(x) = steps.prepare(panels.cpu, Format::Int8, x, k, &Splits::default())
+        else {
             unreachable!("int8 is prepared in steps");
         };
         let mut y = vec![f32::NAN; x.rows() * bias.len()];
@@ -341,6 +351,46 @@ mod tests {
                 let alone = multiply(&panels, &x[row * k..(row + 1) * k], k, &b);
                 assert_eq!(alone, all[row * n..(row + 1) * n], "{cpu:?}");
             }
+        }
+    }
+
+    #[test]
+    fn an_input_that_is_cut_leaves_the_others_a_scale_of_their_own() {
+        let (m, n, k) = (9, 70, 100);
+        let (mut x, w) = (random(m * k, 1), random(n * k, 2));
+        for (row, x) in x.chunks_mut(k).enumerate() {
+            x[40] = if row % 3 == 0 { -30.0 } else { 30.0 };
+            x[99] = row as f32;
+        }
+        let bias = vec![0.0; n];
+        let exact = reference::linear(&x, &w, &bias, m, n, k);
+        let mut parts = vec![1.0; k];
+        (parts[40], parts[99]) = (30.0, 8.0);
+        let run = |cpu: Cpu, splits: &Splits| {
+            let wide = k + splits.extras();
+            let panels = Panels::pack(cpu, n, wide, |row, out| {
+                let scale = quantise_weights(&w[row * k..][..k], &mut out[..k]);
+                splits.repeat_weights(out);
+                scale
+            });
+            let mut steps = Steps::default();
+            let Input::Steps(x) = steps.prepare(cpu, Format::Int8, &x, k, splits) else {
+                unreachable!("int8 is prepared in steps");
+            };
+            let mut y = vec![f32::NAN; m * n];
+            panels.multiply(x, Target { y: &mut y, stride: n, store: Store::Biased(&bias) });
+            y
+        };
+        // Of the inputs alone: weights as the product has them.
+        let splits = Splits::of(&parts).expect("valid");
+        let cut = run(Cpu::Portable, &splits);
+        let error = |found: &[f32]| -> f32 {
+            found.iter().zip(&exact).map(|(f, e)| (f - e).abs()).sum::<f32>() / found.len() as f32
+        };
+        let whole = run(Cpu::Portable, &Splits::default());
+        assert!(error(&cut) < error(&whole) / 2.0, "{} {}", error(&cut), error(&whole));
+        for cpu in Cpu::proven() {
+            assert_eq!(run(cpu, &splits), cut, "{cpu:?}");
         }
     }
 

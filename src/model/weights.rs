@@ -130,6 +130,21 @@ impl<'a> Weights<'a> {
         check_finite(name, &values)?;
         Ok(values)
     }
+
+    /// Decodes a vector of the hidden size that the table does not ask for, if the file has it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`] or [`ErrorKind::NonFinite`] if it is there and wrong.
+    pub(crate) fn find_vector(&self, name: &str) -> Result<Option<Vec<f32>>> {
+        match self.view(name) {
+            Err(e) if e.kind() == ErrorKind::MissingTensor => Ok(None),
+            found => {
+                found?;
+                self.check(&TensorSpec { name: name.to_owned(), shape: vec![self.config.hidden] })?;
+                self.vector(name).map(Some)
+            }
+        }
+    }
 }
 
 impl Matrix {
