@@ -11,7 +11,7 @@ use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;
 use arrow_json::writer::LineDelimited;
 use arrow_json::{LineDelimitedWriter, WriterBuilder};
-use arrow_schema::{ArrowError, DataType, Schema, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
@@ -120,32 +120,9 @@ fn json_lines(
     let mut fields = Vec::new();
     let mut arrays = Vec::new();
     for (field, array) in schema.fields().iter().zip(batch.columns()) {
-        let as_type = match field.data_type() {
-            DataType::Timestamp(unit, None) => {
-                if !std::mem::replace(naive, true) {
-                    tracing::warn!("times of column `{}` name no zone; read as UTC", field.name());
-                }
-                Some(DataType::Timestamp(*unit, Some("+00:00".into())))
-            }
-            DataType::Date32 | DataType::Date64 => {
-                Some(DataType::Timestamp(TimeUnit::Second, Some("+00:00".into())))
-            }
-            // Bytes that hold text, as older writers of Parquet leave it.
-            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
-                Some(DataType::LargeUtf8)
-            }
-            _ => None,
-        };
-        match as_type {
-            Some(to) => {
-                arrays.push(arrow_cast::cast(array, &to)?);
-                fields.push(field.as_ref().clone().with_data_type(to).with_nullable(true));
-            }
-            None => {
-                arrays.push(array.clone());
-                fields.push(field.as_ref().clone());
-            }
-        }
+        let field = as_written(field, naive);
+        arrays.push(arrow_cast::cast(array, field.data_type())?);
+        fields.push(field);
     }
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let mut writer: LineDelimitedWriter<Vec<u8>> =
@@ -153,4 +130,91 @@ fn json_lines(
     writer.write(&batch)?;
     writer.finish()?;
     Ok(writer.into_inner())
+}
+
+/// The field as Arrow's JSON writer takes it, and what lies within it too: that writer knows zones by their
+/// offset and not by their name.
+fn as_written(field: &Field, naive: &mut bool) -> Field {
+    let mut within = |inner: &Field| Arc::new(as_written(inner, naive));
+    let data_type = match field.data_type() {
+        DataType::Timestamp(unit, zone) => {
+            if zone.is_none() && !std::mem::replace(naive, true) {
+                tracing::warn!("times of column `{}` name no zone; read as UTC", field.name());
+            }
+            // From zone to zone no value changes: all of them count from 1970 in UTC.
+            DataType::Timestamp(*unit, Some("+00:00".into()))
+        }
+        DataType::Date32 | DataType::Date64 => {
+            DataType::Timestamp(TimeUnit::Second, Some("+00:00".into()))
+        }
+        // Bytes that hold text, as older writers of Parquet leave it.
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => DataType::LargeUtf8,
+        DataType::List(item) => DataType::List(within(item)),
+        DataType::LargeList(item) => DataType::LargeList(within(item)),
+        DataType::Struct(inner) => DataType::Struct(inner.iter().map(|f| within(f)).collect()),
+        _ => return field.clone(),
+    };
+    // What cannot be cast becomes null.
+    field.clone().with_data_type(data_type).with_nullable(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{Array, ArrayRef, StringArray, StructArray, TimestampMicrosecondArray};
+    use arrow_ipc::writer::FileWriter;
+    use parquet::arrow::ArrowWriter;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::input::{Inputs, ReadOptions};
+    use crate::testing::Kept;
+
+    /// Rows of one message, and of the same within an interaction.
+    fn batch(zone: Option<&str>) -> RecordBatch {
+        let micros = 1_772_442_000_500_000;
+        let at = TimestampMicrosecondArray::from(vec![micros]).with_timezone_opt(zone);
+        let message: Vec<(&str, ArrayRef)> = vec![
+            ("text", Arc::new(StringArray::from(vec!["Waar blijft het?"]))),
+            ("at", Arc::new(at)),
+        ];
+        let inner = RecordBatch::try_from_iter(message.clone()).expect("a batch");
+        let inner = StructArray::from(inner);
+        let item = Field::new("item", inner.data_type().clone(), false);
+        // A list of one in each row.
+        let list = arrow_cast::cast(&inner, &DataType::List(item.into())).expect("a list");
+        let all = message.into_iter().chain([("messages", list)]);
+        RecordBatch::try_from_iter(all).expect("a batch")
+    }
+
+    fn times(file: &str, write: impl FnOnce(File)) -> [Value; 2] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(file);
+        write(File::create(&path).expect("created"));
+        let mut kept = Kept::default();
+        let inputs = Inputs::find(&[path], None).expect("found");
+        inputs.read(&ReadOptions::default(), &mut kept).expect("readable");
+        let fields = kept.records[0].fields.as_ref().expect("a row");
+        [fields["at"].clone(), fields["messages"][0]["at"].clone()]
+    }
+
+    #[test]
+    fn times_of_any_zone_are_read_as_the_instant_that_they_are() {
+        for zone in [None, Some("UTC"), Some("Europe/Amsterdam"), Some("+01:00")] {
+            let batch = batch(zone);
+            let parquet = times("a.parquet", |file| {
+                let mut writer =
+                    ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
+                writer.write(&batch).expect("written");
+                writer.close().expect("closed");
+            });
+            let arrow = times("a.arrow", |file| {
+                let mut writer = FileWriter::try_new(file, &batch.schema()).expect("a writer");
+                writer.write(&batch).expect("written");
+                writer.finish().expect("finished");
+            });
+            for at in parquet.into_iter().chain(arrow) {
+                assert_eq!(at, "2026-03-02T09:00:00.500Z", "{zone:?}");
+            }
+        }
+    }
 }
