@@ -14,7 +14,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 pub(crate) const MAX_ROW_BYTES: usize = 16 << 20;
 
 /// As much of a file as is looked at to find out its encoding.
-const SAMPLE: usize = 1 << 18;
+pub(crate) const SAMPLE: usize = 1 << 18;
 
 /// How a file is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,19 +71,26 @@ pub(crate) fn decode(
     Box::new(builder.build(input))
 }
 
-/// As [`decode`]; a file without a byte order mark that cannot be UTF-8 but can be Windows-1252 is read
-/// as that. The second value says whether it is.
-pub(crate) fn detect(mut input: Box<dyn Read + Send>) -> io::Result<(Box<dyn Read + Send>, bool)> {
+/// As [`decode`]; a file without a byte order mark whose first `limit` bytes cannot be UTF-8 but can be
+/// Windows-1252 is read as that. The second value says whether it is.
+pub(crate) fn detect(
+    mut input: Box<dyn Read + Send>,
+    limit: usize,
+) -> (Box<dyn Read + Send>, bool) {
     let mut sample = Vec::new();
     // What cannot be read will be met again, and reported, by whoever reads on.
-    let fault = (&mut input).take(SAMPLE as u64).read_to_end(&mut sample).err();
-    let found = looks_like_windows_1252(&sample);
+    let fault = (&mut input).take(limit as u64).read_to_end(&mut sample).err();
+    let whole = match sample.iter().rposition(|b| *b == b'\n') {
+        Some(end) if sample.len() == limit => &sample[..end],
+        _ => &sample,
+    };
+    let found = looks_like_windows_1252(whole);
     let rest: Box<dyn Read + Send> = match fault {
         Some(error) => Box::new(Failing(Some(error))),
         None => input,
     };
     let whole = Box::new(Cursor::new(sample).chain(rest));
-    Ok((decode(whole, found.then_some(WINDOWS_1252)), found))
+    (decode(whole, found.then_some(WINDOWS_1252)), found)
 }
 
 /// Gives an error that was met before, once its turn has come.
@@ -102,16 +109,12 @@ fn looks_like_windows_1252(sample: &[u8]) -> bool {
     if marked.iter().any(|mark| sample.starts_with(mark)) {
         return false;
     }
-    let whole = match sample.iter().rposition(|b| *b == b'\n') {
-        Some(end) if sample.len() == SAMPLE => &sample[..end],
-        _ => sample,
-    };
-    let mut foreign = whole.split(|b| *b == b'\n').filter(|line| !line.is_ascii()).peekable();
+    let mut foreign = sample.split(|b| *b == b'\n').filter(|line| !line.is_ascii()).peekable();
     let control =
         |b: &u8| matches!(b, 0..=8 | 0x0E..=0x1F | 0x7F | 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
     foreign.peek().is_some()
         && foreign.all(|line| std::str::from_utf8(line).is_err())
-        && !whole.iter().any(control)
+        && !sample.iter().any(control)
 }
 
 /// What [`read_line`] found.

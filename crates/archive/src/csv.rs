@@ -17,8 +17,8 @@ use crate::record::{Fault, Origin, Record, Sink};
 /// Quotes that never close, after which a file is given up: each costs reading up to the limit again.
 const MAX_OPEN_QUOTES: u32 = 100;
 
-/// How much is read at a time.
-const BLOCK: usize = 1 << 16;
+/// How much is read at a time, and before the first row.
+pub(crate) const BLOCK: usize = 1 << 16;
 
 pub(crate) fn read(
     input: Box<dyn Read + Send>,

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::bytes::Compression;
 use crate::columns::Columns;
 use crate::record::{Fault, Origin, Record, Sink, Stopped};
-use crate::{columnar, csv, jsonl, mail, transcript};
+use crate::{columnar, csv, jsonl, mail, names, transcript};
 
 /// Format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,11 @@ impl Format {
         (Self::Srt, &["srt"]),
     ];
 
+    /// Its usual endings.
+    pub(crate) fn endings(self) -> &'static [&'static str] {
+        Self::ENDINGS.iter().find(|(format, _)| *format == self).map_or(&[], |(_, ends)| ends)
+    }
+
     /// The format of this name: `jsonl`, `csv`, `mbox` …
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
@@ -84,8 +89,19 @@ impl Default for ReadOptions {
 #[derive(Debug, Clone)]
 pub(crate) struct InputFile {
     pub(crate) path: PathBuf,
+    /// The folder in which it was found; empty for a file that was named itself.
+    folder: Arc<Path>,
     pub(crate) format: Format,
     pub(crate) compression: Compression,
+    /// What a call in it is called.
+    pub(crate) call: String,
+}
+
+impl InputFile {
+    /// Its path from the folder in which it was found, or as it was named.
+    pub(crate) fn path_within(&self) -> &Path {
+        self.path.strip_prefix(&self.folder).unwrap_or(&self.path)
+    }
 }
 
 /// The files of a run, in the order in which they are read.
@@ -147,6 +163,7 @@ impl Inputs {
                 bail!("`{}` holds no file that can be read", name.display());
             }
         }
+        names::tell_apart(&mut files);
         let sizes = files.iter().map(|file| file.path.metadata().map_or(0, |m| m.len()));
         Ok(Self { total_bytes: sizes.sum(), files, bytes })
     }
@@ -198,7 +215,7 @@ impl Inputs {
     /// What the sink returns; and the error of the first file, if it gave no record at all.
     pub fn read(&self, options: &ReadOptions, sink: &mut dyn Sink) -> anyhow::Result<()> {
         if self.files.is_empty() {
-            return read_stdin(options, sink);
+            return read_pipe(Box::new(io::stdin()), options, sink);
         }
         let threads = mail::Threads::scan(&self.files, &self.bytes)?;
         let mut mails = mail::Mails::new(threads, &options.staff);
@@ -228,6 +245,7 @@ fn add_folder(
     files: &mut Vec<InputFile>,
 ) -> anyhow::Result<()> {
     let mut skipped = 0;
+    let shared = Arc::<Path>::from(folder);
     let entries = walkdir::WalkDir::new(folder)
         .sort_by_file_name()
         .into_iter()
@@ -238,7 +256,7 @@ fn add_folder(
             continue;
         }
         match known(entry.path(), format) {
-            Ok(file) => files.push(file),
+            Ok(file) => files.push(InputFile { folder: shared.clone(), ..file }),
             Err(_) => skipped += 1,
         }
     }
@@ -265,7 +283,8 @@ fn known(path: &Path, format: Option<Format>) -> anyhow::Result<InputFile> {
             path.display()
         );
     };
-    Ok(InputFile { path: path.to_owned(), format, compression })
+    let (folder, call) = (Path::new("").into(), names::stem(path, format));
+    Ok(InputFile { path: path.to_owned(), folder, format, compression, call })
 }
 
 fn fingerprint(file: &InputFile) -> anyhow::Result<FilePrint> {
@@ -289,21 +308,47 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn read_stdin(options: &ReadOptions, sink: &mut dyn Sink) -> anyhow::Result<()> {
-    let input = io::stdin();
+/// Reads standard input.
+fn read_pipe(
+    input: Box<dyn Read + Send>,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
     match options.format {
         None | Some(Format::Jsonl) => {
             let input = match options.encoding {
-                None => Box::new(input) as Box<dyn Read + Send>,
-                declared => crate::bytes::decode(Box::new(input), declared),
+                None => input,
+                declared => crate::bytes::decode(input, declared),
             };
             jsonl::read(input, jsonl::Source::Pipe, sink)
         }
-        Some(Format::Csv) => csv::read(Box::new(input), options, sink),
+        Some(Format::Csv) => {
+            // Of a pipe no more is looked at than its first rows wait for anyway.
+            let text = as_utf8(input, options.encoding, csv::BLOCK, Path::new("-"));
+            csv::read(text, options, sink)
+        }
         Some(other) => {
             bail!("standard input is read as JSON lines or CSV, not as {other:?}; give a file")
         }
     }
+}
+
+/// Text in the declared encoding, or in the one that its first `limit` bytes show, as UTF-8.
+fn as_utf8(
+    raw: Box<dyn Read + Send>,
+    declared: Option<&'static Encoding>,
+    limit: usize,
+    path: &Path,
+) -> Box<dyn Read + Send> {
+    if declared.is_some() {
+        return crate::bytes::decode(raw, declared);
+    }
+    let (text, guessed) = crate::bytes::detect(raw, limit);
+    if guessed {
+        let shown = path.display();
+        tracing::warn!("`{shown}` is not UTF-8 and was read as Windows-1252; --encoding states it");
+    }
+    text
 }
 
 fn read_file(
@@ -336,31 +381,15 @@ fn read_file(
         None if matches!(file.format, Format::Jsonl | Format::Json) => {
             crate::bytes::decode(raw, None)
         }
-        None => {
-            let (text, guessed) = crate::bytes::detect(raw).context("cannot read the file")?;
-            if guessed {
-                let shown = file.path.display();
-                tracing::warn!(
-                    "`{shown}` is not UTF-8 and was read as Windows-1252; --encoding states it"
-                );
-            }
-            text
-        }
-        declared => crate::bytes::decode(raw, declared),
+        declared => as_utf8(raw, declared, crate::bytes::SAMPLE, &file.path),
     };
     match file.format {
         Format::Jsonl => jsonl::read(text, jsonl::Source::File, sink),
-        Format::Json => jsonl::read_document(text, stem(&file.path), sink),
+        Format::Json => jsonl::read_document(text, &file.call, sink),
         Format::Csv => csv::read(text, options, sink),
-        Format::WebVtt | Format::Srt => transcript::read_cues(text, stem(&file.path), sink),
+        Format::WebVtt | Format::Srt => transcript::read_cues(text, &file.call, sink),
         Format::Parquet | Format::Arrow | Format::Mbox | Format::Eml => unreachable!("read above"),
     }
-}
-
-/// Name of the file without its endings: what a call is called.
-fn stem(path: &Path) -> &str {
-    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("call");
-    name.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(name)
 }
 
 /// Names the file in every record, and knows which came last.
@@ -389,4 +418,66 @@ impl Sink for Counting<'_> {
 /// Whether an error means that the sink had enough.
 pub fn is_stop(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.is::<Stopped>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Kept;
+
+    fn csv(encoding: Option<&'static Encoding>) -> ReadOptions {
+        ReadOptions { format: Some(Format::Csv), encoding, ..ReadOptions::default() }
+    }
+
+    #[test]
+    fn csv_on_standard_input_is_decoded_as_a_file_is() {
+        for (encoding, bytes) in [
+            (Some(encoding_rs::WINDOWS_1252), &b"id;text\n1;caf\xe9 \x80 5\n"[..]),
+            (None, b"id;text\n1;caf\xe9 \x80 5\n"),
+            (Some(encoding_rs::UTF_8), "id;text\n1;café € 5\n".as_bytes()),
+            (None, "\u{feff}id;text\n1;café € 5\n".as_bytes()),
+            (Some(encoding_rs::WINDOWS_1251), b"id;text\n1;caf\xe9 \x88 5\n"),
+        ] {
+            let mut kept = Kept::default();
+            read_pipe(Box::new(bytes), &csv(encoding), &mut kept).expect("readable");
+            let cyrillic = encoding == Some(encoding_rs::WINDOWS_1251);
+            assert_eq!(kept.values("text"), [if cyrillic { "cafй € 5" } else { "café € 5" }]);
+        }
+    }
+
+    /// Input without an end, of which the bytes that were read are counted.
+    struct Endless(Arc<AtomicU64>);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let before = self.0.fetch_add(buffer.len() as u64, Ordering::Relaxed) as usize;
+            let line = b"1;caf\xe9\n";
+            for (n, byte) in buffer.iter_mut().enumerate() {
+                *byte = line[(before + n) % line.len()];
+            }
+            Ok(buffer.len())
+        }
+    }
+
+    /// Notes how much was read when the first row comes, and wants no more.
+    struct First(Arc<AtomicU64>, u64);
+
+    impl Sink for First {
+        fn take(&mut self, _: Record) -> anyhow::Result<()> {
+            self.1 = self.0.load(Ordering::Relaxed);
+            Err(Stopped.into())
+        }
+    }
+
+    #[test]
+    fn csv_on_standard_input_gives_its_first_row_after_one_block() {
+        for encoding in [None, Some(encoding_rs::WINDOWS_1252)] {
+            let read = Arc::new(AtomicU64::new(0));
+            let input = io::Cursor::new(b"id;text\n").chain(Endless(read.clone()));
+            let mut first = First(read, 0);
+            let stopped = read_pipe(Box::new(input), &csv(encoding), &mut first);
+            assert!(is_stop(&stopped.expect_err("stopped")));
+            assert!(first.1 <= csv::BLOCK as u64 + (16 << 10), "{} bytes", first.1);
+        }
+    }
 }

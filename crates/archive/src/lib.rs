@@ -31,6 +31,7 @@ mod csv;
 mod input;
 mod jsonl;
 mod mail;
+mod names;
 mod record;
 mod rewrite;
 mod table;

@@ -1,0 +1,127 @@
+//! What the transcripts of a run are called: the interaction of one that names none itself.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::input::{Format, InputFile};
+
+/// Name of the file without its endings.
+pub(crate) fn stem(path: &Path, format: Format) -> String {
+    let name = text(path.file_name().map_or(path, Path::new));
+    without_ending(without_ending(&name, &["gz", "zst"]), format.endings()).to_owned()
+}
+
+fn without_ending<'n>(name: &'n str, endings: &[&str]) -> &'n str {
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => {
+            let known = endings.iter().any(|known| known.eq_ignore_ascii_case(ending));
+            if known { stem } else { name }
+        }
+        _ => name,
+    }
+}
+
+/// Gives transcripts that share a name their paths: from the folder that was to be read, or as given where
+/// those are shared too.
+///
+/// Under one name they would be judged as one call, and turns of equal numbers be left out as said twice.
+pub(crate) fn tell_apart(files: &mut [InputFile]) {
+    let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (n, file) in files.iter().enumerate() {
+        if matches!(file.format, Format::Json | Format::WebVtt | Format::Srt) {
+            named.entry(&file.call).or_default().push(n);
+        }
+    }
+    let shared: Vec<Vec<usize>> = named.into_values().filter(|same| same.len() > 1).collect();
+    let mut renamed = 0;
+    for same in shared {
+        // A file that was given twice is one call, whatever its path was each time.
+        let real: Vec<PathBuf> = same.iter().map(|n| real(&files[*n].path)).collect();
+        let mut first = HashMap::new();
+        for (n, real) in same.iter().zip(&real) {
+            first.entry(real).or_insert(*n);
+        }
+        if first.len() == 1 {
+            continue;
+        }
+        let within: HashSet<&Path> = first.values().map(|n| files[*n].path_within()).collect();
+        let differ = within.len() == first.len();
+        for (n, real) in same.iter().zip(&real) {
+            let file = &files[first[real]];
+            files[*n].call = text(if differ { file.path_within() } else { &file.path });
+        }
+        renamed += first.len();
+    }
+    if renamed > 0 {
+        tracing::warn!(
+            "{renamed} transcripts share the name of their file and are called by its path"
+        );
+    }
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// The path as text. Bytes that are none are written out, so that names which differ in them stay apart.
+fn text(path: &Path) -> String {
+    let bytes = || path.as_os_str().as_encoded_bytes().escape_ascii().to_string();
+    path.to_str().map_or_else(bytes, str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::input::Inputs;
+
+    const CUES: &str = "WEBVTT\n\n00:01.000 --> 00:02.000\nKlant: Hoi\n";
+
+    /// Names of the calls in these files of a folder, given as the names say.
+    fn calls(files: &[&str], names: &[&str]) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, CUES).expect("written");
+        }
+        let names: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
+        let mut kept = crate::testing::Kept::default();
+        Inputs::find(&names, None)
+            .expect("found")
+            .read(&Default::default(), &mut kept)
+            .expect("read");
+        // Only paths as given name the folder.
+        let given = format!("{}/", folder.path().display());
+        kept.values("interaction").iter().map(|name| name.replace(&given, "GIVEN/")).collect()
+    }
+
+    #[test]
+    fn a_call_is_called_as_its_file_without_the_endings_of_its_format() {
+        let stem = |name: &str| stem(Path::new(name), Format::WebVtt);
+        assert_eq!(stem("calls/call-7.vtt"), "call-7");
+        assert_eq!(stem("CALL.VTT.GZ"), "CALL");
+        assert_eq!(stem("2026.03.01.vtt.zst"), "2026.03.01");
+        assert_eq!(stem(".vtt"), ".vtt");
+        assert_eq!(
+            calls(&["2026.03.01.vtt", "2026.03.02.vtt"], &[""]),
+            ["2026.03.01", "2026.03.02"]
+        );
+    }
+
+    #[test]
+    fn calls_of_one_name_are_called_by_their_paths() {
+        let files = ["feb/001.vtt", "jan/001.vtt", "jan/002.vtt"];
+        assert_eq!(calls(&files, &[""]), ["feb/001.vtt", "jan/001.vtt", "002"]);
+        assert_eq!(
+            calls(&files, &["feb", "jan"]),
+            ["GIVEN/feb/001.vtt", "GIVEN/jan/001.vtt", "002"]
+        );
+        assert_eq!(calls(&files, &["jan", "jan/001.vtt"]), ["001", "002", "001"]);
+        assert_eq!(calls(&["001.srt", "001.vtt"], &[""]), ["001.srt", "001.vtt"]);
+        let twice = ["feb/001.vtt", "jan/001.vtt", "feb/001.vtt"];
+        assert_eq!(calls(&files, &["", "feb/001.vtt"])[3], "feb/001.vtt");
+        assert_eq!(calls(&files[..2], &twice), twice.map(|name| format!("GIVEN/{name}")));
+    }
+}
