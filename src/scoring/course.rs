@@ -20,6 +20,10 @@ pub(crate) struct Course<'a> {
     pub(crate) all: Vec<&'a MessageRecord>,
     /// Places in `all` of the customer's messages that carry risk.
     pub(crate) customer: Vec<usize>,
+    /// Largest evidence of the customer's messages before each of [`Self::customer`].
+    most_before: Vec<Option<f32>>,
+    /// Place in `all` of the last answer before each of [`Self::customer`].
+    answer_before: Vec<Option<usize>>,
 }
 
 /// What an answer of the organisation before the turn can be, or that there was none.
@@ -148,8 +152,19 @@ pub(crate) const TOUCHPOINT: &[&str] = &[
 impl<'a> Course<'a> {
     /// Takes the messages in the order of reading.
     pub(crate) fn new(all: Vec<&'a MessageRecord>) -> Self {
-        let customer = (0..all.len()).filter(|&n| all[n].evidence().is_some()).collect();
-        Self { all, customer }
+        let (mut most, mut answer) = (None, None);
+        let mut course =
+            Self { all, customer: Vec::new(), most_before: Vec::new(), answer_before: Vec::new() };
+        for (n, record) in course.all.iter().enumerate() {
+            if record.evidence().is_some() {
+                course.customer.push(n);
+                course.most_before.push(most);
+                course.answer_before.push(answer);
+                most = Some(most.map_or(evidence(record), |most: f32| most.max(evidence(record))));
+            }
+            answer = if answers(record) { Some(n) } else { answer };
+        }
+        course
     }
 
     /// Features of the whole, in the order of [`INTERACTION`]; `None` without a message of risk.
@@ -205,12 +220,12 @@ impl<'a> Course<'a> {
         let place = self.customer[c];
         let record = self.at(place);
         let own = evidence(record);
-        let most_before = self.customer[..c].iter().map(|&n| evidence(self.at(n))).reduce(f32::max);
+        let most_before = self.most_before[c];
         let next = self.customer.get(c + 1).map(|&n| evidence(self.at(n)));
         let shown = signals(record);
         let like_earlier =
             most(self.customer[c.saturating_sub(5)..c].iter().map(|&n| alike(self.at(n), record)));
-        let after = |kind| self.answer_before(place).map_or(0.0, |n| says(self.at(n), kind));
+        let after = |kind| self.answer_before[c].map_or(0.0, |n| says(self.at(n), kind));
         vec![
             own,
             most_before.map_or(0.0, |before| own - before),
@@ -346,10 +361,6 @@ impl<'a> Course<'a> {
     /// Hours between message `n` and the one before it.
     fn hours_before(&self, n: usize) -> f32 {
         n.checked_sub(1).and_then(|before| hours(self.at(before), self.at(n))).unwrap_or(0.0)
-    }
-
-    fn answer_before(&self, place: usize) -> Option<usize> {
-        (0..place).rev().find(|&n| answers(self.at(n)))
     }
 
     fn at(&self, n: usize) -> &'a MessageRecord {
