@@ -137,12 +137,12 @@ impl Comparison {
         let mut ids = Vec::new();
         let mut messages: Vec<Message> = Vec::new();
         for row in rows {
-            match row.message {
-                Ok(message) => {
+            match row.error {
+                None => {
                     ids.push(row.id.unwrap_or_else(|| format!("row {}", row.number)));
-                    messages.push(message);
+                    messages.push(row.message);
                 }
-                Err(error) => self.fail(&format!("row {}", row.number), &error.message),
+                Some(error) => self.fail(&format!("row {}", row.number), &error.message),
             }
         }
         let scores = old.score(&messages).into_iter().zip(new.score(&messages));

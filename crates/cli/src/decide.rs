@@ -11,8 +11,12 @@ use serde_json::{Map, Value, json};
 use crate::args::{DecideArgs, model_folder, read_policy};
 use crate::output::{object, verdict_columns, verdict_line};
 use crate::run::Outcome;
+use crate::write::same_file;
 
 pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
+    if args.output.as_ref().is_some_and(|output| same_file(output, &args.input)) {
+        bail!("`{}` is the input: the output would overwrite it", args.input.display());
+    }
     let policy = read_policy(&args.policy)?;
     let (judge, default) = Judge::open(model_folder(args.model.as_deref())?)?;
     let scored_with = args.scored_with.as_deref().map(read_policy).transpose()?.unwrap_or(default);

@@ -28,9 +28,15 @@ pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
 
 fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     let mut names = BTreeSet::from([args.customer.clone()]);
+    if args.customer.contains('@') {
+        // The mail reader knows addresses in lower case. Any other name may differ from one in lower case.
+        names.insert(args.customer.to_lowercase());
+    }
     let key = args.key_file.clone().unwrap_or_else(|| key_beside(output));
     if args.key_file.is_some() || key.exists() {
-        names.insert(Privacy::of_file(&key)?.customer(&args.customer));
+        let privacy = Privacy::of_file(&key)?;
+        let pseudonyms: Vec<String> = names.iter().map(|name| privacy.customer(name)).collect();
+        names.extend(pseudonyms);
     }
     // Rows of staff need not name the customer, but belong to the interaction of one that does.
     let mut interactions = BTreeSet::new();

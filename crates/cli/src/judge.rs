@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Lines, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use beleving::{Interaction, Message, MessageRecord, MessageScores};
 use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use crate::pipeline::{Ended, hash};
 use crate::row::{Row, RowError, missing_speaker};
 use crate::run::{Counts, Outcome, Run, What};
 use crate::store::{Opened, Settings, Store};
-use crate::write::{assemble, parse, stdout, with_place};
+use crate::write::{assemble, parse, same_file, stdout, with_place};
 
 /// Messages of a pile: about 100 MB in memory.
 const PILE: u64 = 50_000;
@@ -52,6 +52,12 @@ struct KeyRow {
 pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let args = &judge_args.run;
     let run = Run::start(args)?;
+    if let Some(states) = &judge_args.states {
+        run.require_no_input(states)?;
+        if args.output.as_ref().is_some_and(|output| same_file(output, states)) {
+            bail!("`{}` is the output: the states would overwrite it", states.display());
+        }
+    }
     let more = Settings::from_iter([
         ("explain".to_owned(), json!(judge_args.explain)),
         ("states".to_owned(), json!(judge_args.states)),
@@ -242,9 +248,9 @@ fn add(mut entry: Entry, threads: &mut Vec<Thread>, by_name: &mut HashMap<String
         };
         threads.push(Thread { place: row.place, interaction, entries: Vec::new() });
     }
-    let taken = Err(RowError::input("taken"));
-    let mut message =
-        std::mem::replace(&mut row.message, taken).unwrap_or_else(|_| Message::customer(""));
+    // Who wrote it and when still counts of a row that failed: without a time, the whole interaction would be
+    // read in the order of the file.
+    let mut message = std::mem::replace(&mut row.message, Message::customer(""));
     message.id = row.id.clone();
     threads[at].interaction.messages.push(message);
     threads[at].entries.push(entry);

@@ -14,12 +14,12 @@ use crate::args::{MergeArgs, Shard};
 use crate::output::{score_columns, verdict_columns};
 use crate::run::{Counts, Outcome};
 use crate::store::{Manifest, beside, require_same};
-use crate::write::{PLACE, parse};
+use crate::write::{PLACE, parse, same_file};
 
 pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
     let mut manifests = Vec::new();
     for path in &args.shards {
-        if path.canonicalize().ok().is_some_and(|p| args.output.canonicalize().ok() == Some(p)) {
+        if same_file(path, &args.output) {
             bail!("`{}` is one of the shards: the output would overwrite it", path.display());
         }
         let manifest = Manifest::read(path)?;

@@ -94,11 +94,10 @@ pub(crate) fn score_line(
     intents_from: f32,
     with_text: bool,
 ) -> Map<String, Value> {
-    let speaker = row.message.as_ref().map(|message| message.speaker).ok();
     let intents = scores.intents.map(|intents| intents.at_least(intents_from));
     let mut line = object(json!({
         "schema": SCHEMA, "id": row.id, "interaction": row.interaction, "customer": row.customer,
-        "speaker": speaker, "assessable": scores.is_assessable(),
+        "speaker": row.message.speaker, "assessable": scores.is_assessable(),
     }));
     if let Some(why) = scores.why {
         line.insert("why".to_owned(), json!(why));
@@ -110,10 +109,8 @@ pub(crate) fn score_line(
         "model": scores.model, "policy": scores.policy,
     })));
     rounded(&mut line);
-    if let Some(text) = row.message.as_ref().map(|message| &message.text).ok()
-        && with_text
-    {
-        line.insert("text".to_owned(), json!(text));
+    if with_text {
+        line.insert("text".to_owned(), json!(row.message.text));
     }
     line.extend(row.kept.clone());
     line

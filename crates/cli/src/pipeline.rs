@@ -145,8 +145,8 @@ impl Pipeline<'_> {
         let mut rows = chunk.rows;
         let mut messages: Vec<Message> = Vec::with_capacity(rows.len());
         for row in &mut rows {
-            if let Ok(message) = &mut row.message {
-                messages.push(std::mem::replace(message, Message::customer("")));
+            if row.error.is_none() {
+                messages.push(std::mem::replace(&mut row.message, Message::customer("")));
             }
         }
         let scores = if self.explain {
@@ -156,16 +156,16 @@ impl Pipeline<'_> {
         };
         let mut done = messages.into_iter().zip(scores);
         let rows = rows.into_iter().map(|mut row| {
-            let result = match &mut row.message {
-                Ok(place) => {
+            let result = match &row.error {
+                None => {
                     let (mut message, scores) = done.next().expect("one result for each message");
                     if !self.keep_text {
                         message.text = String::new();
                     }
-                    *place = message;
+                    row.message = message;
                     scores.map_err(|error| RowError::from(&error))
                 }
-                Err(error) => Err(error.clone()),
+                Some(error) => Err(error.clone()),
             };
             (row, result)
         });
@@ -234,8 +234,8 @@ impl<F: Fn(u64) -> bool> Chunker<'_, F> {
     fn require_speaker(&mut self, row: &mut Row) {
         let Some(interaction) = &row.interaction else { return };
         let again = !self.seen.insert(hash(interaction));
-        if again && !row.names_speaker && row.message.is_ok() {
-            row.message = Err(missing_speaker());
+        if again && !row.names_speaker && row.error.is_none() {
+            row.fail(missing_speaker());
         }
     }
 }

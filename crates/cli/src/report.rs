@@ -13,6 +13,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::args::{model_folder, read_policy};
 use crate::run::Outcome;
+use crate::write::same_file;
 
 pub(crate) const EXAMPLES: &str = "Examples:
   beleving judge archive.jsonl --keep sector -o verdicts.jsonl
@@ -242,13 +243,11 @@ impl ReportArgs {
 
     fn write(&self, tables: &Tables, inputs: &[&Path]) -> anyhow::Result<()> {
         let Some(path) = &self.output else { return self.put(tables, io::stdout().lock()) };
-        let target = path.canonicalize().ok();
-        if target.is_some()
-            && inputs
-                .iter()
-                .copied()
-                .chain(self.states.iter().chain(&self.with_text).map(PathBuf::as_path))
-                .any(|input| input.canonicalize().ok() == target)
+        if inputs
+            .iter()
+            .copied()
+            .chain(self.states.iter().chain(&self.with_text).map(PathBuf::as_path))
+            .any(|input| same_file(input, path))
         {
             bail!("`{}` is an input: the report would overwrite it", path.display());
         }

@@ -3,12 +3,13 @@
 //! No error here quotes a value: a column that is mixed up with another may hold message text.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::bail;
 use beleving::{Message, Speaker};
 use beleving_archive::{Columns, Origin, Record};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -85,7 +86,11 @@ pub(crate) struct Row {
     pub(crate) kept: Map<String, Value>,
     /// Whether the input says who speaks. A row that stands alone is the customer's.
     pub(crate) names_speaker: bool,
-    pub(crate) message: Result<Message, RowError>,
+    /// What could be read of it. Of a row that failed this still says who wrote and when, as far as it is
+    /// known, and has no text.
+    pub(crate) message: Message,
+    /// Why the row cannot be scored.
+    pub(crate) error: Option<RowError>,
 }
 
 /// Why a row cannot be scored.
@@ -121,9 +126,15 @@ impl Row {
         line
     }
 
+    /// The row cannot be scored, for this reason.
+    pub(crate) fn fail(&mut self, error: RowError) {
+        self.message.text.clear();
+        self.error = Some(error);
+    }
+
     /// Bytes of text that it holds.
     pub(crate) fn text_bytes(&self) -> usize {
-        self.message.as_ref().map_or(0, |message| message.text.len())
+        self.message.text.len()
     }
 }
 
@@ -174,24 +185,39 @@ impl Reader<'_> {
             channel: None,
             kept: Map::new(),
             names_speaker: false,
-            message: Err(error),
+            message: Message::customer(""),
+            error: Some(error),
         }
     }
 
     fn rows(&self, mut object: Map<String, Value>) -> Vec<Row> {
-        let messages = match object.remove("messages") {
-            None => return vec![self.row(&object)],
-            Some(Value::Array(messages)) if !messages.is_empty() => messages,
-            Some(other) => {
+        let is_one_message = match object.get("messages") {
+            None | Some(Value::Null) => true,
+            Some(Value::Array(_)) => false,
+            // A table of messages may have a column of that name, such as a count.
+            Some(_) => object.contains_key(self.columns.name("text")),
+        };
+        if is_one_message {
+            return vec![self.row(&object)];
+        }
+        let messages = match object.remove("messages").unwrap_or_default() {
+            Value::Array(messages) if !messages.is_empty() => messages,
+            other => {
                 let text = match other {
                     Value::Array(_) => "`messages` is empty, expected at least one message".into(),
                     other => format!("`messages` is {}, expected an array", kind_of(&other)),
                 };
-                let error = RowError::input(text);
-                return vec![Row { message: Err(error), ..self.row(&object) }];
+                let mut row = self.row(&object);
+                row.fail(RowError::input(text));
+                return vec![row];
             }
         };
         let several = messages.len() > 1;
+        self.name_interaction(&mut object);
+        let own_id =
+            |message: &Map<String, Value>| text_of(message, self.columns, "id").ok().flatten();
+        let own_ids: HashSet<String> =
+            messages.iter().filter_map(|message| own_id(message.as_object()?)).collect();
         // What the interaction says holds for each of its messages that does not say it itself.
         let outer: Map<String, Value> = object
             .into_iter()
@@ -210,27 +236,41 @@ impl Reader<'_> {
             return vec![self.unreadable(RowError::input(text))];
         }
         let rows = messages.into_iter().enumerate().map(|(index, message)| {
+            // Its number names a message without an id, unless another one is called that.
+            let number = Some(index.to_string()).filter(|number| !own_ids.contains(number));
             let Value::Object(message) = message else {
                 let text = format!("message {index} is {}, expected an object", kind_of(&message));
-                let id = Some(index.to_string());
-                return Row { id, message: Err(RowError::input(text)), ..self.row(&outer) };
+                let mut row = Row { id: number, ..self.row(&outer) };
+                row.fail(RowError::input(text));
+                return row;
             };
+            // Not the interaction's, which is there too where it is kept.
+            let id = own_id(&message).or(number);
             let mut fields = outer.clone();
             fields.extend(message);
-            let mut row = self.row(&fields);
-            row.id.get_or_insert_with(|| index.to_string());
-            if several && !row.names_speaker && row.message.is_ok() {
-                row.message = Err(missing_speaker());
+            let mut row = Row { id, ..self.row(&fields) };
+            if several && !row.names_speaker && row.error.is_none() {
+                row.fail(missing_speaker());
             }
             row
         });
         rows.collect()
     }
 
+    /// Names an interaction that has no name by its id, else by where it stands: its messages must not fall
+    /// apart, nor meet those of another.
+    fn name_interaction(&self, object: &mut Map<String, Value>) {
+        let Ok(None) = text_of(object, self.columns, "interaction") else { return };
+        let place = || format!("{}:{}", self.file.as_deref().unwrap_or("-"), self.number);
+        let name = text_of(object, self.columns, "id").ok().flatten().unwrap_or_else(place);
+        object.insert(self.columns.name("interaction").to_owned(), Value::from(name));
+    }
+
     fn row(&self, fields: &Map<String, Value>) -> Row {
         let columns = self.columns;
         let name = |field: &str| text_of(fields, columns, field).ok().flatten();
         let kept = |key: &String| (key.clone(), fields.get(key).cloned().unwrap_or(Value::Null));
+        let (message, error) = self.message(fields);
         Row {
             place: 0,
             file: self.file.clone(),
@@ -241,56 +281,81 @@ impl Reader<'_> {
             channel: name("channel"),
             kept: columns.keep.iter().map(kept).collect(),
             names_speaker: name("speaker").is_some(),
-            message: self.message(fields),
+            message,
+            error,
         }
     }
 
-    fn message(&self, fields: &Map<String, Value>) -> Result<Message, RowError> {
-        let columns = self.columns;
-        let get = |field| text_of(fields, columns, field);
-        let text = match fields.get(columns.name("text")) {
-            Some(Value::String(text)) => text.clone(),
-            None => return Err(RowError::input(columns.missing_text(fields.keys()))),
-            Some(other) => {
-                let (name, kind) = (columns.name("text"), kind_of(other));
-                return Err(RowError::input(format!("`{name}` is {kind}, expected a string")));
-            }
-        };
-        let mut message = Message::customer(text);
+    /// What can be read of a message, and the first thing that is wrong with it.
+    fn message(&self, fields: &Map<String, Value>) -> (Message, Option<RowError>) {
+        let mut error = None;
+        let mut text = or_default(self.text(fields), &mut error);
+        let mut get = |field| or_default(text_of(fields, self.columns, field), &mut error);
         for field in ["interaction", "customer", "channel", "sector"] {
-            get(field)?;
+            get(field);
         }
-        message.id = get("id")?;
-        message.role = get("role")?;
-        message.language = get("language")?;
-        if let Some(label) = get("speaker")? {
-            let Some((speaker, role)) = self.speakers.0.get(&label.to_lowercase()) else {
-                return Err(RowError::input(format!(
-                    "`{}` is none of `customer`, `staff`, `bot` and `system`; \
-                     --speaker LABEL=customer states what another label means",
-                    columns.name("speaker")
-                )));
-            };
-            message.speaker = *speaker;
-            message.role = message.role.or_else(|| role.clone());
+        let (id, role, language) = (get("id"), get("role"), get("language"));
+        let (speaker, role_of_label) = or_default(self.speaker(fields), &mut error);
+        let at = or_default(self.at(fields), &mut error);
+        let seq = or_default(self.seq(fields), &mut error);
+        if error.is_some() {
+            text.clear();
         }
-        if let Some(at) = get("at")? {
-            message.at = Some(at.parse().map_err(|_| {
-                let name = columns.name("at");
-                RowError::input(format!(
-                    "`{name}` is no time, expected RFC 3339 such as 2026-03-01T09:30:00+01:00"
-                ))
-            })?);
-        }
-        if let Some(seq) = get("seq")? {
-            // Tables that know no whole numbers with gaps write 3 as 3.0.
-            let whole = seq.strip_suffix(".0").unwrap_or(&seq);
-            message.seq = Some(whole.parse().map_err(|_| {
-                RowError::input(format!("`{}` is no whole number", columns.name("seq")))
-            })?);
-        }
-        Ok(message)
+        (Message { id, text, speaker, role: role.or(role_of_label), at, seq, language }, error)
     }
+
+    fn text(&self, fields: &Map<String, Value>) -> Result<String, RowError> {
+        let name = self.columns.name("text");
+        match fields.get(name) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            None => Err(RowError::input(self.columns.missing_text(fields.keys()))),
+            Some(other) => {
+                let kind = kind_of(other);
+                Err(RowError::input(format!("`{name}` is {kind}, expected a string")))
+            }
+        }
+    }
+
+    /// Who speaks, and the role that the label means.
+    fn speaker(&self, fields: &Map<String, Value>) -> Result<(Speaker, Option<String>), RowError> {
+        let Some(label) = text_of(fields, self.columns, "speaker")? else {
+            return Ok((Speaker::Customer, None));
+        };
+        self.speakers.0.get(&label.to_lowercase()).cloned().ok_or_else(|| {
+            RowError::input(format!(
+                "`{}` is none of `customer`, `staff`, `bot` and `system`; \
+                 --speaker LABEL=customer states what another label means",
+                self.columns.name("speaker")
+            ))
+        })
+    }
+
+    fn at(&self, fields: &Map<String, Value>) -> Result<Option<Timestamp>, RowError> {
+        let Some(at) = text_of(fields, self.columns, "at")? else { return Ok(None) };
+        at.parse().map(Some).map_err(|_| {
+            let name = self.columns.name("at");
+            RowError::input(format!(
+                "`{name}` is no time, expected RFC 3339 such as 2026-03-01T09:30:00+01:00"
+            ))
+        })
+    }
+
+    fn seq(&self, fields: &Map<String, Value>) -> Result<Option<i64>, RowError> {
+        let Some(seq) = text_of(fields, self.columns, "seq")? else { return Ok(None) };
+        // Tables that know no whole numbers with gaps write 3 as 3.0.
+        let whole = seq.strip_suffix(".0").unwrap_or(&seq);
+        whole.parse().map(Some).map_err(|_| {
+            RowError::input(format!("`{}` is no whole number", self.columns.name("seq")))
+        })
+    }
+}
+
+/// What was read. What could not be is left out, and of several errors the first stays.
+fn or_default<T: Default>(read: Result<T, RowError>, first: &mut Option<RowError>) -> T {
+    read.unwrap_or_else(|error| {
+        first.get_or_insert(error);
+        T::default()
+    })
 }
 
 /// What the fields of an interaction may take when each of its messages has a copy.
@@ -352,7 +417,7 @@ mod tests {
     }
 
     fn error_of(value: Value) -> String {
-        read(value).remove(0).message.expect_err("faulty").message
+        read(value).remove(0).error.expect("faulty").message
     }
 
     #[test]
@@ -362,7 +427,7 @@ mod tests {
             (row.number, row.id.as_deref(), row.kept["team"].as_str()),
             (7, Some("12"), Some("A"))
         );
-        assert_eq!(row.message.expect("valid").speaker, Speaker::Customer);
+        assert_eq!((row.message.speaker, row.error), (Speaker::Customer, None));
     }
 
     #[test]
@@ -372,16 +437,101 @@ mod tests {
         ]}));
         assert_eq!(rows.len(), 3);
         assert_eq!((rows[0].id.as_deref(), rows[0].customer.as_deref()), (Some("0"), Some("c")));
-        assert!(rows[0].message.is_ok());
-        assert_eq!(rows[1].message.as_ref().expect_err("no speaker"), &missing_speaker());
-        assert!(rows[2].message.is_err());
+        assert_eq!(rows[0].error, None);
+        assert_eq!(rows[1].error, Some(missing_speaker()));
+        assert!(rows[2].error.is_some());
+    }
+
+    #[test]
+    fn a_row_that_failed_still_says_who_wrote_and_when() {
+        let whole = json!({"text": "canary", "id": "a", "speaker": "SPEAKER_00", "role": "monteur",
+                           "at": "2026-03-02T09:00:00Z", "seq": 3});
+        let expected = read(whole.clone()).remove(0).message;
+        for (field, value) in [
+            ("text", Value::Null),
+            ("customer", json!([])),
+            ("speaker", json!("canary")),
+            ("role", json!({})),
+            ("at", json!("canary")),
+            ("seq", json!("canary")),
+        ] {
+            let mut faulty = whole.clone();
+            faulty[field] = value;
+            let mut expected = Message { text: String::new(), ..expected.clone() };
+            match field {
+                "speaker" => expected.speaker = Speaker::Customer,
+                // The label means one too.
+                "role" => expected.role = Some("planner".to_owned()),
+                "at" => expected.at = None,
+                "seq" => expected.seq = None,
+                _ => {}
+            }
+            let row = read(faulty).remove(0);
+            assert!(row.error.is_some() && row.message == expected, "{field}: {:?}", row.message);
+        }
+        // Nor does it get lost where the interaction has to say who speaks.
+        let at = "2026-03-02T09:00:00Z";
+        let rows = read(json!({"messages": [{"text": "a", "at": at}, {"text": "b", "at": at}]}));
+        for row in rows {
+            assert_eq!((row.error, row.message.at), (Some(missing_speaker()), at.parse().ok()));
+        }
+    }
+
+    #[test]
+    fn a_nested_interaction_without_a_name_has_that_of_its_id_or_place() {
+        let message = json!({"speaker": "customer", "text": "a"});
+        let names = |id: Value| {
+            let rows = read(json!({"id": id, "messages": [message, message, 3]}));
+            rows.into_iter().map(|row| (row.interaction, row.id)).collect::<Vec<_>>()
+        };
+        for (id, name) in [(json!("z-1"), "z-1"), (json!(12), "12"), (Value::Null, "-:7")] {
+            let name = || Some(name.to_owned());
+            let expected = ["0", "1", "2"].map(|number| (name(), Some(number.to_owned())));
+            assert_eq!(names(id), expected);
+        }
+        let rows = read(json!({"id": "z-1", "interaction": "", "messages": [message]}));
+        assert_eq!(rows[0].interaction.as_deref(), Some("z-1"));
+        let rows = read(json!({"id": "z-1", "interaction": "i", "messages": [message]}));
+        assert_eq!(rows[0].interaction.as_deref(), Some("i"));
+    }
+
+    #[test]
+    fn no_two_messages_of_a_nested_interaction_get_one_id() {
+        let (named, unnamed) = (
+            json!({"id": "1", "speaker": "customer", "text": "a"}),
+            json!({"speaker": "customer", "text": "b"}),
+        );
+        let fields = json!({"id": "z-1", "messages": [named, unnamed, unnamed]});
+        for keep in [&[][..], &["id".to_owned()]] {
+            let Value::Object(fields) = fields.clone() else { panic!("an object") };
+            let columns = Columns::new(&[], keep).expect("valid");
+            let reading =
+                Reading::new(columns, Speakers::new(&[]).expect("valid"), Privacy::clear());
+            let fields = Ok(fields);
+            let rows = reading.rows(Record { file: None, row: 7, origin: Origin::Table, fields });
+            let ids: Vec<_> = rows.iter().map(|row| row.id.as_deref()).collect();
+            assert_eq!(ids, [Some("1"), None, Some("2")]);
+        }
+    }
+
+    #[test]
+    fn a_column_of_a_table_may_be_called_messages() {
+        for value in [json!(3), json!("3"), Value::Null] {
+            let row = read(json!({"text": "hallo", "messages": value})).remove(0);
+            assert_eq!((row.error, &*row.message.text), (None, "hallo"));
+        }
+        assert_eq!(
+            error_of(json!({"id": "a", "messages": 3})),
+            "`messages` is a number, expected an array"
+        );
+        assert!(error_of(json!({"messages": null})).contains("`text` is missing"));
     }
 
     #[test]
     fn labels_of_speakers_mean_what_was_said_of_them() {
         let speaker = |label: &str| {
             let row = read(json!({"text": "a", "speaker": label})).remove(0);
-            row.message.map(|message| (message.speaker, message.role)).ok()
+            row.error.is_none().then_some((row.message.speaker, row.message.role))
         };
         assert_eq!(speaker("speaker_00"), Some((Speaker::Staff, Some("planner".to_owned()))));
         assert_eq!(speaker("Klant"), Some((Speaker::Customer, None)));

@@ -1,7 +1,7 @@
 //! What every run over rows has in common: loading, counting, progress and the closing summary.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -18,6 +18,7 @@ use crate::log::Progress;
 use crate::pipeline::{Ended, Pipeline, Scored};
 use crate::row::{Reading, RowError};
 use crate::store::{Opened, Settings, Store};
+use crate::write::same_file;
 use crate::{output, signals};
 
 /// How a run ended.
@@ -109,12 +110,7 @@ impl<'a> Run<'a> {
         }
         if let Some(output) = &args.output {
             TableFormat::of(output)?;
-            let same = |a: &PathBuf| a.canonicalize().ok();
-            if same(output).is_some_and(|out| {
-                inputs.paths().any(|input| input.canonicalize().ok().as_ref() == Some(&out))
-            }) {
-                bail!("`{}` is the input: the output would overwrite it", output.display());
-            }
+            require_no_input(&inputs, output)?;
         }
         let stamps = inputs.stamps();
         let loading = Instant::now();
@@ -132,6 +128,11 @@ impl<'a> Run<'a> {
             started: Instant::now(),
             rows_done: Arc::default(),
         })
+    }
+
+    /// Refuses a file to write that is an input.
+    pub(crate) fn require_no_input(&self, written: &Path) -> anyhow::Result<()> {
+        require_no_input(&self.inputs, written)
     }
 
     pub(crate) fn scorer(&self) -> &Scorer {
@@ -282,6 +283,13 @@ impl<'a> Run<'a> {
         );
         Outcome::Stopped
     }
+}
+
+fn require_no_input(inputs: &Inputs, written: &Path) -> anyhow::Result<()> {
+    if inputs.paths().any(|input| same_file(input, written)) {
+        bail!("`{}` is the input: the output would overwrite it", written.display());
+    }
+    Ok(())
 }
 
 /// What of the rows is asked for.

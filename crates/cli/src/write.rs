@@ -1,6 +1,6 @@
 //! From finished parts to the output file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use beleving_archive::{Column, Table, TableFormat};
@@ -11,6 +11,17 @@ use crate::store::Store;
 
 /// The field that holds a line's place in a shard's output.
 pub(crate) const PLACE: &str = "place";
+
+/// Whether writing the one file would overwrite the other, which need not be there yet.
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| -> Option<PathBuf> {
+        path.canonicalize().ok().or_else(|| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            Some(folder.unwrap_or(Path::new(".")).canonicalize().ok()?.join(path.file_name()?))
+        })
+    };
+    place(a).is_some_and(|a| place(b) == Some(a))
+}
 
 /// JSON lines on standard output.
 pub(crate) fn stdout() -> Table {

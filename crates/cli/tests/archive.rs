@@ -297,6 +297,19 @@ fn shards_merge_into_what_one_run_gives() {
             assert!(same, "{command} {ending}");
         }
     }
+    let message = json!({"speaker": "customer", "text": "Waar blijft het?"});
+    let nested = (0..40).map(|n| json!({"id": format!("z-{n}"), "messages": [message, message]}));
+    folder.file("nested.jsonl", nested.map(|line| format!("{line}\n")).collect::<String>());
+    for shard in 1..=2 {
+        folder.succeeds(&format!(
+            "judge nested.jsonl -q --clear-ids --shard {shard}/2 -o s{shard}.jsonl"
+        ));
+    }
+    folder.succeeds("merge s1.jsonl s2.jsonl -o merged.jsonl");
+    folder.succeeds("judge nested.jsonl -q --clear-ids -o one.jsonl");
+    assert!(folder.read("one.jsonl") == folder.read("merged.jsonl"));
+    let lines = folder.lines("one.jsonl");
+    assert!(lines.len() == 40 && lines.iter().all(|line| line["messages"] == 2));
     let (status, errors) = folder.run("score in.jsonl -q --shard 1/2 -o s.jsonl");
     assert!(status == 2 && errors.contains("--key-file"), "{errors}");
 }
@@ -423,6 +436,33 @@ fn a_mailbox_goes_in_and_interactions_come_out_without_addresses() {
         assert!(line["interaction"].as_str().is_some_and(|id| id.starts_with("m-")), "{line}");
         assert!(!line.to_string().contains("klant.example"), "{line}");
     }
+}
+
+#[test]
+fn a_customer_is_forgotten_by_an_address_however_it_is_written() {
+    let folder = Folder::new();
+    let mail = |n: usize, from: &str| {
+        format!(
+            "From x@x Mon Mar  2 09:00:00 2026\nFrom: {from}\nTo: hulp@bedrijf.example\nMessage-ID: <m{n}@x>\n\
+             Date: Mon, 2 Mar 2026 09:{n:02}:00 +0000\nContent-Type: text/plain\n\nWaar blijft mijn pakket?\n\n"
+        )
+    };
+    folder.file("in.mbox", mail(1, "K@Klant.example") + &mail(2, "L@klant.example"));
+    for clear in ["", "--clear-ids"] {
+        for command in ["score", "judge"] {
+            let args = format!("{command} in.mbox --staff bedrijf.example -q {clear} -o out.jsonl");
+            folder.succeeds(&args);
+            folder.succeeds("forget --customer K@Klant.example out.jsonl");
+            assert_eq!(folder.lines("out.jsonl").len(), 1, "{args}");
+        }
+    }
+    // Names that are no addresses may differ in nothing but case.
+    let rows = ["K1", "k1"].map(|name| json!({"customer": name, "text": "Waar blijft het?"}));
+    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).concat());
+    folder.succeeds("score in.jsonl -q --clear-ids -o out.jsonl");
+    folder.succeeds("forget --customer K1 out.jsonl");
+    let left = folder.lines("out.jsonl");
+    assert_eq!((left.len(), &left[0]["customer"]), (1, &json!("k1")));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use assert_cmd::Command;
-use beleving::{Judge, Policy};
-use serde_json::Value;
+use beleving::{Interaction, Judge, Message, Policy, Scorer};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const CANARY: &str = "kanariepiet";
@@ -237,6 +237,109 @@ fn judge_gives_one_line_per_interaction_nested_or_flat() {
 }
 
 #[test]
+fn a_row_that_failed_leaves_the_order_of_its_interaction_and_who_spoke() {
+    let run = Run::new();
+    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
+    let scorer = Scorer::open(tiny).expect("loads");
+    let row = |id: &str, speaker: &str, day: u8, text: &str| {
+        json!({"interaction": "i", "id": id, "speaker": speaker, "text": text, "team": 1,
+               "role": if speaker == "staff" { "planner" } else { "" },
+               "at": format!("2026-03-{day:02}T09:00:00Z")})
+    };
+    // Newest first, as many exports are.
+    let rows = [
+        row("d", "customer", 9, "Hij is er nog steeds niet, ik wacht al weken."),
+        row("c", "staff", 5, "Hij komt deze week."),
+        row("b", "staff", 4, "Wij plannen een monteur in."),
+        row("a", "customer", 2, "Wanneer komt de monteur?"),
+    ];
+    for (field, value) in [
+        ("text", Value::Null),
+        ("text", json!(3)),
+        ("customer", json!([])),
+        ("language", json!({})),
+        ("seq", json!("x")),
+    ] {
+        for failing in 0..rows.len() {
+            let mut rows = rows.clone();
+            rows[failing][field] = value.clone();
+            let judged = |rows: &mut dyn Iterator<Item = &Value>| {
+                run.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+                let more = ["--clear-ids", "-q", "--states", "states.jsonl"];
+                let mut done = run.command("judge", "in.jsonl", &more, b"");
+                assert_eq!((done.status, done.lines.len()), (3, 2), "{}", done.errors);
+                done.lines.pop().expect("a verdict")
+            };
+            let (oldest_first, verdict) =
+                (judged(&mut rows.iter().rev()), judged(&mut rows.iter()));
+            for key in ["start", "end", "failed", "risk", "experience", "signals", "waiting"]
+                .into_iter()
+                .chain(["handoffs", "recovered", "rework", "praise", "flagged"])
+            {
+                assert_eq!(verdict[key], oldest_first[key], "{key}: {field} of row {failing}");
+            }
+            // What the library keeps of the same messages, from Arrow too: one has no scores.
+            let messages = rows.iter().map(|row| {
+                let mut row = row.clone();
+                for (field, value) in [("text", ""), ("customer", ""), ("language", "")] {
+                    row[field] = value.into();
+                }
+                row["seq"] = Value::Null;
+                row["role"] = row["role"].as_str().filter(|role| !role.is_empty()).into();
+                serde_json::from_value::<Message>(row).expect("a message")
+            });
+            let interaction = Interaction::new("i", messages.collect());
+            let expected = scorer.state(&interaction, &[None; 4]).expect("a state");
+            let expected = serde_json::to_value(expected).expect("JSON");
+            let state = std::fs::read(run.folder.path().join("states.jsonl")).expect("states");
+            let state: Value = serde_json::from_slice(&state).expect("JSON");
+            let (records, expected) = (&state["records"], &expected["records"]);
+            assert_eq!(records[failing], expected[failing], "{field} of row {failing}");
+        }
+    }
+}
+
+#[test]
+fn an_interaction_as_the_library_writes_it_stays_whole() {
+    let run = Run::new();
+    let thread = |id: &str| {
+        let messages = vec![
+            Message::customer("Wanneer komt de monteur?"),
+            Message::staff("planner", "Deze week."),
+            Message::customer("Hij is er niet."),
+        ];
+        serde_json::to_value(Interaction::new(id, messages)).expect("JSON")
+    };
+    let mut unnamed = thread("");
+    unnamed.as_object_mut().expect("an object").remove("id");
+    let lines = [thread("z-1"), thread("z-2"), unnamed].map(|line| format!("{line}\n"));
+    run.file("in.jsonl", lines.concat());
+    let done = run.command("judge", "in.jsonl", &["-q"], b"");
+    assert_eq!(done.status, 0, "{}", done.errors);
+    let interactions: Vec<_> =
+        done.lines.iter().map(|line| (line["interaction"].as_str(), &line["messages"])).collect();
+    let three = &json!(3);
+    assert_eq!(
+        interactions,
+        [(Some("z-1"), three), (Some("z-2"), three), (Some("in.jsonl:3"), three)]
+    );
+    let scores = run.command("score", "in.jsonl", &["-q"], b"");
+    let ids: Vec<_> = scores.lines.iter().map(|line| line["id"].as_str()).collect();
+    assert_eq!((scores.status, ids), (0, ["0", "1", "2"].map(Some).repeat(3)));
+}
+
+#[test]
+fn a_table_may_have_a_column_called_messages() {
+    let run = Run::new();
+    run.file("in.csv", "id,text,messages\na,hallo,3\nb,dag,\n");
+    let done = run.command("score", "in.csv", &["-q", "--keep", "messages"], b"");
+    assert_eq!((done.status, done.lines.len()), (0, 2), "{:?}", done.lines);
+    assert_eq!(done.lines[0]["messages"], "3");
+    let done = run.command("score", "-", &["-q"], b"{\"text\": \"hallo\", \"messages\": null}\n");
+    assert_eq!(done.status, 0, "{:?}", done.lines);
+}
+
+#[test]
 fn an_interaction_of_several_messages_has_to_say_who_speaks() {
     let rows = b"{\"id\": \"a\", \"interaction\": \"i\", \"text\": \"x\"}\n{\"id\": \"b\", \"interaction\": \"i\", \"text\": \"y\"}\n";
     let done = Run::new().command("judge", "-", &[], rows);
@@ -263,6 +366,31 @@ fn the_output_never_overwrites_the_input() {
     let done = run.command("score", "in.jsonl", &["-o", "in.jsonl"], b"");
     assert_eq!(done.status, 2);
     assert_eq!(std::fs::read_to_string(path).expect("still there"), "{\"text\": \"a\"}\n");
+}
+
+#[test]
+fn states_and_decisions_never_overwrite_the_input_nor_the_output() {
+    let run = Run::new();
+    let content = "{\"text\": \"a\"}\n";
+    let path = run.file("in.jsonl", content);
+    run.file("other.jsonl", content);
+    run.file("policy.toml", "flag_at = 0.5");
+    for (command, more) in [
+        ("judge", &["--states", "in.jsonl"][..]),
+        ("judge", &["other.jsonl", "--states", "./in.jsonl", "-o", "out.jsonl"]),
+        ("judge", &["--states", "out.jsonl", "-o", "./out.jsonl"]),
+        ("decide", &["--policy", "policy.toml", "-o", "in.jsonl"]),
+    ] {
+        let done = run.command(command, "in.jsonl", more, b"");
+        assert_eq!(done.status, 2, "{more:?}: {}", done.errors);
+        assert!(done.errors.contains("would overwrite it"), "{more:?}: {}", done.errors);
+        assert_eq!(std::fs::read_to_string(&path).expect("still there"), content);
+        assert!(!run.folder.path().join("out.jsonl").exists());
+    }
+    // The same, with an output of an earlier run.
+    let out = run.file("out.jsonl", content);
+    let done = run.command("judge", "in.jsonl", &["--states", "out.jsonl", "-o", "out.jsonl"], b"");
+    assert_eq!((done.status, std::fs::read_to_string(out).ok().as_deref()), (2, Some(content)));
 }
 
 #[test]
