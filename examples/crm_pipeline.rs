@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use beleving::{InteractionState, Message, Result, Scorer};
+use beleving::{InteractionState, Message, Result, Scorer, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -130,7 +130,7 @@ async fn judge(
 
 fn deliveries() -> Vec<Delivery> {
     let at =
-        |hour: i64| jiff::Timestamp::from_second(1_770_000_000 + hour * 3600).expect("in range");
+        |hour: i64| Timestamp::from_second(1_770_000_000 + hour * 3600).expect("in range");
     let say = |interaction, id: &str, hour, message: Message| Delivery {
         interaction,
         message: message.with_id(id).sent_at(at(hour)),

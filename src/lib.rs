@@ -50,6 +50,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use insight::repeats::{Contact, Repeat, repeats};
 pub use insight::stake::Stake;
 pub use insight::tally::{Compared, Group, Tally};
+/// When a message was sent: a point in time, of the crate `jiff`.
+pub use jiff::Timestamp;
 pub use kernels::cpu::Tier;
 pub use labels::{LabelMap, Meaning};
 pub use marks::{Mark, MarkKind};

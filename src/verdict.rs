@@ -104,7 +104,7 @@ pub struct Touchpoint {
 /// How long a customer waited for answers, as far as the messages are dated.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Longest time between a message of the customer and the next of staff, in hours.
+    /// Longest time between a message of the customer and the next of anybody, in hours.
     pub longest_hours: Option<f64>,
     /// Whether the customer wrote again without an answer in between, after the policy's `silence_hours`.
     pub no_answer_seen: bool,

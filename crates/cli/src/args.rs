@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Compare two models on the messages of a file: what moves, flips and shifts
     Compare(CompareArgs),
-    /// Check a policy file, or print the default policy with every field
+    /// Check a policy file, or print the default policy
     Policy(PolicyArgs),
     /// Print what the head of interactions reads; for training
     #[command(hide = true)]
@@ -408,7 +408,7 @@ pub(crate) enum PolicyAction {
         /// Policy file (TOML)
         file: PathBuf,
     },
-    /// Print the policy of a model folder, or the library's own where there is none, every field written out
+    /// Print the policy of a model folder, or the library's own where there is none
     Default {
         /// Model folder [default: models/beleving-small here or in a folder above]
         #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
