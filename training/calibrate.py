@@ -101,8 +101,7 @@ def main():
     bad = np.array([r["risk"] for r in rows])
     base_rate = float(bad.mean())
     ordinary = np.array([r["risk"] == 0 and r["sentiment"] == 1 for r in rows])
-    flag_at = float(np.quantile(risk[ordinary], 1 - MAX_FLAGGED_ORDINARY))
-    flag_at = round(float(np.clip(flag_at, 0.5, 0.95)), 2)
+    flag_at = next((t / 100 for t in range(50, 95) if (risk[ordinary] >= t / 100).mean() <= MAX_FLAGGED_ORDINARY), 0.95)
     flagged = risk >= flag_at
     print(f"{len(rows)} rows, {bad.sum()} bad; flag_at {flag_at}: {flagged[ordinary].mean():.2%} of {ordinary.sum()} ordinary rows, "
           f"precision {bad[flagged].mean():.3f}, recall {flagged[bad == 1].mean():.3f}")

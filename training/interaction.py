@@ -6,7 +6,8 @@ The features come from the library itself (`beleving features`), so that there i
 valid for the weights it was fitted on: run this after every `export.py`. The model has seen the messages it is fitted on here,
 and reads them better than it will read others. `--folds` names two model folders of which each was trained without half of
 the interactions (`train.py --without-fold`): every interaction is then read by the one that had not seen it. Without them the
-weights are held to 0 more strongly. Choices are made by cross-validation over the interactions in `written/`; `evidence/` is not
+weights are held to 0 more strongly. `--head-of` fits nothing: it takes the head of a folder whose encoder this one was trained on from,
+and only measures the zeros of the sketch anew. Choices are made by cross-validation over the interactions in `written/`; `evidence/` is not
 read here.
 """
 import argparse
@@ -354,9 +355,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", type=pathlib.Path, default=MODELS / "beleving-small")
     parser.add_argument("--folds", type=pathlib.Path, nargs=2, metavar=("WITHOUT_0", "WITHOUT_1"))
+    parser.add_argument("--head-of", type=pathlib.Path, metavar="FOLDER")
     args = parser.parse_args()
     written, model = list(written_interactions()), args.model.resolve()
     zeros = sketch_zeros(model, [i for i, _ in written])
+    if args.head_of:
+        earlier = json.loads((args.head_of / "beleving.json").read_text())
+        write(model, lambda m: m.update(interaction=earlier["interaction"] | {"sketch": zeros}))
+        write(model, lambda m: m["policy"].update(flag_interaction_at=earlier["policy"]["flag_interaction_at"]))
+        return
     items = []
     for half, folder in enumerate(args.folds or [None]):
         some = [(i, l) for i, l in written if folder is None or l["fold"] == half]

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 
+from common import HERE
+
 
 def score(command, model, rows, precision):
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +63,7 @@ def compare(rows, exact, int8):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", type=pathlib.Path, required=True)
-    parser.add_argument("--command", default="target/release/beleving", help="the `beleving` command")
+    parser.add_argument("--command", default=str(HERE.parent / "target/release/beleving"), help="the `beleving` command")
     parser.add_argument("--limit", type=int, help="rows of each file, evenly spread")
     parser.add_argument("--write", action="store_true", help="put the result into beleving.json")
     parser.add_argument("files", nargs="+", type=pathlib.Path)
