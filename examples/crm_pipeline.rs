@@ -129,8 +129,7 @@ async fn judge(
 }
 
 fn deliveries() -> Vec<Delivery> {
-    let at =
-        |hour: i64| Timestamp::from_second(1_770_000_000 + hour * 3600).expect("in range");
+    let at = |hour: i64| Timestamp::from_second(1_770_000_000 + hour * 3600).expect("in range");
     let say = |interaction, id: &str, hour, message: Message| Delivery {
         interaction,
         message: message.with_id(id).sent_at(at(hour)),
