@@ -52,6 +52,12 @@ pub(crate) fn run(args: &AuditArgs) -> anyhow::Result<Outcome> {
 }
 
 fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Result<()> {
+    if output.exists() {
+        bail!(
+            "`{}` is there already, perhaps with labels in it; name another file",
+            output.display()
+        );
+    }
     let mut sample = Sample::new(number, seed);
     let mut threshold = Threshold::default();
     each_score(scores, |scored| {

@@ -518,6 +518,11 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(shown.contains("precision") && shown.contains("suggested threshold"), "{shown}");
+    for there in ["sheet.csv", "scores.jsonl"] {
+        let before = folder.read(there);
+        assert_eq!(folder.run(&format!("audit draw scores.jsonl -n 60 -o {there}")).0, 2);
+        assert_eq!(folder.read(there), before, "{there} is left as it was");
+    }
 }
 
 #[test]
