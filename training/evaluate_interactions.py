@@ -194,18 +194,16 @@ def reasons(rows, model):
     say("risk of the interaction falls without the sentence", len(moved), np.mean([(w["risk"] or 0) < p for w, (_, p) in zip(without, moved)]))
 
 
-def task_dialogues(data, model):
-    """Rated task dialogues of others: the overall rating below 3, and rank correlation."""
-    for name in ("sgd", "mwoz"):
-        rows = [r for r in read_jsonl(data / f"eval/uss-{name}.en.jsonl") if r["overall"]]
-        threads = [[plain(m) for m in r["messages"]] for r in rows]
-        verdicts, customers = judged(threads, model), read(threads, model)
-        rating = np.array([np.mean(r["overall"]) for r in rows])
-        p = np.array([v["risk"] if v["risk"] is not None else 0.5 for v in verdicts])
-        print(f"\ntask dialogues, {name}: {len(rows)}, {np.mean(rating < 3):.2f} rated below 3")
-        for title, value in ({"risk": p} | simple(customers)).items():
-            say(f"{title}: Spearman", len(rows), interval(lambda a, b: -spearmanr(a, b)[0], value, rating))
-            say(f"{title}: AUROC", len(rows), interval(roc_auc_score, rating < 3, value))
+def rated(rows, model, title):
+    """Dialogues with ratings 1 to 5 of the whole: the mean rating below 3, and rank correlation."""
+    threads = [[plain(m) for m in r["messages"]] for r in rows]
+    verdicts, customers = judged(threads, model), read(threads, model)
+    rating = np.array([np.mean(r["overall"]) for r in rows])
+    p = np.array([v["risk"] if v["risk"] is not None else 0.5 for v in verdicts])
+    print(f"\n{title}: {len(rows)}, {np.mean(rating < 3):.2f} rated below 3")
+    for name, value in ({"risk": p} | simple(customers)).items():
+        say(f"{name}: Spearman", len(rows), interval(lambda a, b: -spearmanr(a, b)[0], value, rating))
+        say(f"{name}: AUROC", len(rows), interval(roc_auc_score, rating < 3, value))
 
 
 def main():
@@ -221,8 +219,12 @@ def main():
         evidence(rows, model, f"independent interactions (written), {language}")
     reasons(found["nl"] + found["en"], model)
     contrasts(read_jsonl(HERE / "evidence/recoveries.jsonl"), model)
-    if args.data:
-        task_dialogues(args.data, model)
+    dialogues = read_jsonl(HERE / "evidence/rated-dialogues.jsonl")
+    for language in ("nl", "en"):
+        rated([r for r in dialogues if r["language"] == language], model, f"rated helpdesk dialogues (written), {language}")
+    for name in ("sgd", "mwoz") if args.data else ():
+        rows = [r for r in read_jsonl(args.data / f"eval/uss-{name}.en.jsonl") if r["overall"]]
+        rated(rows, model, f"task dialogues, {name}")
 
 
 if __name__ == "__main__":
