@@ -216,6 +216,32 @@ fn verdicts_are_those_of_the_library_for_any_split_and_order_of_the_parts() {
 }
 
 #[test]
+fn a_row_with_a_bad_speaker_or_time_still_says_all_else() {
+    let scorer = scorer();
+    let states = |text: Option<&str>, speaker: &str, at: Option<&str>| {
+        let rows = batch(&[
+            ("text", strings(&[Some("Waar blijft u?"), text])),
+            ("interaction", strings(&[Some("a"); 2])),
+            ("id", strings(&[Some("1"), Some("2")])),
+            ("speaker", strings(&[Some("customer"), Some(speaker)])),
+            ("role", strings(&[None, Some("planner")])),
+            ("at", strings(&[Some("2026-03-02T09:00:00Z"), at])),
+            ("seq", Arc::new(Int64Array::from(vec![2, 1])) as _),
+        ]);
+        state_batch(&scorer, &rows, &Columns::new(), Places::Unknown).expect("states")
+    };
+    let at = Some("2026-03-02T08:00:00Z");
+    for (faulty, read) in [
+        (states(Some("canary"), "canary", at), states(None, "customer", at)),
+        (states(Some("canary"), "staff", Some("canary")), states(None, "staff", None)),
+        (states(Some("canary"), "canary", Some("canary")), states(None, "customer", None)),
+    ] {
+        assert_eq!(faulty, read);
+        assert!(faulty["error"].is_null(0));
+    }
+}
+
+#[test]
 fn messages_without_ids_or_order_are_refused_where_rows_have_no_place_and_judged_where_they_have() {
     let scorer = scorer();
     let rows = conversations().project(&[0, 1, 2]).expect("the first three columns");

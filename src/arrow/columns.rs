@@ -237,16 +237,17 @@ impl Messages {
             return Row::Null;
         };
         match self.frame(n) {
-            Ok(message) => Row::Message(Message { text: text.to_owned(), ..message }),
-            Err(error) => Row::Faulty(error),
+            (message, None) => Row::Message(Message { text: text.to_owned(), ..message }),
+            (_, Some(error)) => Row::Faulty(error),
         }
     }
 
-    /// Everything of a message but its text.
-    pub(super) fn frame(&self, n: usize) -> std::result::Result<Message, RowError> {
-        let fault = |field, expected| {
+    /// What can be read of a message but its text, and the first thing that is wrong with it.
+    pub(super) fn frame(&self, n: usize) -> (Message, Option<RowError>) {
+        let mut error = None;
+        let mut fault = |field, expected| {
             let name = self.columns.name(field);
-            Err(RowError::input(format!("`{name}` is {expected}")))
+            error.get_or_insert_with(|| RowError::input(format!("`{name}` is {expected}")));
         };
         let speaker = match word(&self.speaker, n).map(str::to_lowercase).as_deref() {
             None | Some("customer") => Speaker::Customer,
@@ -254,25 +255,22 @@ impl Messages {
             Some("bot") => Speaker::Bot,
             Some("system") => Speaker::System,
             Some(_) => {
-                return fault(Field::Speaker, "none of `customer`, `staff`, `bot` and `system`");
+                fault(Field::Speaker, "none of `customer`, `staff`, `bot` and `system`");
+                Speaker::Customer
             }
         };
         let no_time = "no time, expected RFC 3339 such as 2026-03-01T09:30:00+01:00";
         let at = match &self.at {
             Times::Instants(at) if at.is_valid(n) => {
-                match Timestamp::from_microsecond(at.value(n)) {
-                    Ok(at) => Some(at),
-                    Err(_) => return fault(Field::At, "out of the range of times"),
-                }
+                let at = Timestamp::from_microsecond(at.value(n));
+                at.inspect_err(|_| fault(Field::At, "out of the range of times")).ok()
             }
             Times::Instants(_) => None,
-            Times::Texts(at) => match word(at, n).map(str::parse).transpose() {
-                Ok(at) => at,
-                Err(_) => return fault(Field::At, no_time),
-            },
+            Times::Texts(at) => word(at, n)
+                .and_then(|at| at.parse().inspect_err(|_| fault(Field::At, no_time)).ok()),
         };
         let owned = |column: &LargeStringArray| word(column, n).map(str::to_owned);
-        Ok(Message {
+        let message = Message {
             id: owned(&self.id),
             text: String::new(),
             speaker,
@@ -280,7 +278,8 @@ impl Messages {
             at,
             seq: self.seq.is_valid(n).then(|| self.seq.value(n)),
             language: owned(&self.language),
-        })
+        };
+        (message, error)
     }
 
     pub(super) fn id(&self, n: usize) -> Option<&str> {

@@ -13,7 +13,6 @@ use crate::arrow::columns::{Columns, Field, Messages, Row};
 use crate::arrow::schema::{self, RowError, state_schema, verdict_schema};
 use crate::arrow::{CHUNK, score_rows};
 use crate::error::{Error, ErrorKind, Result};
-use crate::message::Message;
 use crate::record::MessageRecord;
 use crate::scorer::Scorer;
 use crate::scores::MessageScores;
@@ -211,11 +210,8 @@ impl Parts {
             || reader.id(n).map(str::to_owned).or_else(|| place.map(|place| place.to_string()));
         let name = reader.interaction(n).map(str::to_owned).or_else(own_name);
         let part = self.part(name.as_deref());
-        let message = row.message().cloned().unwrap_or_else(|| {
-            // Who wrote it and when still counts, where that much can be read.
-            let unread = Message { id: reader.id(n).map(str::to_owned), ..Message::customer("") };
-            reader.frame(n).unwrap_or(unread)
-        });
+        // Who wrote it and when still counts, as far as that can be read.
+        let message = row.message().cloned().unwrap_or_else(|| reader.frame(n).0);
         let record = MessageRecord::new(&message, scores);
         let record = match place {
             Some(place) => record.at_place(place),
