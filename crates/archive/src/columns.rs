@@ -126,6 +126,21 @@ impl Columns {
         Ok(())
     }
 
+    /// Checks the header of a table whose fields are texts: none of them can hold an interaction.
+    ///
+    /// # Errors
+    /// As [`Self::check_header`], and if there is no text.
+    pub(crate) fn check_header_of_texts(&self, header: &[String]) -> anyhow::Result<()> {
+        let has = |name: &str| header.iter().any(|column| column == name);
+        if !has(self.name("text")) && has("messages") {
+            let (columns, missing) = (header.len(), self.missing_text(header));
+            bail!(
+                "{columns} columns: {missing}; `messages` holds interactions in JSON, Parquet and Arrow only"
+            );
+        }
+        self.check_header(header)
+    }
+
     /// Says that the text is missing, and which column looks like it.
     ///
     /// Only names that are known beforehand are shown: the first line of a CSV file without a header

@@ -46,7 +46,7 @@ pub(crate) fn read(
                 .collect::<Vec<String>>()
         }
     };
-    options.columns.check_header(&header)?;
+    options.columns.check_header_of_texts(&header)?;
     let wanted = wanted(&header, &options.columns);
     let mut row = 0;
     loop {
@@ -323,6 +323,18 @@ mod tests {
         assert_eq!(kept("id,text\r1,a\r2,b\r").values("text"), ["a", "b"]);
         assert_eq!(kept("text\n\"a\"\n").values("text"), ["a"]);
         assert_eq!(kept("id,text\n1,5\" buis\n").values("text"), ["5\" buis"]);
+    }
+
+    #[test]
+    fn messages_without_a_text_are_refused_at_the_header() {
+        let mut kept = Kept::default();
+        let text = &b"id,messages\n1,\"[{\"\"text\"\": \"\"canary\"\"}]\"\n2,3\n"[..];
+        let error = read(Box::new(text), &ReadOptions::default(), &mut kept).expect_err("refused");
+        let error = error.to_string();
+        assert!(error.starts_with("2 columns: `text` is missing"), "{error}");
+        assert!(error.contains("`messages` holds interactions in JSON"), "{error}");
+        assert!(kept.records.is_empty());
+        assert_eq!(self::kept("messages,text\n3,a\n").values("text"), ["a"]);
     }
 
     #[test]

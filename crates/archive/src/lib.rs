@@ -32,6 +32,7 @@ mod input;
 mod jsonl;
 mod mail;
 mod names;
+mod reading;
 mod record;
 mod rewrite;
 mod table;

@@ -21,6 +21,33 @@ fn without_ending<'n>(name: &'n str, endings: &[&str]) -> &'n str {
     }
 }
 
+/// So many files that are left out are named.
+const NAMED: usize = 5;
+
+/// Leaves every SRT file out that lies beside a WebVTT file of the same name: tools write a call in both
+/// forms, and it would count twice. WebVTT is read because it names its speakers.
+pub(crate) fn leave_second_forms_out(files: &mut Vec<InputFile>) {
+    let call = |file: &InputFile| (file.path.parent().map(Path::to_owned), file.call.clone());
+    let webvtt = files.iter().filter(|file| file.format == Format::WebVtt);
+    let webvtt: HashSet<_> = webvtt.map(call).collect();
+    let mut left_out = Vec::new();
+    files.retain(|file| {
+        let second = file.format == Format::Srt && webvtt.contains(&call(file));
+        if second {
+            left_out.push(format!("`{}`", file.path.display()));
+        }
+        !second
+    });
+    if !left_out.is_empty() {
+        let named = left_out[..left_out.len().min(NAMED)].join(", ");
+        let more = match left_out.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        tracing::warn!("left out, beside a WebVTT file of the same call: {named}{more}");
+    }
+}
+
 /// Gives transcripts that share a name their paths: from the folder that was to be read, or as given where
 /// those are shared too.
 ///
@@ -111,6 +138,16 @@ mod tests {
     }
 
     #[test]
+    fn a_call_in_two_forms_in_one_folder_is_one_call() {
+        let files = ["001.srt", "001.vtt", "002.srt"];
+        assert_eq!(calls(&files, &[""]), ["001", "002"]);
+        assert_eq!(calls(&files, &files), ["001", "002"]);
+        assert_eq!(calls(&files, &["001.srt"]), ["001"], "the other was not asked for");
+        let apart = ["feb/001.srt", "jan/001.vtt"];
+        assert_eq!(calls(&apart, &[""]), apart);
+    }
+
+    #[test]
     fn calls_of_one_name_are_called_by_their_paths() {
         let files = ["feb/001.vtt", "jan/001.vtt", "jan/002.vtt"];
         assert_eq!(calls(&files, &[""]), ["feb/001.vtt", "jan/001.vtt", "002"]);
@@ -119,7 +156,6 @@ mod tests {
             ["GIVEN/feb/001.vtt", "GIVEN/jan/001.vtt", "002"]
         );
         assert_eq!(calls(&files, &["jan", "jan/001.vtt"]), ["001", "002", "001"]);
-        assert_eq!(calls(&["001.srt", "001.vtt"], &[""]), ["001.srt", "001.vtt"]);
         let twice = ["feb/001.vtt", "jan/001.vtt", "feb/001.vtt"];
         assert_eq!(calls(&files, &["", "feb/001.vtt"])[3], "feb/001.vtt");
         assert_eq!(calls(&files[..2], &twice), twice.map(|name| format!("GIVEN/{name}")));

@@ -26,7 +26,8 @@ struct Turn {
 /// Whether a JSON object is a diarised transcript.
 pub(crate) fn is_transcript(object: &Map<String, Value>) -> bool {
     let list = |key| object.get(key).is_some_and(Value::is_array);
-    !object.contains_key("messages") && (list("segments") || list("utterances"))
+    let no_messages = object.get("messages").is_none_or(Value::is_null);
+    no_messages && (list("segments") || list("utterances"))
 }
 
 /// Makes an interaction of a diarised transcript: `segments` or `utterances` with `speaker`, `start`
@@ -262,6 +263,12 @@ mod tests {
             {"speaker": 1, "start": 61.0, "transcript": "Dag"}]});
         let Value::Object(object) = object else { panic!("an object") };
         assert!(is_transcript(&object));
+        let with = |messages: Value| {
+            let mut object = object.clone();
+            object.insert("messages".to_owned(), messages);
+            is_transcript(&object)
+        };
+        assert!(with(Value::Null) && !with(json!([])));
         let call = interaction(object).expect("a call");
         assert_eq!(call["messages"][0]["text"], "Hallo daar");
         assert_eq!(call["messages"][1]["at"], "2026-03-02T09:01:01Z");
