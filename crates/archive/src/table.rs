@@ -148,7 +148,7 @@ impl Finish for Plain<File> {
     }
 }
 
-impl Finish for Plain<io::Stdout> {
+impl Finish for Plain<Box<dyn Write + Send>> {
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.0.flush()
     }
@@ -167,9 +167,10 @@ impl Finish for zstd::Encoder<'static, Plain<File>> {
 }
 
 impl Table {
-    /// Writes JSON lines to standard output.
-    pub fn stdout() -> Self {
-        Self(Writer::Jsonl(Box::new(Plain(BufWriter::new(io::stdout())))))
+    /// Writes JSON lines to what is no file: standard output, a pipe, a device.
+    pub fn stream(out: impl Write + Send + 'static) -> Self {
+        let out: Box<dyn Write + Send> = Box::new(out);
+        Self(Writer::Jsonl(Box::new(Plain(BufWriter::new(out)))))
     }
 
     /// Creates a file with these columns. JSON lines hold whatever the lines hold.

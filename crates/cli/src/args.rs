@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::pipeline::hash;
 use crate::privacy::Privacy;
 use crate::row::{Reading, Row, Speakers};
+use crate::write::output_file;
 
 /// Folder of the shipped model, looked for under `models/`.
 const DEFAULT_MODEL: &str = "beleving-small";
@@ -198,7 +199,8 @@ pub(crate) struct RunArgs {
     /// .vtt, .srt; also .gz, .zst), or - for standard input
     #[arg(required = true)]
     pub(crate) input: Vec<PathBuf>,
-    /// Write to this file (.jsonl, .csv, .tsv, also .gz or .zst; .parquet, .arrow) instead of standard output
+    /// Write to this file (.jsonl, .csv, .tsv, also .gz or .zst; .parquet, .arrow) instead of standard output;
+    /// - is standard output, and a device such as /dev/null gets JSON lines
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Go on with a run that was cut off; the output is the same as if it had not been
@@ -493,9 +495,14 @@ impl RunArgs {
         Ok(ReadOptions { columns, format, encoding, delimiter, staff: staff.collect() })
     }
 
+    /// The file to write, if the output is one.
+    pub(crate) fn output_file(&self) -> Option<&Path> {
+        output_file(self.output.as_deref())
+    }
+
     /// What makes rows of records.
     pub(crate) fn reading(&self, columns: &Columns) -> anyhow::Result<Reading> {
-        if let (Some(output), Some(_)) = (&self.output, self.shard) {
+        if let (Some(output), Some(_)) = (self.output_file(), self.shard) {
             if !TableFormat::of(output)?.is_plain_jsonl() {
                 bail!("--shard writes .jsonl; `beleving merge` makes any other format of it");
             }
@@ -505,7 +512,7 @@ impl RunArgs {
                 );
             }
         }
-        let privacy = match (&self.key_file, &self.output) {
+        let privacy = match (&self.key_file, self.output_file()) {
             _ if self.clear_ids => Privacy::clear(),
             (Some(path), _) => Privacy::of_file(path)?,
             (None, Some(output)) => Privacy::beside(output)?,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::args::{DecideArgs, model_folder, read_policy};
 use crate::output::{object, verdict_columns, verdict_line};
 use crate::run::Outcome;
-use crate::write::same_file;
+use crate::write::{output_file, same_file, stream};
 
 pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     if args.output.as_ref().is_some_and(|output| same_file(output, &args.input)) {
@@ -22,9 +22,9 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     let scored_with = args.scored_with.as_deref().map(read_policy).transpose()?.unwrap_or(default);
     let file = File::open(&args.input)
         .with_context(|| format!("cannot read `{}`", args.input.display()))?;
-    let mut output = match &args.output {
+    let mut output = match output_file(args.output.as_deref()) {
         Some(path) => Table::create(path, TableFormat::of(path)?, verdict_columns(&[], false))?,
-        None => Table::stdout(),
+        None => stream(args.output.as_deref())?,
     };
     let mut failed = false;
     for (number, line) in (1u64..).zip(BufReader::new(file).lines()) {

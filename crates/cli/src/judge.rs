@@ -22,7 +22,7 @@ use crate::pipeline::{Ended, hash};
 use crate::row::{Row, RowError, missing_speaker};
 use crate::run::{Counts, Outcome, Run, What};
 use crate::store::{Opened, Settings, Store};
-use crate::write::{assemble, parse, same_file, stdout, with_place};
+use crate::write::{assemble, parse, same_file, stream, with_place};
 
 /// Messages of a pile: about 100 MB in memory.
 const PILE: u64 = 50_000;
@@ -54,7 +54,7 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let run = Run::start(args)?;
     if let Some(states) = &judge_args.states {
         run.require_no_input(states)?;
-        if args.output.as_ref().is_some_and(|output| same_file(output, states)) {
+        if args.output_file().is_some_and(|output| same_file(output, states)) {
             bail!("`{}` is the output: the states would overwrite it", states.display());
         }
     }
@@ -114,9 +114,9 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
             HumanCount(counts.differing)
         );
     }
-    match &args.output {
+    match args.output_file() {
         None => {
-            let mut table = stdout();
+            let mut table = stream(args.output.as_deref())?;
             merge(&judged, &mut |line| table.write(&parse(line)?))?;
             table.finish()?;
         }

@@ -156,14 +156,10 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let mut whole = true;
     let mut tables = if args.compare.is_some() {
         let [before, after] = inputs[..] else { bail!("expected two files with --compare") };
-        let [mut one, mut other] = [Collected::default(), Collected::default()];
-        whole &= read(before, &mut one)? & read(after, &mut other)?;
+        let (one, other) = (read(&[before], &mut whole)?, read(&[after], &mut whole)?);
         Collected::compare(&one, &other, &options)?
     } else {
-        let mut collected = Collected::default();
-        for path in &inputs {
-            whole &= read(path, &mut collected)?;
-        }
+        let mut collected = read(&inputs, &mut whole)?;
         for path in &args.states {
             let judge = judge.as_ref().expect("opened where there are states");
             whole &= read_with(path, &mut collected, |collected, lines| {
@@ -276,22 +272,32 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-/// Reads lines of `judge`; those that are none are told and passed over. Gives whether there were none of these.
-fn read(path: &Path, collected: &mut Collected) -> anyhow::Result<bool> {
-    let whole = read_with(path, collected, |collected, lines| collected.read(lines))?;
-    if collected.is_empty() {
-        bail!("`{}` holds no lines of `beleving judge`", path.display());
+/// Reads lines of `judge`; those that are none are told and passed over, and `whole` is false then.
+fn read(paths: &[&Path], whole: &mut bool) -> anyhow::Result<Collected> {
+    let mut collected = Collected::default();
+    for path in paths {
+        *whole &= read_with(path, &mut collected, |collected, lines| collected.read(lines))?;
     }
-    Ok(whole)
+    if collected.is_empty() {
+        let names: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+        bail!("no lines of `beleving judge` in {}", names.join(", "));
+    }
+    Ok(collected)
 }
 
+/// Reads one file. An empty one is told, and gives nothing. Gives whether all lines could be read.
 fn read_with(
     path: &Path,
     collected: &mut Collected,
     read: impl FnOnce(&mut Collected, Box<dyn BufRead>) -> io::Result<()>,
 ) -> anyhow::Result<bool> {
     let (named, unreadable) = (collected.errors().len(), collected.unreadable());
-    read(collected, open(path)?).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let cannot = || format!("cannot read `{}`", path.display());
+    let mut lines = open(path)?;
+    if lines.fill_buf().with_context(cannot)?.is_empty() {
+        eprintln!("note: `{}` is empty", path.display());
+    }
+    read(collected, lines).with_context(cannot)?;
     let new = &collected.errors()[named..];
     for line in new {
         eprintln!("{}: row {}: {}", path.display(), line.row, line.error);

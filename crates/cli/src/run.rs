@@ -105,10 +105,10 @@ impl<'a> Run<'a> {
     pub(crate) fn start(args: &'a RunArgs) -> anyhow::Result<Self> {
         let options = args.read_options()?;
         let inputs = Inputs::find(&args.input, options.format)?;
-        if args.output.is_none() && (args.resume || args.shard.is_some()) {
+        if args.output_file().is_none() && (args.resume || args.shard.is_some()) {
             bail!("--resume and --shard need -o FILE: parts lie beside it");
         }
-        if let Some(output) = &args.output {
+        if let Some(output) = args.output_file() {
             TableFormat::of(output)?;
             require_no_input(&inputs, output)?;
         }
@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
 
     /// Opens the place where finished parts are kept.
     pub(crate) fn store(&self, command: &str, more: Settings) -> anyhow::Result<Opened> {
-        let Some(output) = &self.args.output else {
+        let Some(output) = self.args.output_file() else {
             return Ok(Opened::Store(Store::temporary()?));
         };
         if self.inputs.is_stdin() && self.args.resume {

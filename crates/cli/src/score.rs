@@ -7,7 +7,7 @@ use crate::output::{score_columns, score_line};
 use crate::pipeline::{Ended, Scored};
 use crate::run::{Counts, Outcome, Run, What};
 use crate::store::{Opened, Settings};
-use crate::write::{assemble, stdout, with_place};
+use crate::write::{assemble, stream, with_place};
 
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
     let run = Run::start(&args.run)?;
@@ -17,8 +17,8 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
         Ok(scores) => score_line(row, scores, intents_from, args.with_text),
         Err(error) => row.error_line(error),
     };
-    let Some(output) = &args.run.output else {
-        let (mut table, mut counts) = (stdout(), Counts::default());
+    let Some(output) = args.run.output_file() else {
+        let (mut table, mut counts) = (stream(args.run.output.as_deref())?, Counts::default());
         run.score(
             what,
             |_| false,

@@ -1,5 +1,7 @@
 //! From finished parts to the output file.
 
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -23,9 +25,27 @@ pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     place(a).is_some_and(|a| place(b) == Some(a))
 }
 
-/// JSON lines on standard output.
-pub(crate) fn stdout() -> Table {
-    Table::stdout()
+fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout"].map(Path::new).contains(&path)
+}
+
+/// The file that `-o` names. Standard output, and a device or pipe whose name has no ending, is none: nothing
+/// can lie beside it or take its place.
+pub(crate) fn output_file(output: Option<&Path>) -> Option<&Path> {
+    let is_device = |path: &Path| {
+        let found = path.metadata();
+        path.extension().is_none() && found.is_ok_and(|it| !it.is_file() && !it.is_dir())
+    };
+    output.filter(|path| !is_stdout(path) && !is_device(path))
+}
+
+/// JSON lines to an output that is no file: to standard output where none is named.
+pub(crate) fn stream(output: Option<&Path>) -> anyhow::Result<Table> {
+    let Some(path) = output.filter(|path| !is_stdout(path)) else {
+        return Ok(Table::stream(io::stdout()));
+    };
+    let device = OpenOptions::new().write(true).open(path);
+    Ok(Table::stream(device.with_context(|| format!("cannot write `{}`", path.display()))?))
 }
 
 /// The line with its place in the whole input first, for `merge`.

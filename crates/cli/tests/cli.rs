@@ -359,6 +359,28 @@ fn an_interaction_of_several_messages_has_to_say_who_speaks() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn standard_output_and_devices_by_name_get_json_lines_and_no_file_is_left() {
+    use std::os::unix::fs::FileTypeExt;
+    let run = Run::new();
+    run.file("in.jsonl", "{\"text\": \"Waar blijft mijn pakket?\"}\n{\"text\": 3}\n");
+    for command in ["score", "judge"] {
+        let with = |output: &str, more: &[&str]| {
+            run.command(command, "in.jsonl", &[&["-q", "-o", output], more].concat(), b"")
+        };
+        let lines = run.command(command, "in.jsonl", &["-q"], b"").lines;
+        for (output, expected) in [("-", &lines[..]), ("/dev/stdout", &lines), ("/dev/null", &[])] {
+            let done = with(output, &[]);
+            assert_eq!((done.status, &done.lines[..]), (3, expected), "{output}: {}", done.errors);
+            let refused = with(output, &["--resume"]);
+            assert!(refused.errors.contains("need -o FILE"), "{output}: {}", refused.errors);
+        }
+    }
+    assert_eq!(std::fs::read_dir(run.folder.path()).expect("a folder").count(), 1);
+    assert!(std::fs::metadata("/dev/null").expect("there").file_type().is_char_device());
+}
+
 #[test]
 fn the_output_never_overwrites_the_input() {
     let run = Run::new();

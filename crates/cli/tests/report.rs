@@ -53,7 +53,7 @@ fn what_makes_no_report_is_refused() {
     std::fs::write(folder.path().join("empty.jsonl"), "").expect("written");
     std::fs::copy(INVENTED, folder.path().join("v.jsonl")).expect("copied");
     for (arguments, says) in [
-        (vec!["empty.jsonl"], "holds no lines of `beleving judge`"),
+        (vec!["empty.jsonl"], "no lines of `beleving judge` in `empty.jsonl`"),
         (vec!["absent.jsonl"], "cannot open `absent.jsonl`"),
         (vec!["v.jsonl", "-o", "v.jsonl"], "the report would overwrite it"),
         (vec!["v.jsonl", "--checked", "4,1,2,30"], "checked sample"),
@@ -71,6 +71,19 @@ fn what_makes_no_report_is_refused() {
     }
     let kept = std::fs::read(folder.path().join("v.jsonl")).expect("kept");
     assert_eq!(kept, std::fs::read(INVENTED).expect("the fixture"));
+}
+
+#[test]
+fn an_empty_file_beside_others_is_told_once_and_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("empty.jsonl"), "").expect("written");
+    let (_, page, _) = report(folder.path(), &[INVENTED]);
+    for files in [["empty.jsonl", INVENTED], [INVENTED, "empty.jsonl"]] {
+        let done = report(folder.path(), &files);
+        assert_eq!(done, (0, page.clone(), "note: `empty.jsonl` is empty\n".to_owned()));
+    }
+    let (status, _, errors) = report(folder.path(), &["--compare", INVENTED, "empty.jsonl"]);
+    assert_eq!(status, 2, "{errors}");
 }
 
 /// Role that one person holds in [`judged`], and a customer in it.
