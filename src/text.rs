@@ -6,4 +6,5 @@ pub(crate) mod cues;
 pub(crate) mod language;
 pub(crate) mod sentences;
 pub(crate) mod tokenizer;
+mod unigram;
 pub(crate) mod window;

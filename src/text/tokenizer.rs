@@ -2,12 +2,26 @@
 
 use std::ops::Range;
 
+use tokenizers::models::ModelWrapper;
+use tokenizers::{
+    DecoderWrapper, Model, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
+    TokenizerImpl,
+};
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::config::EncoderConfig;
+use crate::text::unigram::Unigram;
+
+/// What a `tokenizer.json` says, with the piece model `M`.
+type Pipeline<M> =
+    TokenizerImpl<M, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
+
+/// Gives the ids of a text, or nothing if it cannot be read.
+type Encode = dyn Fn(&str) -> Option<Vec<u32>> + Send + Sync;
 
 /// A tokenizer that fits its model.
 pub(crate) struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    encode: Box<Encode>,
     /// Ids that the model wants before and after a text, such as `[CLS]` and `[SEP]`.
     before: Vec<u32>,
     after: Vec<u32>,
@@ -24,9 +38,21 @@ impl Tokenizer {
     /// # Errors
     /// [`ErrorKind::Tokenizer`] if it does not parse, or has more pieces than the model has rows.
     pub(crate) fn parse(json: &[u8], config: &EncoderConfig) -> Result<Self> {
+        if let Ok(inner) = Pipeline::<Unigram>::from_bytes(json) {
+            return Self::fit(inner, config);
+        }
+        let inner = Pipeline::<ModelWrapper>::from_bytes(json).map_err(|e| {
+            let text = "`tokenizer.json` does not parse".to_owned();
+            Error::new(ErrorKind::Tokenizer, text).caused_by(e)
+        })?;
+        Self::fit(inner, config)
+    }
+
+    fn fit<M>(mut inner: Pipeline<M>, config: &EncoderConfig) -> Result<Self>
+    where
+        M: Model + Send + Sync + 'static,
+    {
         let wrong = |text: String| Error::new(ErrorKind::Tokenizer, text);
-        let mut inner = tokenizers::Tokenizer::from_bytes(json)
-            .map_err(|e| wrong("`tokenizer.json` does not parse".to_owned()).caused_by(e))?;
         inner.with_padding(None);
         inner.with_truncation(None).map_err(|e| {
             wrong("`tokenizer.json`: truncation cannot be reset".to_owned()).caused_by(e)
@@ -50,7 +76,12 @@ impl Tokenizer {
         let unknown = unknown
             .or_else(|| before.first().copied())
             .ok_or_else(|| wrong("`tokenizer.json` adds no special token".to_owned()))?;
-        Ok(Self { inner, before, after, special, unknown, vocab: config.vocab })
+        // An error may quote the text, so it is not kept.
+        let encode = move |text: &str| {
+            inner.encode_fast(text, false).ok().map(|encoding| encoding.get_ids().to_vec())
+        };
+        let encode = Box::new(encode);
+        Ok(Self { encode, before, after, special, unknown, vocab: config.vocab })
     }
 
     /// Token ids of a text, special tokens left out. What looks like one in the text is text.
@@ -58,12 +89,10 @@ impl Tokenizer {
     /// # Errors
     /// [`ErrorKind::Tokenizer`] if the tokenizer fails or gives an id the model has no row for.
     pub(crate) fn ids(&self, text: &str) -> Result<Vec<u32>> {
-        // The cause may quote the text, so it is not kept.
-        let encoding = self.inner.encode_fast(text, false).map_err(|_| {
+        let mut ids = (self.encode)(text).ok_or_else(|| {
             let text = format!("the tokenizer cannot read a text of {} bytes", text.len());
             Error::new(ErrorKind::Tokenizer, text)
         })?;
-        let mut ids = encoding.get_ids().to_vec();
         for id in &mut ids {
             if *id as usize >= self.vocab {
                 let rows = self.vocab;
@@ -90,7 +119,7 @@ impl Tokenizer {
 }
 
 /// The ids that the post-processor puts before and after a text.
-fn template(inner: &tokenizers::Tokenizer) -> Result<(Vec<u32>, Vec<u32>)> {
+fn template<M: Model>(inner: &Pipeline<M>) -> Result<(Vec<u32>, Vec<u32>)> {
     let encoding = inner.encode_fast("a", true).map_err(|e| {
         let text = "`tokenizer.json` cannot read the letter `a`".to_owned();
         Error::new(ErrorKind::Tokenizer, text).caused_by(e)
