@@ -1,5 +1,6 @@
 use jiff::civil::{Date, Weekday};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -68,9 +69,22 @@ pub struct Calendar {
     /// Days of the week, `mon` to `sun`.
     pub working_days: Vec<Day>,
     /// Days off, `2026-12-25`.
+    #[serde(deserialize_with = "days")]
     pub holidays: Vec<Date>,
     /// Where midnight is, in hours ahead of UTC, -12 to 14.
     pub utc_offset_hours: i8,
+}
+
+/// Reads days, and says of one that is none what was expected: a policy is written by hand.
+fn days<'de, D: Deserializer<'de>>(days: D) -> std::result::Result<Vec<Date>, D::Error> {
+    let read = |day: &String| {
+        day.parse().map_err(|_| {
+            D::Error::custom(format!(
+                "`{day}` is no day of the calendar, expected such as 2026-12-25"
+            ))
+        })
+    };
+    Vec::<String>::deserialize(days)?.iter().map(read).collect()
 }
 
 /// A day of the week.
@@ -262,7 +276,7 @@ impl Default for Calendar {
 impl Default for ReworkWindow {
     /// Two weeks.
     fn default() -> Self {
-        Self { days: 14.0, same_request_at: 0.6 }
+        Self { days: 14.0, same_request_at: 0.8 }
     }
 }
 

@@ -33,9 +33,10 @@ pub struct Verdict {
     pub flagged: bool,
     /// The experience in marks from 1, very bad, to 5, very good.
     pub experience: Option<u8>,
-    /// The first customer message that shows the experience has gone bad; only where `flagged` or `recovered`.
+    /// The first customer message that shows the experience has gone bad; only where `flagged`, or where more likely than not it
+    /// went bad at some message, however it ended.
     pub turned: Option<Turn>,
-    /// The customer message that shows it most; only where `flagged` or `recovered`.
+    /// The customer message that shows it most; only where `turned` is there.
     pub worst: Option<Worst>,
     /// What the customer seems to react to; only where the thread did not open with it.
     pub touchpoint: Option<Touchpoint>,
@@ -43,7 +44,7 @@ pub struct Verdict {
     pub signals: Option<Signals>,
     /// The strongest reading of each intent over the customer's messages.
     pub intents: Option<Intents>,
-    /// Whether it went bad at some message and is not flagged in the end.
+    /// Whether it went bad at some message, is not flagged in the end, and the customer's last message is a good one.
     pub recovered: bool,
     /// Whether the customer had to come back within the interaction: asked again, reminded, was passed on
     /// or got no answer.

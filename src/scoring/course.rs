@@ -351,6 +351,11 @@ impl<'a> Course<'a> {
         x
     }
 
+    /// Positive less negative feeling of the customer's last message.
+    pub(crate) fn last_feeling(&self) -> Option<f32> {
+        self.customer.last().map(|&n| feeling(self.at(n)))
+    }
+
     /// How often the role that answers changed.
     pub(crate) fn handoffs(&self) -> usize {
         let staff: Vec<&MessageRecord> =

@@ -61,12 +61,11 @@ impl Head {
         self.risk.at(features)
     }
 
-    /// Probability of each mark, 1 to 5 (McCullagh 1980, "Regression Models for Ordinal Data").
-    pub(crate) fn experience(&self, features: &[f32]) -> [f32; 5] {
+    /// The median of the marks 1 to 5 of a cumulative logit (McCullagh 1980, "Regression Models for Ordinal
+    /// Data"). The likeliest mark would never be a narrow one in the middle.
+    pub(crate) fn experience(&self, features: &[f32]) -> u8 {
         let x = self.experience.at(features);
-        let below = self.cuts.map(|cut| sigmoid(cut - x));
-        let [a, b, c, d] = below;
-        [a, b - a, c - b, d - c, 1.0 - d]
+        self.cuts.iter().fold(1, |mark, &cut| mark + u8::from(cut < x))
     }
 
     /// Probability that the interaction turned at each of the customer's messages, in order. What is left

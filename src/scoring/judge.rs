@@ -17,6 +17,10 @@ use crate::scoring::reasons;
 use crate::scoring::state::InteractionState;
 use crate::verdict::{Touchpoint, Turn, Verdict, Waiting, Worst};
 
+/// A customer's last message from which on a thread that went bad was put right: positive less negative feeling.
+/// Of the written training threads, 90 % of those it names did end well, 81 % of all that are not flagged.
+const PUT_RIGHT_FROM: f32 = 0.2;
+
 /// Makes verdicts of states; the part of a model that needs no weights.
 #[derive(Debug, Clone)]
 pub struct Judge {
@@ -180,8 +184,9 @@ impl<'a> Thread<'a> {
         let turns = head.turned(course);
         // More likely than not it went bad at some message, whatever came of it.
         let went_bad = turns.iter().sum::<f32>() >= 0.5;
-        let recovered = went_bad && risk.is_some() && !flagged;
-        let bad = flagged || recovered;
+        let bad = risk.is_some() && (flagged || went_bad);
+        let ends_well = course.last_feeling().is_some_and(|feeling| feeling >= PUT_RIGHT_FROM);
+        let recovered = bad && !flagged && ends_well;
         let turned = first_largest(turns.into_iter()).filter(|_| bad);
         let worst = head.worst(course).filter(|_| bad);
         let customers = || course.customer.iter().map(|&n| course.all[n]);
@@ -200,9 +205,7 @@ impl<'a> Thread<'a> {
             assessable: risk.is_some(),
             risk,
             flagged,
-            experience: features.as_ref().and_then(|x| {
-                first_largest(head.experience(x).into_iter()).and_then(|n| u8::try_from(n + 1).ok())
-            }),
+            experience: features.as_ref().map(|x| head.experience(x)),
             turned: turned.map(|c| self.turn(c)),
             worst: worst.map(|c| {
                 let n = course.customer[c];
@@ -228,7 +231,7 @@ impl<'a> Thread<'a> {
             policy_hash: policy.hash().into(),
         };
         verdict.rework = verdict.waiting.no_answer_seen || reasons::rework(self);
-        verdict.reasons = reasons::reasons(self, &waits, bad);
+        verdict.reasons = reasons::reasons(self, &waits, worst);
         verdict
     }
 
@@ -275,10 +278,16 @@ impl<'a> Thread<'a> {
         self.course.all[n].id().map(str::to_owned)
     }
 
-    /// Every stretch in which the customer waits, as far as the messages are dated.
+    /// Every stretch in which the customer waits, as far as the messages are dated. Who only says thanks waits
+    /// for nothing.
     fn waits(&self) -> Vec<Wait> {
         let all = &self.course.all;
-        let pairs = all.windows(2).enumerate().filter(|(_, p)| p[0].speaker == Speaker::Customer);
+        let thanks = |record: &MessageRecord| {
+            let intents = record.intents().map(|intents| intents.at_least(self.policy.intent_at));
+            intents.is_some_and(|i| i.first().is_some_and(|(i, _)| *i == Intent::PraiseOrThanks))
+        };
+        let asks = |record: &MessageRecord| record.speaker == Speaker::Customer && !thanks(record);
+        let pairs = all.windows(2).enumerate().filter(|(_, pair)| asks(pair[0]));
         let waits = pairs.filter_map(|(from, pair)| {
             let (start, end): (Timestamp, Timestamp) = (pair[0].at()?, pair[1].at()?);
             let hours = (end.as_second() - start.as_second()).max(0) as f64 / 3600.0;
@@ -368,6 +377,47 @@ pub(crate) mod tests {
         assert!(!verdict.flagged && verdict.recovered);
         assert_eq!(verdict.turned.expect("it went bad").message, 0);
         assert!(verdict.touchpoint.is_none());
+    }
+
+    #[test]
+    fn a_thread_that_went_bad_and_ends_without_a_good_word_is_not_put_right() {
+        let mut state = judge().state("i");
+        for (n, (risk, positive)) in [(0.9, 0.1), (0.05, 0.4)].into_iter().enumerate() {
+            let sentiment = Sentiment { negative: 0.5, neutral: 0.5 - positive, positive };
+            let scores = MessageScores { sentiment: Some(sentiment), ..scores(risk, Vec::new()) };
+            let record = MessageRecord::new(&Message::customer(""), Some(&scores));
+            state.insert(record.at_place(n as u32)).expect("a place");
+        }
+        let verdict = judge().verdict(&state, &Policy::default()).expect("in order");
+        assert!(!verdict.flagged && !verdict.recovered);
+        assert_eq!(verdict.turned.expect("it went bad").message, 0);
+    }
+
+    #[test]
+    fn who_only_says_thanks_waits_for_nothing() {
+        let mut state = judge().state("i");
+        let mut intents = Intents::default();
+        intents.0[Intent::PraiseOrThanks as usize] = 0.9;
+        for (n, intents) in [intents, Intents::default()].into_iter().enumerate() {
+            let at = Timestamp::from_second(n as i64 * 20 * 24 * 3600).expect("in range");
+            let scores = MessageScores { intents: Some(intents), ..scores(0.1, Vec::new()) };
+            let record = MessageRecord::new(&Message::customer("").sent_at(at), Some(&scores));
+            state.insert(record.at_place(n as u32)).expect("a place");
+        }
+        let waiting = judge().verdict(&state, &Policy::default()).expect("in order").waiting;
+        assert_eq!((waiting.longest_hours, waiting.no_answer_seen), (None, false));
+    }
+
+    #[test]
+    fn what_is_flagged_has_a_reason_though_no_message_reaches_the_policy() {
+        let policy = Policy { flag_at: 0.9, flag_interaction_at: 0.3, ..Policy::default() };
+        let verdict = judge().verdict(&state(&[("c", 0, 0.4)]), &policy).expect("in order");
+        assert!(verdict.flagged);
+        assert_eq!(verdict.reasons.len(), 1);
+        assert_eq!(
+            (verdict.reasons[0].kind, verdict.reasons[0].message),
+            (ReasonKind::BadExperience, 0)
+        );
     }
 
     #[test]

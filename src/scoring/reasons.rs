@@ -10,6 +10,8 @@ use crate::verdict::{Reason, ReasonKind};
 
 /// Signals are calibrated so that this decides.
 const SIGNAL_AT: f32 = 0.5;
+/// What words say in a message that hardly shows anything is said in passing.
+const SAID_FROM: f32 = 0.1;
 /// Messages of the customer that are looked back at for the same request.
 const LOOK_BACK: usize = 5;
 
@@ -23,8 +25,9 @@ const SAID: [(MarkKind, ReasonKind); 6] = [
     (MarkKind::GaveUp, ReasonKind::CustomerGivesUp),
 ];
 
-/// Every reason, strongest first: praise always, the others where the interaction went bad.
-pub(crate) fn reasons(thread: &Thread<'_>, waits: &[Wait], bad: bool) -> Vec<Reason> {
+/// Every reason, strongest first: praise always, the others where the interaction went bad, which then has a
+/// `worst` message, by its place among the customer's.
+pub(crate) fn reasons(thread: &Thread<'_>, waits: &[Wait], worst: Option<usize>) -> Vec<Reason> {
     let mut found = Vec::new();
     for (c, &n) in thread.course.customer.iter().enumerate() {
         let record = thread.course.all[n];
@@ -35,11 +38,9 @@ pub(crate) fn reasons(thread: &Thread<'_>, waits: &[Wait], bad: bool) -> Vec<Rea
         if praise >= thread.policy.intent_at {
             add(ReasonKind::Praise, read_span(record), praise);
         }
-        if !bad {
-            continue;
-        }
+        let Some(worst) = worst else { continue };
         let risk = thread.risk(n);
-        if risk >= thread.policy.flag_at {
+        if risk >= thread.policy.flag_at || c == worst {
             let span = span_of(record, &[MarkKind::Heaviest]);
             add(ReasonKind::BadExperience, span, risk);
         }
@@ -58,7 +59,7 @@ pub(crate) fn reasons(thread: &Thread<'_>, waits: &[Wait], bad: bool) -> Vec<Rea
             }
         }
         for (mark, kind) in SAID {
-            if let Some(mark) = mark_of(record, mark) {
+            if let Some(mark) = mark_of(record, mark).filter(|_| risk >= SAID_FROM) {
                 // Words count for as much as the message that holds them.
                 add(kind, Some(mark.span.map(|n| n as usize)), risk);
             }
@@ -67,7 +68,7 @@ pub(crate) fn reasons(thread: &Thread<'_>, waits: &[Wait], bad: bool) -> Vec<Rea
             add(ReasonKind::AsksSameAgain, read_span(record), likeness);
         }
     }
-    if bad {
+    if worst.is_some() {
         found.extend(from_metadata(thread, waits));
     }
     found.sort_by(|a, b| b.weight.total_cmp(&a.weight));

@@ -55,9 +55,11 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
                 r"(?:zou|zouden) (?:ik |u |je |jullie |men |mij |er |vandaag |gisteren |vorige week |deze week |binnen )*[^.?!\n]{0,40}\b(?:terug(?:ge)?beld|terugbellen|gebeld|bellen|hebben|horen|krijgen|komen|worden|regelen|oplossen|sturen|laten weten)",
                 r"(?:u|je|jij|jullie|uw collega|je collega|ze|zij|die) (?:zei|zeiden|zegt)\b[^.?!\n]{0,30}\b(?:dat|ook|vorige|gisteren|toch)",
                 r"(?:promised|guaranteed|assured)\b",
-                r"(?:you|he|she|they|your colleague) (?:said|told me|were going to|was going to)\b",
+                r"(?:you|he|she|they|your colleague) (?:said|told me (?:i|it|that|the|this|we|you|he|she|they)|were going to|was going to)\b",
                 r"(?:was|were) (?:told|supposed to|meant to|due to)\b",
                 r"(?:said|told)[^.?!\n]{0,30}\bwould\b",
+                r"(?:niemand|nooit)[^.?!\n]{0,25}(?:geweest|gekomen|komen opdagen|verschenen)",
+                r"(?:nobody|no one|no-one|never)[^.?!\n]{0,25}(?:came|turned up|showed up|arrived)",
                 r"(?:versprochen|zugesagt|zugesichert)",
                 r"(?:promis|deviez|devait|aviez dit|avait dit)\b",
             ],
@@ -65,12 +67,15 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
         cue(
             NoAnswer,
             &[
-                r"(?:geen|nog geen|nooit|nergens|nog steeds geen) (?:\w+ )?(?:reactie|antwoord|bericht|terugkoppeling|respons|gehoor)",
+                r"(?:geen|nooit|nergens) (?:\w+ )?(?:reactie|bericht|terugkoppeling|respons|gehoor)",
+                r"(?:nog (?:steeds |altijd )?geen|nooit|nergens) (?:\w+ )?antwoord",
+                r"(?:heb|hebben|kreeg|kregen|krijg|krijgen|ontving|kwam|komt|volgde)\b[^.?!\n]{0,25}\bgeen (?:\w+ )?antwoord",
+                r"geen (?:\w+ )?antwoord (?:gekregen|gehad|ontvangen|gehoord)",
                 r"(?:niets|niks|nooit)(?: meer)? (?:van (?:u|jullie|je|iemand) )?(?:gehoord|vernomen|ontvangen)",
-                r"(?:niemand|nooit)[^.?!\n]{0,25}(?:gebeld|geweest|gereageerd|teruggebeld|geantwoord|belt|komt|reageert)",
+                r"(?:niemand|nooit)[^.?!\n]{0,25}(?:gebeld|gereageerd|teruggebeld|geantwoord|belt|reageert)",
                 r"wacht (?:ik )?(?:nu |hier )?(?:nog steeds|al|inmiddels)",
                 r"(?:no|never|without)(?: \w+)? (?:reply|answer|response|call ?back|news|word)\b",
-                r"(?:nobody|no one|no-one|never)[^.?!\n]{0,25}(?:called|replied|answered|came|turned up|rang|got back|responded|contacted)",
+                r"(?:nobody|no one|no-one|never)[^.?!\n]{0,25}(?:called|replied|answered|rang|got back|responded|contacted)",
                 r"(?:haven't|have not|hasn't|not) (?:heard|received (?:a|any) (?:reply|answer|response))",
                 r"still (?:waiting|nothing|no )",
                 r"keine (?:antwort|reaktion|rückmeldung)",
@@ -118,7 +123,8 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
                 r"(?:dat|dit) (?:was|is) (?:niet|helemaal niet) (?:mijn vraag|wat ik (?:vroeg|bedoel|bedoelde|vraag))",
                 r"nee,? (?:ik|dat|dit) (?:bedoel|bedoelde|vroeg|zei|is niet|was niet)",
                 r"(?:u|je|jullie) (?:begrijpt|begrijp|snapt|leest|luistert|luister)[^.?!\n]{0,20}\bniet\b",
-                r"no,? (?:i (?:said|asked|meant|want|wanted|need|need)|that's not|that is not|not )",
+                r"(?:dat|dit) is geen antwoord",
+                r"no,? (?:i (?:said|asked|meant|want|wanted|need)|that's not|that is not|not (?:that|this|the|what|my)\b)",
                 r"that(?:'s| is|'s| was)(?: not|n't) (?:what i|my question|right|correct|it\b)",
                 r"i (?:didn't|did not|don't|do not) (?:ask|say|mean|want)\b",
                 r"(?:you (?:are|'re) not (?:listening|understanding|reading|getting)|you (?:didn't|did not|don't) (?:answer|read|understand|listen))",
@@ -252,6 +258,26 @@ mod tests {
         assert_eq!(staff, [Promised, Apologised]);
         assert!(kinds("Ticket gesloten, sorry", Speaker::System).is_empty());
         assert!(kinds("Waar vind ik het formulier?", Speaker::Customer).is_empty());
+    }
+
+    #[test]
+    fn words_alike_that_say_something_else_are_told_apart() {
+        use MarkKind::{Misunderstood, NoAnswer, PromiseBroken};
+        for (text, kind) in [
+            ("Ik heb nog steeds geen antwoord.", NoAnswer),
+            ("We kregen daarop geen enkel antwoord", NoAnswer),
+            ("Dat is geen antwoord op mijn vraag.", Misunderstood),
+            ("Er is woensdag niemand geweest.", PromiseBroken),
+            ("Nobody turned up on Friday.", PromiseBroken),
+            ("They told me it was posted", PromiseBroken),
+            ("No, not the blue one", Misunderstood),
+        ] {
+            assert_eq!(kinds(text, Speaker::Customer), [kind], "{text}");
+        }
+        for text in ["They told me to call you.", "No, not again please", "Ik hoef geen antwoord."]
+        {
+            assert!(kinds(text, Speaker::Customer).is_empty(), "{text}");
+        }
     }
 
     #[test]
