@@ -84,7 +84,12 @@ impl Error {
     /// Whether the same call may succeed later, for queues that redeliver: it failed for want of
     /// memory, threads or a device, not because of what it was given.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.kind, ErrorKind::Engine | ErrorKind::Threads)
+        // Threads that were refused have a cause; a number that cannot be has none.
+        match self.kind {
+            ErrorKind::Engine => true,
+            ErrorKind::Threads => self.source.is_some(),
+            _ => false,
+        }
     }
 
     pub(crate) fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
@@ -104,6 +109,13 @@ impl Error {
 mod tests {
     use super::*;
     use std::error::Error as _;
+
+    #[test]
+    fn a_number_of_threads_that_cannot_be_is_not_tried_again() {
+        let refused = Error::new(ErrorKind::Threads, "0 threads, expected at least 1");
+        assert!(!refused.is_retryable());
+        assert!(refused.caused_by(std::io::Error::other("no memory")).is_retryable());
+    }
 
     #[test]
     fn cause_is_kept_as_source_and_not_in_the_text() {

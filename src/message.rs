@@ -93,6 +93,12 @@ impl Message {
         self
     }
 
+    /// Numbers the message within its interaction; numbers give the order of reading before times do.
+    pub fn numbered(mut self, seq: i64) -> Self {
+        self.seq = Some(seq);
+        self
+    }
+
     /// States the language, a BCP 47 tag such as `nl` or `nl-BE`.
     pub fn in_language(mut self, tag: impl Into<String>) -> Self {
         self.language = Some(tag.into());

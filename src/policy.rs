@@ -1,9 +1,12 @@
+use std::path::Path;
+
 use jiff::civil::{Date, Weekday};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::scoring::judge::Judge;
 
 /// Version of the policy's form that this build reads.
 const SCHEMA: u32 = 1;
@@ -12,11 +15,13 @@ const SCHEMA: u32 = 1;
 ///
 /// It changes what is flagged and for which traffic the risk is stated, never what the model reads, so
 /// that a decision can be made again from stored states. A model folder carries a default; a call or
-/// [`ScorerBuilder::policy`](crate::ScorerBuilder::policy) sets another. As a file it is TOML, and what it
-/// leaves out has its default:
+/// [`ScorerBuilder::policy`](crate::ScorerBuilder::policy) sets another. As a file it is TOML that states what is to
+/// differ from the model folder's:
 ///
 /// ```
-/// let policy = beleving::Policy::parse(r#"
+/// use beleving::Policy;
+///
+/// let policy = Policy::of_model("models/tiny")?.over(r#"
 ///     name = "waterworks"
 ///     version = "3"
 ///     flag_at = 0.7
@@ -141,16 +146,47 @@ pub struct StakeWeights {
 }
 
 impl Policy {
-    /// Reads a policy file.
+    /// The policy of a model folder; [`Self::default`] where it has none of its own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] or [`ErrorKind::Config`] for a folder that is missing or a `beleving.json` that is faulty.
+    pub fn of_model(folder: impl AsRef<Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        let of_another_origin = folder.is_dir() && !folder.join("beleving.json").exists();
+        if of_another_origin { Ok(Self::default()) } else { Ok(Judge::open(folder)?.1) }
+    }
+
+    /// Reads a policy file; what it leaves out is that of [`Self::default`], whose base rate and thresholds are one half. With a
+    /// model of this project use [`Self::over`], since its own base rate is another and every risk is stated for it.
     ///
     /// # Errors
     /// [`ErrorKind::Policy`] naming the line that does not parse, the unknown field, or the first value
     /// out of range.
     pub fn parse(toml: &str) -> Result<Self> {
-        let policy: Self = toml::from_str(toml).map_err(|e| {
+        Self::default().over(toml)
+    }
+
+    /// This policy with what a policy file states in place of it.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn over(&self, toml: &str) -> Result<Self> {
+        let wrong = |e: toml::de::Error| {
             let text = format!("the policy does not parse: {}", e.message());
             Error::new(ErrorKind::Policy, text).caused_by(e)
-        })?;
+        };
+        // Read by itself first: its lines are known to errors then.
+        toml::from_str::<Self>(toml).map_err(wrong)?;
+        let mut whole: toml::Table = toml::from_str(&self.to_toml()).map_err(wrong)?;
+        for (name, stated) in toml::from_str::<toml::Table>(toml).map_err(wrong)? {
+            match (whole.get_mut(&name), stated) {
+                (Some(toml::Value::Table(section)), toml::Value::Table(stated)) => {
+                    section.extend(stated);
+                }
+                (_, stated) => drop(whole.insert(name, stated)),
+            }
+        }
+        let policy: Self = whole.try_into().map_err(wrong)?;
         policy.check()?;
         Ok(policy)
     }
@@ -334,6 +370,18 @@ mod tests {
             let error = Policy::parse(toml).expect_err("faulty");
             assert!(error.to_string().contains(named), "{error}");
         }
+    }
+
+    #[test]
+    fn a_file_over_another_policy_changes_what_it_states_and_nothing_else() {
+        let folder = Policy::of_model("models/beleving-small").expect("a policy of its own");
+        let own = folder.over("name = 'us'\n[groups]\nmin_interactions = 50").expect("in order");
+        let groups = GroupSizes { min_interactions: 50, ..folder.groups.clone() };
+        assert_eq!(own, Policy { name: "us".to_owned(), groups, ..folder.clone() });
+        assert_eq!(folder.over("").expect("in order").hash(), folder.hash());
+        assert_ne!(folder.base_rate, Policy::parse("").expect("in order").base_rate);
+        assert!(folder.over("[groups]\nmin = 3").is_err());
+        assert_eq!(Policy::of_model("nowhere").expect_err("missing").kind(), ErrorKind::Io);
     }
 
     #[test]

@@ -92,11 +92,11 @@ pub struct Worst {
 /// What the customer reacts to: an answer of staff, or that none came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Touchpoint {
-    /// Place of the message of staff, or of the customer's message that waited for an answer.
+    /// Place of the message of staff, or where `silence`, of the last message before it, whoever wrote that.
     pub message: usize,
     /// Its id.
     pub id: Option<String>,
-    /// Role of staff; `None` for silence, or where the role is not known.
+    /// Role of staff; `None` for silence, which is nobody's, or where the role is not known.
     pub role: Option<String>,
     /// Whether it is the silence after `message`.
     pub silence: bool,

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::marks::MarkKind;
 use crate::message::Speaker;
 use crate::policy::Policy;
 use crate::record::MessageRecord;
@@ -306,15 +305,10 @@ fn larger_intents(a: Intents, b: Intents) -> Intents {
     Intents(std::array::from_fn(|n| a.0[n].max(b.0[n])))
 }
 
-/// Whether any message of the customer says what the mark says.
-pub(crate) fn said(course: &Course<'_>, kind: MarkKind) -> bool {
-    course.customer.iter().any(|&n| course::says(course.all[n], kind) > 0.0)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::marks::Mark;
+    use crate::marks::{Mark, MarkKind};
     use crate::message::Message;
     use crate::scores::{MessageScores, Sentiment};
     use crate::verdict::ReasonKind;

@@ -5,7 +5,7 @@ use crate::message::Speaker;
 use crate::record::MessageRecord;
 use crate::scores::Intent;
 use crate::scoring::course::alike;
-use crate::scoring::judge::{Thread, Wait, said};
+use crate::scoring::judge::{Thread, Wait};
 use crate::verdict::{Reason, ReasonKind};
 
 /// Signals are calibrated so that this decides.
@@ -81,10 +81,11 @@ pub(crate) fn rework(thread: &Thread<'_>) -> bool {
     let signalled = course.customer.iter().any(|&n| {
         course.all[n].signals().is_some_and(|signals| signals.repeat_contact >= SIGNAL_AT)
     });
-    signalled
-        || said(course, MarkKind::AskedBefore)
-        || said(course, MarkKind::PassedOn)
-        || (1..course.customer.len()).any(|c| asked_again(thread, c).is_some())
+    let said = course.customer.iter().filter(|&&n| thread.risk(n) >= SAID_FROM).any(|&n| {
+        let said = [MarkKind::AskedBefore, MarkKind::PassedOn];
+        said.iter().any(|&kind| mark_of(course.all[n], kind).is_some())
+    });
+    signalled || said || (1..course.customer.len()).any(|c| asked_again(thread, c).is_some())
 }
 
 /// Waits and hand-offs.

@@ -36,8 +36,17 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
     }
     own.into_iter()
         .map(|n| lines[n].clone())
-        .filter(|line| !text[line.clone()].trim().is_empty())
+        .filter(|line| text[line.clone()].chars().any(is_seen))
         .collect()
+}
+
+/// Whether a character shows: white space, controls and marks of no width do not.
+fn is_seen(c: char) -> bool {
+    let of_no_width = ('\u{200B}'..='\u{200F}').contains(&c)
+        || ('\u{202A}'..='\u{202E}').contains(&c)
+        || ('\u{2060}'..='\u{206F}').contains(&c)
+        || matches!(c, '\u{AD}' | '\u{FEFF}');
+    !(of_no_width || c.is_whitespace() || c.is_control())
 }
 
 fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
@@ -205,6 +214,14 @@ mod tests {
         let text = "--\n".repeat(87_000);
         // The last nine are the closing of a signature; it took minutes when each looked at all below.
         assert_eq!(kept(&text).len(), text.len() - 9 * 3);
+    }
+
+    #[test]
+    fn a_text_of_characters_that_do_not_show_is_none() {
+        for text in ["", " \n\t", "\u{200B}\u{FEFF}\u{200D}", "\u{1}\u{2}\n\u{202E}"] {
+            assert!(own_words(text).is_empty(), "{text:?}");
+        }
+        assert_eq!(own_words("👨\u{200D}👩").len(), 1);
     }
 
     #[test]

@@ -98,7 +98,7 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
         cue(
             GaveUp,
             &[
-                r"laat (?:u |je |het )?(?:dan )?maar\b",
+                r"laat (?:u |je |het )?(?:dan )?maar(?: (?:hoor|zitten|zo|dan)\b|\s*[^\s\w]|\s*$)",
                 r"laat u (?:het|dat) (?:verder |dan )*maar",
                 r"(?:hoeft|hoef) (?:al |nu |voor mij |dan )*niet meer",
                 r"dan niet\b",
@@ -274,8 +274,15 @@ mod tests {
         ] {
             assert_eq!(kinds(text, Speaker::Customer), [kind], "{text}");
         }
-        for text in ["They told me to call you.", "No, not again please", "Ik hoef geen antwoord."]
-        {
+        for text in ["Laat maar", "Laat maar.", "laat dan maar zitten", "Oké… laat maar 🙄"] {
+            assert_eq!(kinds(text, Speaker::Customer), [MarkKind::GaveUp], "{text}");
+        }
+        for text in [
+            "Laat maar weten wanneer.",
+            "They told me to call you.",
+            "No, not again please",
+            "Ik hoef geen antwoord.",
+        ] {
             assert!(kinds(text, Speaker::Customer).is_empty(), "{text}");
         }
     }

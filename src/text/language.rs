@@ -37,9 +37,12 @@ pub(crate) enum Language {
 
 /// Decides the language of `text`: the message's own tag if it has one, else what the detectors find.
 pub(crate) fn language(message: &Message, text: &str, supported: &[String]) -> Language {
-    match message.language.as_deref().filter(|tag| *tag != "und") {
+    let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
+    // "Dutch" or nothing at all names no language to go by.
+    let is_tag = |tag: &&str| matches!(primary(tag).len(), 2 | 3) && *tag != "und";
+    match message.language.as_deref().filter(is_tag) {
         Some(tag) => {
-            let primary = tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
+            let primary = primary(tag);
             if supported.is_empty() || supported.contains(&primary) {
                 Language::Known(tag.to_owned())
             } else {
@@ -289,6 +292,10 @@ mod tests {
         assert_eq!(language(&message, "Waar", &["nl".to_owned()]), Language::Unsupported);
         message.language = Some("nl-BE".to_owned());
         assert_eq!(language(&message, "Waar", &["nl".to_owned()]), known("nl-BE"));
+        for no_tag in ["", "und", "Dutch"] {
+            message.language = Some(no_tag.to_owned());
+            assert_ne!(language(&message, "Waar", &["nl".to_owned()]), Language::Unsupported);
+        }
     }
 
     #[test]
