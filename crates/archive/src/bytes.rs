@@ -73,24 +73,40 @@ pub(crate) fn decode(
 
 /// As [`decode`]; a file without a byte order mark whose first `limit` bytes cannot be UTF-8 but can be
 /// Windows-1252 is read as that. The second value says whether it is.
-pub(crate) fn detect(
-    mut input: Box<dyn Read + Send>,
-    limit: usize,
-) -> (Box<dyn Read + Send>, bool) {
-    let mut sample = Vec::new();
-    // What cannot be read will be met again, and reported, by whoever reads on.
-    let fault = (&mut input).take(limit as u64).read_to_end(&mut sample).err();
+pub(crate) fn detect(input: Box<dyn Read + Send>, limit: usize) -> (Box<dyn Read + Send>, bool) {
+    let (sample, input) = look_ahead(input, limit);
     let whole = match sample.iter().rposition(|b| *b == b'\n') {
         Some(end) if sample.len() == limit => &sample[..end],
         _ => &sample,
     };
     let found = looks_like_windows_1252(whole);
+    (decode(input, found.then_some(WINDOWS_1252)), found)
+}
+
+/// The first `limit` bytes, and the input with them.
+pub(crate) fn look_ahead(
+    mut input: Box<dyn Read + Send>,
+    limit: usize,
+) -> (Vec<u8>, Box<dyn Read + Send>) {
+    let mut sample = Vec::new();
+    // What cannot be read will be met again, and reported, by whoever reads on.
+    let fault = (&mut input).take(limit as u64).read_to_end(&mut sample).err();
     let rest: Box<dyn Read + Send> = match fault {
         Some(error) => Box::new(Failing(Some(error))),
         None => input,
     };
-    let whole = Box::new(Cursor::new(sample).chain(rest));
-    (decode(whole, found.then_some(WINDOWS_1252)), found)
+    let whole = Box::new(Cursor::new(sample.clone()).chain(rest));
+    (sample, whole)
+}
+
+/// Which UTF-16 a file without a byte order mark begins in, as far as that is certain: it has a zero byte in every
+/// pair, and always on the same side, as letters of the Latin alphabet do.
+pub(crate) fn utf16_without_mark(start: &[u8]) -> Option<&'static str> {
+    let (pairs, _) = start.as_chunks::<2>();
+    let zero_only = |side: usize| {
+        pairs.len() > 1 && pairs.iter().all(|pair| pair[side] == 0 && pair[1 - side] != 0)
+    };
+    if zero_only(1) { Some("utf-16le") } else { zero_only(0).then_some("utf-16be") }
 }
 
 /// Gives an error that was met before, once its turn has come.
@@ -180,6 +196,22 @@ mod tests {
             b"caf\xe9\x00\n",
         ] {
             assert!(!looks_like_windows_1252(not), "{not:?}");
+        }
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_known_by_its_zero_bytes() {
+        for (start, expected) in [
+            (&b"i\0d\0;\0t\0"[..], Some("utf-16le")),
+            (b"\0i\0d\0;\0t", Some("utf-16be")),
+            (b"i\0d\0;\0\0t", None),
+            (b"\xff\xfei\0d\0", None),
+            (b"id;t\0", None),
+            (b"\0\0\0\0", None),
+            (b"a\0", None),
+            (b"", None),
+        ] {
+            assert_eq!(utf16_without_mark(start), expected, "{start:?}");
         }
     }
 

@@ -18,7 +18,7 @@ use parquet::errors::ParquetError;
 
 use crate::bytes::{Compression, MAX_ROW_BYTES};
 use crate::columns::Columns;
-use crate::input::InputFile;
+use crate::input::{InputFile, ReadOptions};
 use crate::jsonl;
 use crate::record::{Fault, Origin, Record, Sink};
 
@@ -27,9 +27,10 @@ const BATCH: usize = 1024;
 
 pub(crate) fn read_parquet(
     file: &InputFile,
-    columns: &Columns,
+    options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
+    let columns = &options.columns;
     if file.compression != Compression::None {
         bail!("a Parquet file is compressed within; unpack it first");
     }
@@ -45,12 +46,12 @@ pub(crate) fn read_parquet(
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         Ok(Ok(builder.with_projection(mask).with_batch_size(BATCH).build()?))
     })??;
-    read_batches(|| reader.next(), columns, sink)
+    read_batches(|| reader.next(), options, sink)
 }
 
 pub(crate) fn read_arrow(
     file: &InputFile,
-    columns: &Columns,
+    options: &ReadOptions,
     bytes: &Arc<AtomicU64>,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
@@ -65,8 +66,17 @@ pub(crate) fn read_arrow(
         }
     }
     let mut reader = guarded(move || StreamReader::try_new(start, None))?;
-    columns.check_header(&names(&reader.schema()))?;
-    read_batches(|| reader.next(), columns, sink)
+    options.columns.check_header(&names(&reader.schema()))?;
+    read_batches(|| reader.next(), options, sink)
+}
+
+/// How times that name no zone go on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naive {
+    /// Without an offset: whoever reads them knows the zone.
+    AsTheyAre,
+    Utc,
+    UtcAsWasSaid,
 }
 
 fn names(schema: &Schema) -> Vec<String> {
@@ -83,10 +93,12 @@ fn guarded<T, E: Into<anyhow::Error>>(work: impl FnOnce() -> Result<T, E>) -> an
 
 fn read_batches(
     mut next: impl FnMut() -> Option<Result<RecordBatch, ArrowError>>,
-    columns: &Columns,
+    options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
-    let (mut row, mut naive) = (0, false);
+    let columns = &options.columns;
+    let mut naive = if options.times.has_zone() { Naive::AsTheyAre } else { Naive::Utc };
+    let mut row = 0;
     loop {
         let batch = guarded(|| next().transpose())?;
         let Some(batch) = batch else { return Ok(()) };
@@ -110,7 +122,7 @@ fn read_batches(
 fn json_lines(
     batch: &RecordBatch,
     columns: &Columns,
-    naive: &mut bool,
+    naive: &mut Naive,
 ) -> Result<Vec<u8>, ArrowError> {
     let schema = batch.schema();
     let wanted: Vec<usize> =
@@ -134,18 +146,24 @@ fn json_lines(
 
 /// The field as Arrow's JSON writer takes it, and what lies within it too: that writer knows zones by their
 /// offset and not by their name.
-fn as_written(field: &Field, naive: &mut bool) -> Field {
+fn as_written(field: &Field, naive: &mut Naive) -> Field {
     let mut within = |inner: &Field| Arc::new(as_written(inner, naive));
     let data_type = match field.data_type() {
         DataType::Timestamp(unit, zone) => {
-            if zone.is_none() && !std::mem::replace(naive, true) {
-                tracing::warn!("times of column `{}` name no zone; read as UTC", field.name());
+            if zone.is_none() && *naive == Naive::Utc {
+                tracing::warn!(
+                    "times of column `{}` name no zone; read as UTC, --time-zone states another",
+                    field.name()
+                );
+                *naive = Naive::UtcAsWasSaid;
             }
             // From zone to zone no value changes: all of them count from 1970 in UTC.
-            DataType::Timestamp(*unit, Some("+00:00".into()))
+            let utc = zone.is_some() || *naive != Naive::AsTheyAre;
+            DataType::Timestamp(*unit, utc.then(|| "+00:00".into()))
         }
         DataType::Date32 | DataType::Date64 => {
-            DataType::Timestamp(TimeUnit::Second, Some("+00:00".into()))
+            let utc = *naive != Naive::AsTheyAre;
+            DataType::Timestamp(TimeUnit::Second, utc.then(|| "+00:00".into()))
         }
         // Bytes that hold text, as older writers of Parquet leave it.
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => DataType::LargeUtf8,
@@ -166,8 +184,9 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::input::{Inputs, ReadOptions};
+    use crate::input::Inputs;
     use crate::testing::Kept;
+    use crate::times::Times;
 
     /// Rows of one message, and of the same within an interaction.
     fn batch(zone: Option<&str>) -> RecordBatch {
@@ -186,34 +205,45 @@ mod tests {
         RecordBatch::try_from_iter(all).expect("a batch")
     }
 
-    fn times(file: &str, write: impl FnOnce(File)) -> [Value; 2] {
+    fn times(file: &str, options: &ReadOptions, write: impl FnOnce(File)) -> [Value; 2] {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join(file);
         write(File::create(&path).expect("created"));
         let mut kept = Kept::default();
         let inputs = Inputs::find(&[path], None).expect("found");
-        inputs.read(&ReadOptions::default(), &mut kept).expect("readable");
+        inputs.read(options, &mut kept).expect("readable");
         let fields = kept.records[0].fields.as_ref().expect("a row");
         [fields["at"].clone(), fields["messages"][0]["at"].clone()]
     }
 
     #[test]
     fn times_of_any_zone_are_read_as_the_instant_that_they_are() {
-        for zone in [None, Some("UTC"), Some("Europe/Amsterdam"), Some("+01:00")] {
-            let batch = batch(zone);
-            let parquet = times("a.parquet", |file| {
+        let dutch = Times::new(Some("Europe/Amsterdam"), None).expect("a zone");
+        for (zone, times_of_naive) in [
+            (None, Times::default()),
+            (Some("UTC"), Times::default()),
+            (Some("Europe/Amsterdam"), Times::default()),
+            (Some("+01:00"), dutch.clone()),
+            (None, dutch),
+        ] {
+            let (batch, named) = (batch(zone), zone.is_some() || !times_of_naive.has_zone());
+            let options = ReadOptions { times: times_of_naive, ..ReadOptions::default() };
+            let parquet = times("a.parquet", &options, |file| {
                 let mut writer =
                     ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
                 writer.write(&batch).expect("written");
                 writer.close().expect("closed");
             });
-            let arrow = times("a.arrow", |file| {
+            let arrow = times("a.arrow", &options, |file| {
                 let mut writer = FileWriter::try_new(file, &batch.schema()).expect("a writer");
                 writer.write(&batch).expect("written");
                 writer.finish().expect("finished");
             });
             for at in parquet.into_iter().chain(arrow) {
-                assert_eq!(at, "2026-03-02T09:00:00.500Z", "{zone:?}");
+                // Left without an offset where it is known elsewhere by which clock it was read.
+                let expected =
+                    if named { "2026-03-02T09:00:00.500Z" } else { "2026-03-02T09:00:00.500" };
+                assert_eq!(at, expected, "{zone:?}");
             }
         }
     }

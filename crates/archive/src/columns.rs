@@ -36,6 +36,9 @@ const LIKELY_TEXT: [&str; 11] = [
     "review",
 ];
 
+/// Names of a header that an error shows.
+const SHOWN_NAMES: usize = 10;
+
 /// Names of the fields in the input, and what is passed through.
 #[derive(Debug, Clone)]
 pub struct Columns {
@@ -110,7 +113,7 @@ impl Columns {
     pub fn check_header(&self, header: &[String]) -> anyhow::Result<()> {
         let has = |name: &str| header.iter().any(|column| column == name);
         if !has(self.name("text")) && !has("messages") {
-            bail!("{} columns: {}", header.len(), self.missing_text(header));
+            bail!("{}: {}", described(header), self.missing_text(header));
         }
         let named = self.named.iter().map(|field| self.name(field));
         for name in named.chain(self.keep.iter().map(String::as_str)) {
@@ -133,9 +136,9 @@ impl Columns {
     pub(crate) fn check_header_of_texts(&self, header: &[String]) -> anyhow::Result<()> {
         let has = |name: &str| header.iter().any(|column| column == name);
         if !has(self.name("text")) && has("messages") {
-            let (columns, missing) = (header.len(), self.missing_text(header));
+            let (columns, missing) = (described(header), self.missing_text(header));
             bail!(
-                "{columns} columns: {missing}; `messages` holds interactions in JSON, Parquet and Arrow only"
+                "{columns}: {missing}; `messages` holds interactions in JSON, Parquet and Arrow only"
             );
         }
         self.check_header(header)
@@ -147,13 +150,31 @@ impl Columns {
     /// holds somebody's message.
     pub fn missing_text<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> String {
         let name = self.name("text");
-        match names.into_iter().find(|key| LIKELY_TEXT.contains(&key.to_lowercase().as_str())) {
+        let likely = |key: &&String| LIKELY_TEXT.contains(&key.trim().to_lowercase().as_str());
+        match names.into_iter().find(likely) {
+            // One with spaces has to be quoted for a shell.
+            Some(key) if key.trim() != key => {
+                format!("`{name}` is missing; is it called `{key}`? (--column \"text={key}\")")
+            }
             Some(key) => {
                 format!("`{name}` is missing; is it called `{key}`? (--column text={key})")
             }
             None => format!("`{name}` is missing; name it with --column text=NAME"),
         }
     }
+}
+
+/// How many columns a header has, and which, if one of them bears the name of a field. One without may be the first
+/// line of a file without a header, which holds what somebody said or is called.
+fn described(header: &[String]) -> String {
+    let is_field = |name: &String| FIELDS.contains(&name.trim().to_lowercase().as_str());
+    let (columns, shown) = (header.len(), header.iter().take(SHOWN_NAMES));
+    if !header.iter().any(is_field) {
+        return format!("{columns} columns");
+    }
+    let names: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
+    let more = if columns > SHOWN_NAMES { " …" } else { "" };
+    format!("{columns} columns ({}{more})", names.join(", "))
 }
 
 /// Names of the header that are nearly the one that was asked for. Others are not shown: see
@@ -180,6 +201,16 @@ mod tests {
         let error = error.expect_err("missing").to_string();
         assert_eq!(error, "column `casenr` is missing; did you mean `case_nr`?");
         assert!(columns.check_header(&header(&["casenr", "text", "text"])).is_err());
+        let error = |names: &[&str]| {
+            Columns::own().check_header(&header(names)).expect_err("missing").to_string()
+        };
+        let named = error(&["Id", "onderwerp", "datum"]);
+        assert!(named.starts_with("3 columns (`Id`, `onderwerp`, `datum`): `text`"), "{named}");
+        let many: Vec<&str> = ["id"; 11].to_vec();
+        assert!(error(&many).starts_with("11 columns (`id`") && error(&many).contains("`id` …): "));
+        // The first message of a file without a header.
+        assert!(error(&["12", "jansen", "canary"]).starts_with("3 columns: `text` is missing"));
+        assert!(error(&["id", " Text"]).contains("(--column \"text= Text\")"));
         assert!(columns.check_header(&header(&["casenr", "text"])).is_ok());
     }
 }

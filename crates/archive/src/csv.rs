@@ -37,7 +37,8 @@ pub(crate) fn read(
     records.delimiter = found;
     let mut parser = Parser::new(found);
     let header = match records.next().context("cannot read the header")? {
-        None => bail!("the file is empty, expected a header"),
+        // As in any other format, that is no row.
+        None => return Ok(()),
         Some(Cut::Bad(fault)) => bail!("the header cannot be read: {fault}"),
         Some(Cut::Record(bytes)) => {
             parser.parse(bytes);
@@ -331,7 +332,7 @@ mod tests {
         let text = &b"id,messages\n1,\"[{\"\"text\"\": \"\"canary\"\"}]\"\n2,3\n"[..];
         let error = read(Box::new(text), &ReadOptions::default(), &mut kept).expect_err("refused");
         let error = error.to_string();
-        assert!(error.starts_with("2 columns: `text` is missing"), "{error}");
+        assert!(error.starts_with("2 columns (`id`, `messages`): `text` is missing"), "{error}");
         assert!(error.contains("`messages` holds interactions in JSON"), "{error}");
         assert!(kept.records.is_empty());
         assert_eq!(self::kept("messages,text\n3,a\n").values("text"), ["a"]);

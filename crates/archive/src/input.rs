@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::bytes::Compression;
 use crate::columns::Columns;
 use crate::record::{Sink, Stopped};
+use crate::times::Times;
 use crate::{names, reading};
 
 /// Format of a file.
@@ -76,12 +77,20 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// Addresses and domains of the organisation itself, each with a role where one was given.
     pub staff: Vec<(String, Option<String>)>,
+    /// How times are read.
+    pub times: Times,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        let columns = Columns::own();
-        Self { columns, format: None, encoding: None, delimiter: None, staff: Vec::new() }
+        Self {
+            columns: Columns::own(),
+            format: None,
+            encoding: None,
+            delimiter: None,
+            staff: Vec::new(),
+            times: Times::default(),
+        }
     }
 }
 
@@ -120,7 +129,7 @@ pub struct FilePrint {
     pub file: String,
     /// Its length.
     pub bytes: u64,
-    /// SHA-256 of its bytes, in hexadecimal.
+    /// SHA-256 of its bytes, in hexadecimal; empty if it cannot be read.
     pub sha256: String,
 }
 
@@ -189,11 +198,9 @@ impl Inputs {
         self.bytes.clone()
     }
 
-    /// Reads every file once and tells what it is, so that a later run knows it again.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
-    pub fn fingerprint(&self) -> anyhow::Result<Vec<FilePrint>> {
+    /// Reads every file once and tells what it is, so that a later run knows it again. One that cannot be read has
+    /// no hash; [`Self::read`] tells of it.
+    pub fn fingerprint(&self) -> Vec<FilePrint> {
         self.files.iter().map(fingerprint).collect()
     }
 
@@ -234,7 +241,23 @@ fn add_folder(
         .into_iter()
         .filter_entry(|e| e.depth() == 0 || !e.file_name().as_encoded_bytes().starts_with(b"."));
     for entry in entries {
-        let entry = entry.with_context(|| format!("cannot list `{}`", folder.display()))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => match error.path().filter(|_| error.depth() > 0) {
+                // It fails when its turn comes, as a file does that cannot be read.
+                Some(within) => {
+                    let (folder, format) = (shared.clone(), Format::Jsonl);
+                    let (path, call) = (within.to_owned(), names::stem(within, format));
+                    let compression = Compression::None;
+                    files.push(InputFile { path, folder, format, compression, call });
+                    continue;
+                }
+                None => {
+                    let text = format!("cannot list `{}`", folder.display());
+                    return Err(anyhow::Error::new(error).context(text));
+                }
+            },
+        };
         if !entry.file_type().is_file() {
             continue;
         }
@@ -270,20 +293,21 @@ fn known(path: &Path, format: Option<Format>) -> anyhow::Result<InputFile> {
     Ok(InputFile { path: path.to_owned(), folder, format, compression, call })
 }
 
-fn fingerprint(file: &InputFile) -> anyhow::Result<FilePrint> {
-    let shown = file.path.display();
-    let mut input =
-        std::fs::File::open(&file.path).with_context(|| format!("cannot open `{shown}`"))?;
-    let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
-    loop {
-        let read = input.read(&mut buffer).with_context(|| format!("cannot read `{shown}`"))?;
-        if read == 0 {
-            break;
+fn fingerprint(file: &InputFile) -> FilePrint {
+    let hashed = || -> io::Result<(u64, String)> {
+        let mut input = std::fs::File::open(&file.path)?;
+        let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
+        loop {
+            let read = input.read(&mut buffer)?;
+            if read == 0 {
+                return Ok((bytes, hex(&hash.finalize())));
+            }
+            bytes += read as u64;
+            hash.update(&buffer[..read]);
         }
-        bytes += read as u64;
-        hash.update(&buffer[..read]);
-    }
-    Ok(FilePrint { file: shown.to_string(), bytes, sha256: hex(&hash.finalize()) })
+    };
+    let (bytes, sha256) = hashed().unwrap_or_default();
+    FilePrint { file: file.path.display().to_string(), bytes, sha256 }
 }
 
 /// Bytes in hexadecimal.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::bytes::{Line, MAX_ROW_BYTES, read_line};
 use crate::record::{Fault, Origin, Record, Sink};
+use crate::times::Times;
 use crate::transcript;
 
 /// Largest JSON document that is read as a whole.
@@ -20,7 +21,12 @@ pub(crate) enum Source {
 }
 
 /// Reads JSON lines. Empty ones are no rows.
-pub(crate) fn read(input: impl Read, source: Source, sink: &mut dyn Sink) -> anyhow::Result<()> {
+pub(crate) fn read(
+    input: impl Read,
+    source: Source,
+    times: &Times,
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
     let mut input = BufReader::with_capacity(1 << 16, input);
     let (mut line, mut row) = (Vec::new(), 0);
     loop {
@@ -42,7 +48,7 @@ pub(crate) fn read(input: impl Read, source: Source, sink: &mut dyn Sink) -> any
                     _ => content,
                 };
                 if !content.is_empty() {
-                    take_value(row, parse(content), sink)?;
+                    take_value(row, parse(content), times, sink)?;
                 }
             }
         }
@@ -53,6 +59,7 @@ pub(crate) fn read(input: impl Read, source: Source, sink: &mut dyn Sink) -> any
 pub(crate) fn read_document(
     input: impl Read,
     name: &str,
+    times: &Times,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
     let mut text = Vec::new();
@@ -65,7 +72,7 @@ pub(crate) fn read_document(
                     Value::Object(object) => Ok(object),
                     _ => Err(Fault::new("the item of the list is no JSON object")),
                 };
-                take_value(n as u64 + 1, value, sink)?;
+                take_value(n as u64 + 1, value, times, sink)?;
             }
             Ok(())
         }
@@ -73,20 +80,21 @@ pub(crate) fn read_document(
             if transcript::is_transcript(&object) {
                 object.entry("interaction").or_insert_with(|| Value::from(name));
             }
-            take_value(1, Ok(object), sink)
+            take_value(1, Ok(object), times, sink)
         }
-        _ => read((&*text).chain(input), Source::File, sink),
+        _ => read((&*text).chain(input), Source::File, times, sink),
     }
 }
 
 fn take_value(
     row: u64,
     value: Result<Map<String, Value>, Fault>,
+    times: &Times,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
     match value {
         Ok(object) if transcript::is_transcript(&object) => {
-            let fields = transcript::interaction(object);
+            let fields = transcript::interaction(object, times);
             sink.take(Record { file: None, row, origin: Origin::Call, fields })
         }
         value => sink.take(record(row, value)),
@@ -124,7 +132,7 @@ mod tests {
 
     fn jsonl(bytes: impl Read, source: Source) -> Kept {
         let mut kept = Kept::default();
-        read(bytes, source, &mut kept).expect("readable");
+        read(bytes, source, &Times::default(), &mut kept).expect("readable");
         kept
     }
 
@@ -161,7 +169,8 @@ mod tests {
     fn a_document_may_be_a_list_an_interaction_or_lines_after_all() {
         let read = |text: &str| {
             let mut kept = Kept::default();
-            read_document(text.as_bytes(), "call-7", &mut kept).expect("readable");
+            read_document(text.as_bytes(), "call-7", &Times::default(), &mut kept)
+                .expect("readable");
             kept
         };
         assert_eq!(read("[{\"text\": \"a\"}, 3]").rows(), [1, 2]);

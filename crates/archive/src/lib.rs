@@ -38,6 +38,7 @@ mod rewrite;
 mod table;
 #[cfg(test)]
 mod testing;
+mod times;
 mod transcript;
 
 pub use columns::{Columns, FIELDS};
@@ -45,6 +46,7 @@ pub use input::{FilePrint, Format, Inputs, ReadOptions, hex, is_stop};
 pub use record::{Fault, Origin, Record, Sink, Stopped};
 pub use rewrite::{Filter, each_line, rewrite};
 pub use table::{Column, Kind, Table, TableFormat};
+pub use times::{DateOrder, Times, shape};
 
 use std::cell::Cell;
 use std::sync::Once;

@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
-use jiff::Timestamp;
 use mail_parser::{Address, HeaderValue, Message, MessageParser, PartType};
 use serde_json::{Map, Value};
 
 use crate::bytes::{Line, read_line};
 use crate::input::{Format, InputFile};
 use crate::record::{Fault, Origin, Record, Sink};
+use crate::times::is_known;
 
 /// Largest mail that is read, attachments and all.
 const MAX_MAIL_BYTES: usize = 64 << 20;
@@ -152,8 +152,8 @@ impl Mails {
         fields.insert("interaction".to_owned(), Value::from(interaction));
         fields.insert("channel".to_owned(), Value::from("email"));
         let date = message.date().filter(|date| date.is_valid()).map(|date| date.to_rfc3339());
-        // Valid by that may still be 31 February, and a mail is not to be lost for its date.
-        if let Some(at) = date.filter(|at| at.parse::<Timestamp>().is_ok()) {
+        // Valid by that may still be 31 February or 1970, and a mail is not to be lost for its date.
+        if let Some(at) = date.filter(|at| at.parse().is_ok_and(is_known)) {
             fields.insert("at".to_owned(), Value::from(at));
         }
         let staff = from.as_deref().and_then(|from| self.staff_role(from));
@@ -305,7 +305,7 @@ fn each_mail(
 fn plain_text(message: &Message<'_>) -> String {
     let first = message.text_body.first().and_then(|&part| message.parts.get(part as usize));
     match first.map(|part| &part.body) {
-        Some(PartType::Html(html)) => html::text(html),
+        Some(PartType::Html(html)) => html::text(html, !references(message).is_empty()),
         _ => message.body_text(0).unwrap_or_default().into_owned(),
     }
 }
@@ -371,10 +371,21 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_in_html_is_none_of_the_writers_words() {
+        let mbox = "From x\nFrom: k@x\nMessage-ID: <b@x>\nIn-Reply-To: <a@x>\n\
+                    Content-Type: text/html; charset=utf-8\n\n\
+                    <p>Dat klopt niet.</p><blockquote>Wij komen morgen.</blockquote>\n";
+        let text = read(mbox, &[]).values("text").remove(0);
+        assert_eq!(text.trim(), "Dat klopt niet.\n> Wij komen morgen.");
+    }
+
+    #[test]
     fn a_mail_with_an_impossible_date_is_a_mail_without_one() {
         let mbox = mail("a@x", "k@x", "", "een") + &mail("b@x", "k@x", "", "twee");
-        let kept = read(&mbox.replacen("2 Mar 2026", "31 Feb 2026", 1), &[]);
-        assert_eq!(kept.values("text").len(), 2);
-        assert_eq!(kept.values("at"), ["2026-03-02T09:00:00+01:00"]);
+        for date in ["31 Feb 2026", "1 Jan 1970"] {
+            let kept = read(&mbox.replacen("2 Mar 2026", date, 1), &[]);
+            assert_eq!(kept.values("text").len(), 2);
+            assert_eq!(kept.values("at"), ["2026-03-02T09:00:00+01:00"]);
+        }
     }
 }

@@ -12,6 +12,9 @@ use crate::input::{Format, InputFile, ReadOptions};
 use crate::record::{Fault, Origin, Record, Sink};
 use crate::{columnar, csv, jsonl, mail, transcript};
 
+/// Bytes of a file that show whether it is in UTF-16.
+const START: usize = 32;
+
 /// Reads all files and hands their records over in order, as [`crate::Inputs::read`] says.
 pub(crate) fn read_files(
     files: &[InputFile],
@@ -26,7 +29,12 @@ pub(crate) fn read_files(
         let shown = Arc::<str>::from(file.path.to_string_lossy());
         let mut counting = Counting { sink, file: shown, last: 0, any: false, stopped: false };
         let read = read_file(file, options, bytes, &mut mails, &mut counting);
-        let Err(error) = read else { continue };
+        let Err(error) = read else {
+            if !counting.any {
+                tracing::warn!("`{}` holds no row", file.path.display());
+            }
+            continue;
+        };
         if counting.stopped {
             return Err(error);
         }
@@ -52,7 +60,7 @@ pub(crate) fn read_pipe(
                 None => input,
                 declared => crate::bytes::decode(input, declared),
             };
-            jsonl::read(input, jsonl::Source::Pipe, sink)
+            jsonl::read(input, jsonl::Source::Pipe, &options.times, sink)
         }
         Some(Format::Csv) => {
             // Of a pipe no more is looked at than its first rows wait for anyway.
@@ -92,9 +100,9 @@ fn read_file(
 ) -> anyhow::Result<()> {
     if matches!(file.format, Format::Parquet | Format::Arrow) {
         let read = if file.format == Format::Parquet {
-            columnar::read_parquet(file, &options.columns, sink)
+            columnar::read_parquet(file, options, sink)
         } else {
-            columnar::read_arrow(file, &options.columns, bytes, sink)
+            columnar::read_arrow(file, options, bytes, sink)
         };
         bytes.fetch_add(
             if file.format == Format::Parquet { file.path.metadata()?.len() } else { 0 },
@@ -108,6 +116,12 @@ fn read_file(
         Format::Eml => return mail::read_eml(raw, mails, sink),
         _ => {}
     }
+    let (start, raw) = crate::bytes::look_ahead(raw, START);
+    if let Some(name) =
+        crate::bytes::utf16_without_mark(&start).filter(|_| options.encoding.is_none())
+    {
+        bail!("the file looks like UTF-16 without a byte order mark; --encoding {name} states it");
+    }
     let text = match options.encoding {
         // JSON is UTF-8 by its standard; anything else has to be declared.
         None if matches!(file.format, Format::Jsonl | Format::Json) => {
@@ -116,8 +130,8 @@ fn read_file(
         declared => as_utf8(raw, declared, crate::bytes::SAMPLE, &file.path),
     };
     match file.format {
-        Format::Jsonl => jsonl::read(text, jsonl::Source::File, sink),
-        Format::Json => jsonl::read_document(text, &file.call, sink),
+        Format::Jsonl => jsonl::read(text, jsonl::Source::File, &options.times, sink),
+        Format::Json => jsonl::read_document(text, &file.call, &options.times, sink),
         Format::Csv => csv::read(text, options, sink),
         Format::WebVtt | Format::Srt => transcript::read_cues(text, &file.call, sink),
         Format::Parquet | Format::Arrow | Format::Mbox | Format::Eml => unreachable!("read above"),
@@ -152,7 +166,7 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::input::is_stop;
+    use crate::input::{Inputs, is_stop};
     use crate::record::Stopped;
     use crate::testing::Kept;
 
@@ -173,6 +187,66 @@ mod tests {
             read_pipe(Box::new(bytes), &csv(encoding), &mut kept).expect("readable");
             let cyrillic = encoding == Some(encoding_rs::WINDOWS_1251);
             assert_eq!(kept.values("text"), [if cyrillic { "cafй € 5" } else { "café € 5" }]);
+        }
+    }
+
+    fn file(name: &str, bytes: &[u8], options: &ReadOptions) -> anyhow::Result<Kept> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        let mut kept = Kept::default();
+        Inputs::find(&[path], None).expect("found").read(options, &mut kept).map(|()| kept)
+    }
+
+    #[test]
+    fn a_file_without_rows_is_none_of_any_format() {
+        for (name, bytes) in [
+            ("a.csv", &b""[..]),
+            ("a.csv", b"id;text\n"),
+            ("a.jsonl", b""),
+            ("a.json", b""),
+            ("a.mbox", b""),
+        ] {
+            let kept = file(name, bytes, &ReadOptions::default()).expect("readable");
+            assert!(kept.records.is_empty(), "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_within_that_cannot_be_listed_fails_like_a_file() {
+        use std::fs::{Permissions, create_dir, read_dir, set_permissions, write};
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let within = |name: &str| folder.path().join(name);
+        for name in ["a.jsonl", "c.jsonl"] {
+            write(within(name), "{\"text\": \"hallo\"}\n").expect("written");
+        }
+        create_dir(within("b")).expect("made");
+        set_permissions(within("b"), Permissions::from_mode(0o000)).expect("set");
+        // Nothing is closed to root.
+        if read_dir(within("b")).is_err() {
+            let inputs = Inputs::find(&[folder.path().to_owned()], None).expect("found");
+            assert_eq!(inputs.fingerprint().iter().filter(|f| f.sha256.is_empty()).count(), 1);
+            let mut kept = Kept::default();
+            inputs.read(&ReadOptions::default(), &mut kept).expect("readable");
+            assert_eq!((kept.values("text").len(), kept.faults().len()), (2, 1));
+            assert!(kept.faults()[0].contains("denied"), "{:?}", kept.faults());
+        }
+        set_permissions(within("b"), Permissions::from_mode(0o700)).expect("set");
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_refused_with_the_option_that_states_it() {
+        for text in ["id;text\n1;hallo\n", "{\"text\": \"hallo\"}\n"] {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            let name = if text.starts_with('{') { "a.jsonl" } else { "a.csv" };
+            let error = file(name, &bytes, &ReadOptions::default()).err().expect("refused");
+            assert!(format!("{error:#}").contains("--encoding utf-16be"), "{error:#}");
+            let encoding = Some(encoding_rs::UTF_16BE);
+            let stated = ReadOptions { encoding, ..ReadOptions::default() };
+            assert_eq!(file(name, &bytes, &stated).expect("readable").values("text"), ["hallo"]);
         }
     }
 

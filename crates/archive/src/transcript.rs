@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bytes::{Line, MAX_ROW_BYTES, read_line};
 use crate::record::{Fault, Origin, Record, Sink};
+use crate::times::Times;
 
 /// Turns of one call that are read.
 const MAX_CALL_BYTES: usize = 64 << 20;
@@ -32,7 +33,10 @@ pub(crate) fn is_transcript(object: &Map<String, Value>) -> bool {
 
 /// Makes an interaction of a diarised transcript: `segments` or `utterances` with `speaker`, `start`
 /// (seconds) and `text` or `transcript`.
-pub(crate) fn interaction(mut object: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+pub(crate) fn interaction(
+    mut object: Map<String, Value>,
+    times: &Times,
+) -> Result<Map<String, Value>, Fault> {
     let segments = object.remove("segments").or_else(|| object.remove("utterances"));
     let Some(Value::Array(segments)) = segments else {
         return Err(Fault::new("neither `segments` nor `utterances` is a list"));
@@ -40,8 +44,9 @@ pub(crate) fn interaction(mut object: Map<String, Value>) -> Result<Map<String, 
     let began = match object.remove("at") {
         None | Some(Value::Null) => None,
         Some(at) => {
-            let parsed = at.as_str().and_then(|at| at.parse::<Timestamp>().ok());
-            Some(parsed.ok_or_else(|| Fault::new("`at` is no time, expected RFC 3339"))?)
+            let text = at.as_str().map_or_else(|| at.to_string(), str::to_owned);
+            let read = times.read(&text);
+            Some(read.map_err(|found| Fault::new(format!("`at` is {found}")))?)
         }
     };
     let mut turns = Vec::new();
@@ -257,7 +262,7 @@ mod tests {
 
     #[test]
     fn diarised_json_has_times_where_the_call_has_one() {
-        let object = json!({"interaction": "c1", "at": "2026-03-02T09:00:00Z", "segments": [
+        let object = json!({"interaction": "c1", "at": "2-3-2026 10:00", "segments": [
             {"speaker": "SPEAKER_00", "start": 0.5, "end": 1.0, "text": " Hallo"},
             {"speaker": "SPEAKER_00", "start": 1.5, "text": "daar"},
             {"speaker": 1, "start": 61.0, "transcript": "Dag"}]});
@@ -269,7 +274,10 @@ mod tests {
             is_transcript(&object)
         };
         assert!(with(Value::Null) && !with(json!([])));
-        let call = interaction(object).expect("a call");
+        let error = interaction(object.clone(), &Times::default()).expect_err("no offset");
+        assert!(error.0.starts_with("`at` is `9-9-9999 99:99`, a time without"), "{error}");
+        let dutch = Times::new(Some("Europe/Amsterdam"), None).expect("a zone");
+        let call = interaction(object, &dutch).expect("a call");
         assert_eq!(call["messages"][0]["text"], "Hallo daar");
         assert_eq!(call["messages"][1]["at"], "2026-03-02T09:01:01Z");
         assert_eq!(call["messages"][1]["speaker"], "1");

@@ -9,7 +9,8 @@ use beleving::{
     Duplicates, EngineKind, LabelMap, Meaning, ModelFiles, Policy, Scorer, ScorerBuilder, Threads,
     Tier,
 };
-use beleving_archive::{Columns, Format, ReadOptions, TableFormat, hex};
+use beleving_archive::{Columns, Format, ReadOptions, TableFormat, Times, hex};
+use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use sha2::{Digest, Sha256};
 
@@ -40,7 +41,8 @@ pub(crate) enum Command {
     /// Make a page to read, or tables, of what `judge` found
     #[command(after_help = crate::report::EXAMPLES)]
     Report(crate::report::ReportArgs),
-    /// Decide again, under another policy, on what `judge --states` kept or `score` wrote; reads no text
+    /// Decide again, under another policy, on what `judge --states` kept or `score` wrote; reads no text.
+    /// States hold no columns of `judge --keep`, and the verdicts made of them have none
     #[command(after_help = DECIDE_EXAMPLES)]
     Decide(DecideArgs),
     /// Join the outputs of all shards of a run, in input order
@@ -86,7 +88,7 @@ const JUDGE_EXAMPLES: &str = "Examples:
   beleving judge helpdesk.mbox --staff example.nl -o verdicts.csv
   beleving judge calls/ --speaker SPEAKER_00=staff:planner --speaker SPEAKER_01=customer
 
-On two machines, with the same key file:
+On two machines, with the same key file, which the first makes:
   beleving judge big.parquet --shard 1/2 --key-file k -o one.jsonl
   beleving judge big.parquet --shard 2/2 --key-file k -o two.jsonl
   beleving merge one.jsonl two.jsonl -o verdicts.parquet";
@@ -95,7 +97,10 @@ const MERGE_EXAMPLES: &str = "Example:
 const FORGET_EXAMPLES: &str = "Example:
   beleving forget --customer 10432 scores.jsonl verdicts.csv
 
-The key file beside each output says under which pseudonym the customer goes there.";
+The key file beside each output says under which pseudonym the customer goes there. A sheet of `audit draw` holds
+texts and no customers, so that nobody can be found in it: throw it away once it is measured.
+
+Exit status: 0 removed from every file; 2 from none; 3 some files could not be read or hold nothing of the customer.";
 
 const AUDIT_EXAMPLES: &str = "Examples:
   beleving score archive.csv --with-text -o scores.jsonl
@@ -229,13 +234,22 @@ pub(crate) struct RunArgs {
     /// Delimiter of CSV files, one character or `tab` [default: found out]
     #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
+    /// By which clock times without an offset are read, such as Europe/Amsterdam or +01:00 [default: such a
+    /// time is an error; in Parquet and Arrow it is UTC]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) time_zone: Option<String>,
+    /// What dates begin with that do not begin with the year [default: the day in 19-10-2026 and 19.10.2026;
+    /// 19/10/2026 is an error]
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub(crate) dates: Option<DateOrder>,
     /// What a label of a speaker means, such as agent=staff or SPEAKER_00=staff:planner; may be repeated
     #[arg(long = "speaker", value_name = "LABEL=KIND[:ROLE]", value_parser = pair)]
     pub(crate) speakers: Vec<(String, String)>,
     /// Mail address or domain of your own organisation, with a role if it has one; may be repeated
     #[arg(long, value_name = "DOMAIN|ADDRESS[=ROLE]")]
     pub(crate) staff: Vec<String>,
-    /// Key of the pseudonyms of customers and mails [default: beleving.key beside the output, made if needed]
+    /// Key of the pseudonyms of customers and mails, made if needed: any file of at least 16 random bytes
+    /// [default: beleving.key beside the output]
     #[arg(long, value_name = "FILE", conflicts_with = "clear_ids")]
     key_file: Option<PathBuf>,
     /// Write customers and mail addresses as they are
@@ -262,14 +276,31 @@ pub(crate) struct MergeArgs {
 #[derive(ClapArgs)]
 pub(crate) struct ForgetArgs {
     /// The customer, by the name in the input
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) customer: String,
-    /// Outputs of `score` and `judge` (.jsonl, .csv, .tsv, also .gz or .zst; .parquet, .arrow)
+    /// Outputs of `score` and `judge` and their states (.jsonl, .csv, .tsv, also .gz or .zst; .parquet, .arrow)
     #[arg(required = true)]
     pub(crate) outputs: Vec<PathBuf>,
     /// Key of the pseudonyms [default: beleving.key beside each output]
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+}
+
+/// What a date begins with that does not begin with its year.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DateOrder {
+    DayFirst,
+    MonthFirst,
+}
+
+impl DateOrder {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::DayFirst => "day-first",
+            Self::MonthFirst => "month-first",
+        }
+    }
 }
 
 /// Form of the log.
@@ -343,16 +374,16 @@ pub(crate) struct ModelArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct BenchArgs {
-    /// File of messages as JSON lines with a `text`
+    /// File of messages with a `text` (.jsonl, .csv), read as `score` reads it
     #[arg(long, value_name = "FILE")]
     pub(crate) input: PathBuf,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     /// Rows of the file that are read at most
-    #[arg(long, value_name = "N", default_value_t = 2048)]
+    #[arg(long, value_name = "N", default_value_t = 2048, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) limit: usize,
     /// Runs that the median is taken of
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) runs: usize,
     /// Messages that are encoded one by one for the waiting time
     #[arg(long, value_name = "N", default_value_t = 200)]
@@ -384,7 +415,7 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "P")]
     pub(crate) max_shift: Option<f64>,
     /// Exit with status 1 where more than this share of the messages, 0 to 1, changes its flag
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     pub(crate) max_flips: Option<f64>,
     /// Number of messages to name among those whose risk moves most
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -407,8 +438,11 @@ pub(crate) struct PolicyArgs {
 pub(crate) enum PolicyAction {
     /// Check a policy file and print its name, version and hash
     Check {
-        /// Policy file (TOML)
+        /// Policy file (TOML): what is to differ from the policy of the model folder
         file: PathBuf,
+        /// Model folder [default: models/beleving-small here or in a folder above]
+        #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
+        model: Option<PathBuf>,
     },
     /// Print the policy of a model folder, or the library's own where there is none
     Default {
@@ -441,6 +475,13 @@ enum Precision {
     Int8,
     Bf16,
     F32,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err(format!("`{text}` is no share, expected 0 to 1, such as 0.02 for 2 in 100")),
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -492,7 +533,12 @@ impl RunArgs {
             None => (who.clone(), None),
         });
         let columns = Columns::new(&self.all_columns()?, &self.keep)?;
-        Ok(ReadOptions { columns, format, encoding, delimiter, staff: staff.collect() })
+        let order = self.dates.map(|order| match order {
+            DateOrder::DayFirst => beleving_archive::DateOrder::DayFirst,
+            DateOrder::MonthFirst => beleving_archive::DateOrder::MonthFirst,
+        });
+        let times = Times::new(self.time_zone.as_deref(), order)?;
+        Ok(ReadOptions { columns, format, encoding, delimiter, staff: staff.collect(), times })
     }
 
     /// The file to write, if the output is one.
@@ -501,7 +547,7 @@ impl RunArgs {
     }
 
     /// What makes rows of records.
-    pub(crate) fn reading(&self, columns: &Columns) -> anyhow::Result<Reading> {
+    pub(crate) fn reading(&self, options: &ReadOptions) -> anyhow::Result<Reading> {
         if let (Some(output), Some(_)) = (self.output_file(), self.shard) {
             if !TableFormat::of(output)?.is_plain_jsonl() {
                 bail!("--shard writes .jsonl; `beleving merge` makes any other format of it");
@@ -514,11 +560,18 @@ impl RunArgs {
         }
         let privacy = match (&self.key_file, self.output_file()) {
             _ if self.clear_ids => Privacy::clear(),
-            (Some(path), _) => Privacy::of_file(path)?,
+            // Machines that each made one would find it out when their work is done.
+            (Some(path), _) if self.shard.is_none_or(|shard| shard.index == 1) => {
+                Privacy::of_file_or_new(path)?
+            }
+            (Some(path), _) => Privacy::of_file(path)
+                .context("the shards need one key; shard 1 makes it, the others get a copy")?,
             (None, Some(output)) => Privacy::beside(output)?,
             (None, None) => Privacy::for_this_run()?,
         };
-        Ok(Reading::new(columns.clone(), Speakers::new(&self.speakers)?, privacy))
+        let speakers = Speakers::new(&self.speakers)?;
+        Ok(Reading::new(options.columns.clone(), speakers, privacy)
+            .with_times(options.times.clone()))
     }
 }
 
@@ -562,8 +615,7 @@ impl ModelArgs {
             builder = builder.duplicates(Duplicates::Each);
         }
         if let Some(path) = &self.policy {
-            let policy = read_policy(path)?;
-            builder = builder.policy(policy);
+            builder = builder.policy(read_policy(path, &Policy::of_model(self.folder()?)?)?);
         }
         if !self.labels.is_empty() {
             builder = builder.labels(label_map(&self.labels)?);
@@ -586,11 +638,19 @@ pub(crate) fn model_folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
     named.map_or_else(default_model, |folder| Ok(folder.to_owned()))
 }
 
-/// Reads a policy file.
-pub(crate) fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+/// The policy of the folder that was named, else of the shipped model; the library's if there is neither.
+pub(crate) fn own_policy(model: Option<&Path>) -> anyhow::Result<Policy> {
+    match (model, model_folder(model)) {
+        (None, Err(_)) => Ok(Policy::default()),
+        (_, folder) => Ok(Policy::of_model(folder?)?),
+    }
+}
+
+/// Reads a policy file; what it leaves out is as in `own`.
+pub(crate) fn read_policy(path: &Path, own: &Policy) -> anyhow::Result<Policy> {
     let toml = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read policy `{}`", path.display()))?;
-    Policy::parse(&toml).with_context(|| format!("policy `{}`", path.display()))
+    own.over(&toml).with_context(|| format!("policy `{}`", path.display()))
 }
 
 /// The meanings that `--label` states.

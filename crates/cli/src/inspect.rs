@@ -42,11 +42,14 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<Outcome> {
         }
     }
     let policy = scorer.policy();
-    let (base_rate, flag_at, intent_at) = (policy.base_rate, policy.flag_at, policy.intent_at);
     writeln!(
         out,
-        "policy      {}: base_rate {base_rate}, flag_at {flag_at}, intent_at {intent_at}, silence_hours {}",
+        "policy      {}: base_rate {}, flag_at {}, flag_interaction_at {}, intent_at {}, silence_hours {}",
         policy.id(),
+        policy.base_rate,
+        policy.flag_at,
+        policy.flag_interaction_at,
+        policy.intent_at,
         policy.silence_hours
     )?;
     let checked =

@@ -57,6 +57,11 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         if args.output_file().is_some_and(|output| same_file(output, states)) {
             bail!("`{}` is the output: the states would overwrite it", states.display());
         }
+        // They are written when all is scored, which is late to find out.
+        let folder = states.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if folder.is_some_and(|folder| !folder.is_dir()) {
+            bail!("cannot write `{}`: no such folder", states.display());
+        }
     }
     let more = Settings::from_iter([
         ("explain".to_owned(), json!(judge_args.explain)),
@@ -85,7 +90,8 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
             }
             store.write(scored.number, scored.places, counts, &lines)
         },
-    )?;
+    );
+    let ended = ended.inspect_err(|_| store.remove_if_empty())?;
     if ended == Ended::Stopped {
         return Ok(run.say_how_to_resume(&store));
     }

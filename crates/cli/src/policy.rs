@@ -2,32 +2,23 @@
 
 use std::io::{self, Write};
 
-use beleving::{Judge, Policy};
+use beleving::Policy;
 
-use crate::args::{PolicyAction, PolicyArgs, model_folder, read_policy};
+use crate::args::{PolicyAction, PolicyArgs, own_policy, read_policy};
 use crate::run::Outcome;
 
 pub(crate) fn run(args: &PolicyArgs) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
     match &args.action {
-        PolicyAction::Check { file } => {
-            let policy = read_policy(file)?;
+        PolicyAction::Check { file, model } => {
+            let policy = read_policy(file, &own_policy(model.as_deref())?)?;
             writeln!(out, "{} {} is in order", policy.id(), policy.hash())?;
         }
         PolicyAction::Default { model } => {
-            let folder = match (model, model_folder(model.as_deref())) {
-                (None, Err(_)) => None,
-                (_, folder) => Some(folder?),
-            };
-            // A folder of another origin has no policy of its own.
-            let own = folder.filter(|f| !f.is_dir() || f.join("beleving.json").exists());
-            let policy = match own {
-                Some(folder) => Judge::open(folder)?.1,
-                None => {
-                    eprintln!("no model folder with a policy of its own: this is the library's");
-                    Policy::default()
-                }
-            };
+            let policy = own_policy(model.as_deref())?;
+            if policy == Policy::default() {
+                eprintln!("no model folder with a policy of its own: this is the library's");
+            }
             write!(out, "{}", policy.to_toml())?;
         }
     }

@@ -37,7 +37,12 @@ impl Privacy {
     /// Under pseudonyms of the key in this file.
     pub(crate) fn of_file(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        let key = fs::read(path).with_context(|| format!("cannot read the key file `{shown}`"))?;
+        let key = fs::read(path).with_context(|| {
+            format!(
+                "cannot read the key file `{shown}`: any file of at least {MIN_KEY_BYTES} random bytes, such as \
+                 the `{KEY_NAME}` that a run without --key-file makes beside its output"
+            )
+        })?;
         let key = key.trim_ascii().to_vec();
         let (found, least) = (key.len(), MIN_KEY_BYTES);
         if found < least {
@@ -46,22 +51,21 @@ impl Privacy {
         Ok(Self(Some(key)))
     }
 
+    /// Under pseudonyms of the key in this file, which is made and told of where there is none.
+    pub(crate) fn of_file_or_new(path: &Path) -> anyhow::Result<Self> {
+        if make_if_missing(path)? {
+            tracing::warn!(
+                "made the key file `{}`: keep it, and give it to every run and shard that belongs to this one",
+                path.display()
+            );
+        }
+        Self::of_file(path)
+    }
+
     /// Under pseudonyms of the key beside the output; it is made where there is none.
     pub(crate) fn beside(output: &Path) -> anyhow::Result<Self> {
         let path = key_beside(output);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path) {
-            Ok(file) => write_key(file)
-                .with_context(|| format!("cannot write the key file `{}`", path.display()))?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                let text = format!("cannot make the key file `{}`", path.display());
-                return Err(anyhow::Error::new(error).context(text));
-            }
-        }
+        make_if_missing(&path)?;
         Self::of_file(&path)
     }
 
@@ -122,6 +126,24 @@ fn random() -> anyhow::Result<[u8; KEY_BYTES]> {
     Ok(key)
 }
 
+/// Makes a key file where there is none. Says whether it did.
+fn make_if_missing(path: &Path) -> anyhow::Result<bool> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(file) => write_key(file)
+            .map(|()| true)
+            .with_context(|| format!("cannot write the key file `{}`", path.display())),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => {
+            let text = format!("cannot make the key file `{}`", path.display());
+            Err(anyhow::Error::new(error).context(text))
+        }
+    }
+}
+
 fn write_key(mut file: File) -> anyhow::Result<()> {
     file.write_all(hex(&random()?).as_bytes())?;
     file.write_all(b"\n")?;
@@ -146,6 +168,18 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         assert_ne!(Privacy::for_this_run().expect("a key").customer("jansen"), name());
+    }
+
+    #[test]
+    fn a_key_file_that_is_named_is_made_once_and_where_it_must_be_there_the_error_says_what_it_is()
+    {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("k");
+        let error = Privacy::of_file(&path).err().expect("not there").to_string();
+        assert!(error.contains("at least 16 random bytes") && error.contains(KEY_NAME), "{error}");
+        let name = || Privacy::of_file_or_new(&path).expect("a key").customer("jansen");
+        assert_eq!(name(), name());
+        assert_eq!(Privacy::of_file(&path).expect("a key").customer("jansen"), name());
     }
 
     #[test]

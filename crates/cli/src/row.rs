@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use beleving::{Message, Speaker};
-use beleving_archive::{Columns, Origin, Record};
+use beleving_archive::{Columns, Origin, Record, Times, shape};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -21,6 +21,7 @@ pub(crate) struct Reading {
     /// The columns of mails and calls: our own names, and what is to be kept.
     own: Columns,
     speakers: Speakers,
+    times: Times,
     privacy: Privacy,
 }
 
@@ -142,7 +143,12 @@ impl Reading {
     pub(crate) fn new(columns: Columns, speakers: Speakers, privacy: Privacy) -> Self {
         let mut own = Columns::own();
         own.keep.clone_from(&columns.keep);
-        Self { columns, own, speakers, privacy }
+        Self { columns, own, speakers, times: Times::default(), privacy }
+    }
+
+    /// The same, with times read as these say.
+    pub(crate) fn with_times(self, times: Times) -> Self {
+        Self { times, ..self }
     }
 
     /// What tells the key of the pseudonyms from another; `None` where names come out as they are.
@@ -154,7 +160,8 @@ impl Reading {
     pub(crate) fn rows(&self, record: Record) -> Vec<Row> {
         let file = record.file.as_deref().map(|file| self.privacy.file(file));
         let columns = if record.origin == Origin::Table { &self.columns } else { &self.own };
-        let one = Reader { columns, speakers: &self.speakers, file, number: record.row };
+        let (speakers, times) = (&self.speakers, &self.times);
+        let one = Reader { columns, speakers, times, file, number: record.row };
         let mut rows = match record.fields {
             Ok(fields) => one.rows(fields),
             Err(fault) => vec![one.unreadable(RowError::input(fault.0))],
@@ -168,6 +175,7 @@ impl Reading {
 struct Reader<'a> {
     columns: &'a Columns,
     speakers: &'a Speakers,
+    times: &'a Times,
     file: Option<Arc<str>>,
     number: u64,
 }
@@ -322,22 +330,21 @@ impl Reader<'_> {
             return Ok((Speaker::Customer, None));
         };
         self.speakers.0.get(&label.to_lowercase()).cloned().ok_or_else(|| {
+            let (name, found) = (self.columns.name("speaker"), shown_label(&label));
+            let label = if found == label { &*label } else { "LABEL" };
             RowError::input(format!(
-                "`{}` is none of `customer`, `staff`, `bot` and `system`; \
-                 --speaker LABEL=customer states what another label means",
-                self.columns.name("speaker")
+                "`{name}` is `{found}`, none of `customer`, `staff`, `bot` and `system`; \
+                 --speaker {label}=customer states what another label means"
             ))
         })
     }
 
     fn at(&self, fields: &Map<String, Value>) -> Result<Option<Timestamp>, RowError> {
         let Some(at) = text_of(fields, self.columns, "at")? else { return Ok(None) };
-        at.parse().map(Some).map_err(|_| {
-            let name = self.columns.name("at");
-            RowError::input(format!(
-                "`{name}` is no time, expected RFC 3339 such as 2026-03-01T09:30:00+01:00"
-            ))
-        })
+        self.times
+            .read(&at)
+            .map(Some)
+            .map_err(|found| RowError::input(format!("`{}` is {found}", self.columns.name("at"))))
     }
 
     fn seq(&self, fields: &Map<String, Value>) -> Result<Option<i64>, RowError> {
@@ -348,6 +355,13 @@ impl Reader<'_> {
             RowError::input(format!("`{}` is no whole number", self.columns.name("seq")))
         })
     }
+}
+
+/// A label as errors show it: one that a program gave, such as SPEAKER_00, as it is, and the shape of any other,
+/// which may be somebody's name.
+fn shown_label(label: &str) -> String {
+    let by_program = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    if label.len() <= 24 && label.bytes().all(by_program) { label.to_owned() } else { shape(label) }
 }
 
 /// What was read. What could not be is left out, and of several errors the first stays.
@@ -372,7 +386,8 @@ fn size_of(fields: &Map<String, Value>) -> usize {
 /// What is wrong with a row of an interaction of several messages that does not say who speaks.
 pub(crate) fn missing_speaker() -> RowError {
     RowError::input(
-        "`speaker` is missing; an interaction of several messages has to say who speaks",
+        "`speaker` is missing; an interaction of several messages has to say who speaks (of mails, \
+         --staff example.nl says which are yours)",
     )
 }
 
@@ -439,6 +454,7 @@ mod tests {
         assert_eq!((rows[0].id.as_deref(), rows[0].customer.as_deref()), (Some("0"), Some("c")));
         assert_eq!(rows[0].error, None);
         assert_eq!(rows[1].error, Some(missing_speaker()));
+        assert!(missing_speaker().message.contains("--staff example.nl"));
         assert!(rows[2].error.is_some());
     }
 
@@ -536,6 +552,31 @@ mod tests {
         assert_eq!(speaker("speaker_00"), Some((Speaker::Staff, Some("planner".to_owned()))));
         assert_eq!(speaker("Klant"), Some((Speaker::Customer, None)));
         assert_eq!(speaker("SPEAKER_01"), None);
+        let error = |label: &str| error_of(json!({"text": "a", "speaker": label}));
+        let named = error("SPEAKER_01");
+        assert!(named.starts_with("`speaker` is `SPEAKER_01`, none of"), "{named}");
+        assert!(named.contains("--speaker SPEAKER_01=customer"), "{named}");
+        // It may be somebody's name.
+        let shape = error("Anja de Wit");
+        assert!(shape.contains("`aaaa aa aaa`") && shape.contains("LABEL=customer"), "{shape}");
+    }
+
+    #[test]
+    fn times_of_rows_and_of_messages_within_are_read_by_the_clock_that_was_said() {
+        let times = Times::new(Some("Europe/Amsterdam"), None).expect("a zone");
+        let speakers = Speakers::new(&[]).expect("valid");
+        let reading = Reading::new(Columns::own(), speakers, Privacy::clear()).with_times(times);
+        let message = json!({"speaker": "klant", "text": "a", "at": "19-10-2026 10:00"});
+        for value in [message.clone(), json!({"messages": [message]})] {
+            let Value::Object(object) = value.clone() else { panic!("an object") };
+            let origin = Origin::Table;
+            let rows = reading.rows(Record { file: None, row: 1, origin, fields: Ok(object) });
+            let at = rows[0].message.at.map(|at| at.to_string());
+            assert_eq!((&rows[0].error, at.as_deref()), (&None, Some("2026-10-19T08:00:00Z")));
+            let error = read(value).remove(0).error.expect("no offset").message;
+            assert!(error.starts_with("`at` is `99-99-9999 99:99`, a time without"), "{error}");
+            assert!(error.contains("--time-zone Europe/Amsterdam"), "{error}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use indicatif::{HumanBytes, HumanCount};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::args::{Model, RunArgs};
+use crate::args::{DateOrder, Model, RunArgs};
 use crate::log::Progress;
 use crate::pipeline::{Ended, Pipeline, Scored};
 use crate::row::{Reading, RowError};
@@ -116,7 +116,7 @@ impl<'a> Run<'a> {
         let loading = Instant::now();
         let model = args.model.load()?;
         let load = loading.elapsed();
-        let reading = args.reading(&options.columns)?;
+        let reading = args.reading(&options)?;
         Ok(Self {
             args,
             model,
@@ -160,12 +160,13 @@ impl<'a> Run<'a> {
         let (args, scorer) = (self.args, self.scorer());
         let settings = json!({
             "command": command, "version": env!("CARGO_PKG_VERSION"), "schema": output::SCHEMA,
-            "input": self.inputs.fingerprint()?,
+            "input": self.inputs.fingerprint(),
             "model": scorer.model_id(), "model_sha256": self.model.sha256,
             "tier": scorer.tier(), "precision": scorer.precision(), "policy": scorer.policy(), "labels": args.model.labels(),
             "columns": args.all_columns()?, "keep": args.keep, "speakers": args.speakers,
             "staff": args.staff, "format": args.format, "encoding": args.encoding,
-            "delimiter": args.delimiter, "names": self.reading.key_fingerprint(),
+            "delimiter": args.delimiter, "time_zone": args.time_zone,
+            "dates": args.dates.map(DateOrder::name), "names": self.reading.key_fingerprint(),
             "shard": args.shard.map(|shard| shard.to_string()),
         });
         let serde_json::Value::Object(settings) = settings else { unreachable!("an object") };

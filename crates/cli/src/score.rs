@@ -61,7 +61,8 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
             }
             store.write(scored.number, scored.places, counts, &lines)
         },
-    )?;
+    );
+    let ended = ended.inspect_err(|_| store.remove_if_empty())?;
     if ended == Ended::Stopped {
         return Ok(run.say_how_to_resume(&store));
     }

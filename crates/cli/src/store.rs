@@ -66,6 +66,13 @@ pub(crate) struct Manifest {
     pub(crate) parts: Vec<Part>,
     /// SHA-256 of the output.
     pub(crate) sha256: String,
+    /// Rows of customers that were removed from the output since it was made.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    forgotten: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// Where a run keeps what it has finished.
@@ -121,6 +128,18 @@ impl Store {
             && let Some(done) = finished(output, &settings)
         {
             return Ok(Opened::Done(done));
+        }
+        if !unfinished && let Ok(Manifest { forgotten: 1.., .. }) = Manifest::read(output) {
+            let what = format!(
+                "rows of a customer were removed from `{}`, and a new run on the same input brings them back",
+                output.display()
+            );
+            if resume {
+                bail!(
+                    "{what}: there is no run with these settings to go on with; run without --resume"
+                );
+            }
+            tracing::warn!("{what}");
         }
         make_private(&folder)?;
         let mut log = OpenOptions::new()
@@ -225,6 +244,15 @@ impl Store {
         Ok(())
     }
 
+    /// Removes the folder of a run that failed before a part was finished: there is nothing to go on with, and it
+    /// would be in the way of the next run.
+    pub(crate) fn remove_if_empty(&self) {
+        if self.output.is_some() && self.parts.is_empty() {
+            // It failed for a reason that is told; this would only hide it.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -319,6 +347,7 @@ impl Store {
             counts: counts.clone(),
             parts: self.parts.into_values().collect(),
             sha256: hash_of(written)?,
+            forgotten: 0,
         };
         place(written, output)?;
         manifest.write(output)?;
@@ -345,7 +374,19 @@ impl Manifest {
     ) -> anyhow::Result<()> {
         let (schema, sha256) = (crate::output::SCHEMA, hash_of(written)?);
         place(written, output)?;
-        Self { schema, settings, counts, parts: Vec::new(), sha256 }.write(output)
+        Self { schema, settings, counts, parts: Vec::new(), sha256, forgotten: 0 }.write(output)
+    }
+
+    /// Puts the output without some of its rows in its place.
+    pub(crate) fn place_without(
+        self,
+        written: &Path,
+        output: &Path,
+        removed: u64,
+    ) -> anyhow::Result<()> {
+        let (sha256, forgotten) = (hash_of(written)?, self.forgotten + removed);
+        place(written, output)?;
+        Self { parts: Vec::new(), sha256, forgotten, ..self }.write(output)
     }
 
     /// Writes it beside an output.

@@ -315,6 +315,22 @@ fn shards_merge_into_what_one_run_gives() {
 }
 
 #[test]
+fn a_key_file_is_made_by_the_first_shard_and_told_of() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 40);
+    let shard =
+        |n: u32| folder.run(&format!("score in.jsonl -q --shard {n}/2 --key-file k -o s{n}.jsonl"));
+    let (status, errors) = shard(2);
+    assert!(status == 2 && errors.contains("shard 1 makes it"), "{errors}");
+    assert!(errors.contains("at least 16 random bytes") && !folder.path("k").exists(), "{errors}");
+    let (status, errors) = shard(1);
+    assert!(status == 0 && errors.contains("made the key file `k`"), "{errors}");
+    let (status, errors) = shard(2);
+    assert!(status == 0 && !errors.contains("made the key file"), "{errors}");
+    folder.succeeds("merge s1.jsonl s2.jsonl -o merged.jsonl");
+}
+
+#[test]
 fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
     let folder = Folder::new();
     folder.archive("in.jsonl", 400);
@@ -338,10 +354,53 @@ fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
         all.len()
     };
     assert_eq!((customer("scores.jsonl"), customer("verdicts.jsonl")), (9, 9));
-    folder.succeeds("forget --customer jansen-3 scores.jsonl");
     folder.run("score in.jsonl -q --clear-ids -o clear.jsonl");
     let clear = String::from_utf8(folder.read("clear.jsonl")).expect("UTF-8");
     assert!(clear.contains("jansen-3") && !clear.contains(CANARY));
+}
+
+#[test]
+fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 99);
+    folder.file("key", "0123456789abcdef0123456789abcdef");
+    folder.file("other.key", "fedcba9876543210fedcba9876543210");
+    let judge = "judge in.jsonl -q --key-file key -o";
+    folder.succeeds(&format!("{judge} kept.jsonl"));
+    fs::copy(folder.path("kept.jsonl"), folder.path("bare.jsonl")).expect("copied");
+    let kept = folder.read("kept.jsonl");
+    for (args, says) in [
+        ("kept.jsonl", "no key `beleving.key`"),
+        ("bare.jsonl", "no key `beleving.key`"),
+        ("--key-file other.key kept.jsonl", "not the one"),
+        ("--key-file other.key bare.jsonl", "not made with the key"),
+        ("--key-file key absent.jsonl", "absent.jsonl"),
+    ] {
+        let (status, errors) = folder.run(&format!("forget --customer jansen-3 {args}"));
+        assert!(status == 2 && errors.contains(says), "{args}: {status}, {errors}");
+    }
+    let (status, errors) = folder.run("forget --customer nobody --key-file key kept.jsonl");
+    assert!(status == 2 && errors.contains("does not occur"), "{errors}");
+    let empty = folder.command("forget --key-file key kept.jsonl --customer=").output();
+    assert_eq!(empty.expect("runs").status.code(), Some(2));
+    assert!(folder.read("kept.jsonl") == kept && folder.read("bare.jsonl") == kept);
+
+    let files = "absent.jsonl kept.jsonl bare.jsonl";
+    let (status, errors) =
+        folder.run(&format!("forget --customer jansen-3 --key-file key {files}"));
+    assert!(status == 3 && errors.contains("`absent.jsonl`"), "{errors}");
+    let less = folder.read("kept.jsonl");
+    assert!(less.len() < kept.len() && folder.read("bare.jsonl") == less);
+
+    // With the settings of the output nothing is done again; with others nobody comes back unsaid.
+    folder.succeeds(&format!("{judge} kept.jsonl --resume"));
+    let (status, errors) = folder.run(&format!("{judge} kept.jsonl --resume --with-text"));
+    assert!(status == 2 && errors.contains("brings them back"), "{errors}");
+    assert!(folder.read("kept.jsonl") == less);
+    let (status, errors) = folder.run(&format!("{judge} kept.jsonl"));
+    assert!(status == 0 && errors.contains("brings them back"), "{errors}");
+    let (status, errors) = folder.run(&format!("{judge} kept.jsonl --resume"));
+    assert!(status == 0 && !errors.contains("brings them back"), "{errors}");
 }
 
 #[test]
@@ -523,6 +582,55 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
         assert_eq!(folder.run(&format!("audit draw scores.jsonl -n 60 -o {there}")).0, 2);
         assert_eq!(folder.read(there), before, "{there} is left as it was");
     }
+}
+
+#[test]
+fn a_sheet_goes_through_excel_and_a_bad_label_is_named_and_passed_over() {
+    let folder = Folder::new();
+    let rows = (0..60).map(|n| json!({"id": format!("m{n}"), "text": format!("café {n} é €")}));
+    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+    folder.succeeds("score in.jsonl -q --clear-ids --with-text -o scores.jsonl");
+    folder.succeeds("audit draw scores.jsonl -n 60 -o sheet.csv");
+    let sheet = String::from_utf8(folder.read("sheet.csv")).expect("UTF-8");
+    let sheet = sheet.strip_prefix('\u{feff}').expect("a mark of UTF-8");
+    // As Excel in Dutch saves it.
+    let labelled = |n: usize| match n {
+        0 => "",
+        7 => "weet niet",
+        8 => "een heel bericht van iemand die naast de cel plakte",
+        n if n % 3 == 0 => "ja",
+        _ => "nee",
+    };
+    let saved: String = sheet
+        .lines()
+        .enumerate()
+        .map(|(n, line)| format!("{}{}\r\n", line.replace(',', ";"), labelled(n)))
+        .collect();
+    let (saved, _, _) = encoding_rs::WINDOWS_1252.encode(&saved);
+    folder.file("sheet.csv", saved);
+    let measured = folder.command("audit measure sheet.csv").output().expect("runs");
+    let (shown, errors) =
+        (String::from_utf8_lossy(&measured.stdout), String::from_utf8_lossy(&measured.stderr));
+    assert_eq!(measured.status.code(), Some(3), "{errors}");
+    assert!(shown.contains("58, 20 of them bad"), "{shown}{errors}");
+    assert!(errors.contains("record 7: `label` is `weet niet`, expected yes or no"), "{errors}");
+    assert!(errors.contains("record 8: `label` is a text of 51 characters"), "{errors}");
+}
+
+#[test]
+fn a_rating_that_is_no_number_is_named_and_passed_over() {
+    let folder = Folder::new();
+    let mark = |n: usize| if n == 4 { json!("n.v.t.") } else { json!((n % 5).to_string()) };
+    let rows = (0..60).map(|n| json!({"text": format!("bericht {n}"), "mark": mark(n)}));
+    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+    folder.succeeds("score in.jsonl -q --keep mark -o scores.jsonl");
+    let args = "audit rating scores.jsonl --rating mark --bad-at-most 1";
+    let measured = folder.command(args).output().expect("runs");
+    let (shown, errors) =
+        (String::from_utf8_lossy(&measured.stdout), String::from_utf8_lossy(&measured.stderr));
+    assert_eq!(measured.status.code(), Some(3), "{errors}");
+    assert!(shown.contains("59, 24 of them bad"), "{shown}{errors}");
+    assert!(errors.contains("line 5: `mark` is `n.v.t.`, expected a number"), "{errors}");
 }
 
 #[test]

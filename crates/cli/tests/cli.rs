@@ -178,6 +178,66 @@ fn faults_before_the_first_row_end_with_status_2_and_say_what_is_wrong() {
 }
 
 #[test]
+fn a_run_that_never_started_is_not_in_the_way_of_the_next() {
+    let run = Run::new();
+    run.file("wrong.csv", "id,onderwerp\n1,hallo\n");
+    run.file("right.csv", "id,text\n1,hallo\n");
+    for command in ["score", "judge"] {
+        for (file, more) in [("wrong.csv", &[][..]), ("right.csv", &["--states", "no/s.jsonl"])] {
+            if command == "score" && !more.is_empty() {
+                continue;
+            }
+            let output = ["-o", "out.jsonl"];
+            let done = run.command(command, file, &[more, &output[..]].concat(), b"");
+            assert_eq!(done.status, 2, "{command} {file}: {}", done.errors);
+            assert!(!run.folder.path().join("out.jsonl.parts").exists(), "{command} {file}");
+            let done = run.command(command, "right.csv", &output, b"");
+            assert_eq!(done.status, 0, "{command} after {file}: {}", done.errors);
+        }
+    }
+}
+
+#[test]
+fn input_without_rows_is_done_and_told() {
+    let run = Run::new();
+    for (file, content) in [("a.jsonl", ""), ("b.csv", ""), ("c.csv", "id,text\n")] {
+        run.file(file, content);
+        let done = run.command("judge", file, &[], b"");
+        assert_eq!((done.status, done.lines.len()), (0, 0), "{file}: {}", done.errors);
+        let told = done.errors.contains(&format!("`{file}` holds no row"));
+        assert!(told && done.errors.contains("0 messages"), "{file}: {}", done.errors);
+    }
+}
+
+#[test]
+fn times_without_an_offset_are_read_by_the_clock_that_was_said() {
+    let run = Run::new();
+    let start = "2026-10-19T08:00:00Z";
+    for (file, content) in [
+        ("in.csv", "id;interaction;at;text\n1;i;19-10-2026 10:00;hallo\n"),
+        (
+            "in.jsonl",
+            "{\"interaction\": \"i\", \"at\": \"2026-10-19T10:00:00\", \"text\": \"a\"}\n",
+        ),
+    ] {
+        run.file(file, content);
+        let done = run.command("judge", file, &["--time-zone", "Europe/Amsterdam"], b"");
+        assert_eq!((done.status, &done.lines[0]["start"]), (0, &start.into()), "{}", done.errors);
+        let done = run.command("score", file, &[], b"");
+        let says = done.lines[0]["error"]["message"].as_str().expect("an error");
+        assert!(done.status == 3 && says.contains("--time-zone Europe/Amsterdam"), "{says}");
+    }
+    run.file("slash.csv", "text,at\na,10/19/2026 10:00\n");
+    let zone = ["--time-zone", "+02:00", "--dates"];
+    for (order, status) in [("month-first", 0), ("day-first", 3)] {
+        let done = run.command("judge", "slash.csv", &[&zone[..], &[order]].concat(), b"");
+        assert_eq!(done.status, status, "{order}: {}", done.errors);
+    }
+    let done = run.command("score", "in.csv", &["--time-zone", "Amsterdam"], b"");
+    assert!(done.status == 2 && done.errors.contains("Europe/Amsterdam"), "{}", done.errors);
+}
+
+#[test]
 fn a_megabyte_of_text_is_read_up_to_the_limit_and_says_so() {
     let done = Run::new().command(
         "score",
@@ -431,7 +491,9 @@ fn inspect_finds_a_changed_file() {
             .output()
             .expect("runs")
     };
-    assert!(inspect().status.success());
+    let done = inspect();
+    let shown = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success() && shown.contains("flag_interaction_at 0.5"), "{shown}");
     let config = std::fs::read_to_string(tiny.join("config.json")).expect("readable");
     run.file("config.json", config + "\n");
     let done = inspect();
@@ -482,6 +544,10 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
     assert!(errors.contains("exceeded: risk moves by -0."), "{errors}");
     assert!(out.contains("9.9.9") && out.contains("nl (30)") && out.contains(" -> 0.00"), "{out}");
     assert!(compare("nowhere", &[]).0 == 2);
+    for share in ["20", "-0.1", "NaN"] {
+        let (status, _, errors) = compare("other", &[&format!("--max-flips={share}")]);
+        assert!(status == 2 && errors.contains("expected 0 to 1"), "{share}: {errors}");
+    }
 }
 
 #[test]
@@ -495,12 +561,26 @@ fn a_policy_is_checked_and_decides_again_what_is_stored() {
     run.file("in.jsonl", thread);
     run.file("strict.toml", "name = 'strict'\nversion = '2'\nflag_at = 0.01\nflag_interaction_at = 0.01\nbase_rate = 0.9");
     run.file("faulty.toml", "flag_at = 2.0");
+    run.file("days.toml", "[calendar]\nholidays = ['25-12-2026']");
+    let refused = run.command("policy", "check", &["days.toml"], b"");
+    assert_eq!(refused.status, 2);
+    assert!(refused.errors.contains("expected such as 2026-12-25"), "{}", refused.errors);
 
     let judged =
         run.command("judge", "in.jsonl", &["-q", "--states", "states.jsonl", "--explain"], b"");
     assert_eq!(judged.status, 0, "{}", judged.errors);
     let states = std::fs::read_to_string(run.folder.path().join("states.jsonl")).expect("states");
     assert!(!states.contains(CANARY) && !states.contains("wacht"));
+
+    // A verdict has a risk and a flag as scores have, by another threshold.
+    assert!(!judged.lines.is_empty());
+    run.file("verdicts.jsonl", judged.lines.iter().map(|l| format!("{l}\n")).collect::<String>());
+    let refused = run.command("decide", "verdicts.jsonl", &["--policy", "strict.toml"], b"");
+    assert_eq!((refused.status, refused.lines.len()), (3, judged.lines.len()));
+    for line in &refused.lines {
+        let says = line["error"]["message"].as_str().expect("an error");
+        assert!(says.contains("verdict") && says.contains("--states"), "{line}");
+    }
 
     let strict = ["-q", "--policy", "strict.toml"];
     let expected = run.command("judge", "in.jsonl", &strict, b"");
@@ -561,9 +641,37 @@ fn the_default_policy_is_that_of_the_model_folder() {
     assert_eq!((policy.hash(), &*errors), (own.hash(), ""));
     assert_ne!(policy.base_rate, Policy::default().base_rate);
 
+    // A file that states one field leaves all others as they are in the folder.
+    run.file("ours.toml", "flag_at = 0.6");
+    let checked = Command::cargo_bin("beleving")
+        .expect("built")
+        .args(["policy", "check", "ours.toml", "--model", shipped])
+        .current_dir(run.folder.path())
+        .output()
+        .expect("runs");
+    let ours = Policy { flag_at: 0.6, ..own };
+    let expected = format!("{} {} is in order\n", ours.id(), ours.hash());
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), expected);
+
     // A folder that somebody else made has none, and one that is not there is an error.
     let (policy, errors) = printed(run.folder.path().to_str().expect("UTF-8"));
     assert_eq!(policy, Policy::default());
     assert!(errors.contains("the library's"), "{errors}");
     assert_eq!(default("nowhere").status.code(), Some(2));
+}
+
+#[test]
+fn a_bench_of_no_rows_or_no_runs_is_refused() {
+    let run = Run::new();
+    run.file("in.jsonl", "{\"text\": \"a\"}\n");
+    for more in [["--limit", "0"], ["--runs", "0"]] {
+        let done = run.command("bench", "--input=in.jsonl", &more, b"");
+        assert_eq!(done.status, 2, "{more:?}");
+        assert!(done.errors.contains(more[0]) && done.errors.contains("1.."), "{}", done.errors);
+    }
+    // A file is read as `score` reads it, in whatever encoding.
+    run.file("in.csv", b"id;text\n1;caf\xe9\n2;caf\xe9\n3;\x80 5\n");
+    let few = ["--limit", "2", "--runs", "1", "--singles", "1"];
+    let done = run.command("bench", "--input=in.csv", &few, b"");
+    assert_eq!((done.status, &done.lines[0]["messages"]), (0, &2.into()), "{}", done.errors);
 }

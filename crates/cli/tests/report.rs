@@ -86,6 +86,107 @@ fn an_empty_file_beside_others_is_told_once_and_changes_nothing() {
     assert_eq!(status, 2, "{errors}");
 }
 
+/// A verdict that nothing went wrong in.
+fn verdict(name: &str, start: &str) -> serde_json::Value {
+    serde_json::json!({
+        "schema": 1, "interaction": name, "customer": format!("c-{name}"), "start": start, "end": start,
+        "messages": 2, "assessable": true, "risk": 0.1, "flagged": false, "experience": 5,
+        "intents": {"praise_or_thanks": 0.9}, "praise": true, "model": "m@1", "policy": "p@1",
+        "policy_hash": "aaaaaaaaaa", "reasons": [{"kind": "praise", "message": 1, "span": [0, 7], "weight": 0.9}],
+    })
+}
+
+fn write(folder: &Path, name: &str, lines: impl IntoIterator<Item = serde_json::Value>) {
+    let lines: String = lines.into_iter().map(|line| format!("{line}\n")).collect();
+    std::fs::write(folder.join(name), lines).expect("written");
+}
+
+#[test]
+fn a_file_given_twice_and_dates_that_cannot_be_are_told_on_the_page_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = (0..40).map(|n| (n.to_string(), format!("2026-0{}-03T09:00:00Z", 1 + n % 2)));
+    write(folder.path(), "v.jsonl", names.map(|(name, start)| verdict(&name, &start)));
+    let (_, page, errors) = report(folder.path(), &["v.jsonl", "--language", "en"]);
+    assert!(!page.contains("Note: ") && errors.is_empty(), "{errors}");
+    let (status, page, errors) = report(folder.path(), &["v.jsonl", "v.jsonl", "--language", "en"]);
+    assert_eq!(status, 0);
+    assert!(errors.contains("40 of 80 interactions came before"), "{errors}");
+    assert!(page.contains("with the same name and start: 40."));
+
+    let wrong = ["1970-01-01T00:00:00Z", "9126-01-01T00:00:00Z", "0001-01-01T00:00:00Z"];
+    write(folder.path(), "odd.jsonl", wrong.map(|start| verdict(start, start)));
+    let (status, page, errors) =
+        report(folder.path(), &["v.jsonl", "odd.jsonl", "--language", "en"]);
+    assert_eq!(status, 0);
+    assert!(errors.contains("3 of 43 interactions are dated before 1990"), "{errors}");
+    assert!(page.contains("before 1990 or in the future: 3."));
+    assert!(page.contains("2026") && !page.contains("1970") && !page.contains("9126"));
+}
+
+#[test]
+fn policies_of_one_name_are_not_compared_and_periods_that_overlap_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let month = |n: usize| {
+        (0..20).map(move |i| verdict(&format!("{n}-{i}"), &format!("2026-0{n}-05T09:00:00Z")))
+    };
+    write(folder.path(), "one.jsonl", month(1));
+    write(folder.path(), "two.jsonl", month(2));
+    let other = month(2).map(|mut line| {
+        line["policy_hash"] = "bbbbbbbbbb".into();
+        line
+    });
+    write(folder.path(), "other.jsonl", other);
+    write(folder.path(), "both.jsonl", month(1).chain(month(2)));
+    let (status, _, errors) = report(folder.path(), &["--compare", "one.jsonl", "two.jsonl"]);
+    assert_eq!((status, errors.as_str()), (0, ""));
+    let (status, _, errors) = report(folder.path(), &["--compare", "one.jsonl", "other.jsonl"]);
+    assert_eq!(status, 2);
+    assert!(errors.contains("(aaaaaaaa)") && errors.contains("(bbbbbbbb)"), "{errors}");
+    let (status, page, errors) = report(folder.path(), &["one.jsonl", "other.jsonl"]);
+    assert_eq!(status, 0);
+    assert!(errors.contains("`p@1` names different policies"), "{errors}");
+    assert!(page.contains("aaaaaaaa, bbbbbbbb"));
+    for (files, days) in [
+        (["one.jsonl", "one.jsonl"], "from 2026-01-05 to 2026-01-05"),
+        (["both.jsonl", "two.jsonl"], "from 2026-02-05 to 2026-02-05"),
+    ] {
+        let (status, page, errors) = report(folder.path(), &[&["--compare"], &files[..]].concat());
+        assert_eq!(status, 0, "{errors}");
+        assert!(errors.contains("overlap") && errors.contains(days), "{errors}");
+        assert!(page.contains("De twee periodes overlappen"));
+    }
+}
+
+#[test]
+fn texts_that_are_missing_are_missed_for_a_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "v.jsonl", [verdict("i1", "2026-01-05T09:00:00Z")]);
+    let row = |speaker: &str, text: &str| serde_json::json!({"interaction": "i1", "speaker": speaker, "text": text});
+    let texts = [row("staff", "Opgelost."), row("customer", "Dank u, wat snel!")];
+    let other = texts.clone().map(|mut row| {
+        row["interaction"] = "i2".into();
+        row
+    });
+    // Without ids messages are known by their place.
+    write(folder.path(), "texts.jsonl", texts);
+    write(folder.path(), "other.jsonl", other);
+    write(folder.path(), "silent.jsonl", [serde_json::json!({"interaction": "i1", "id": "1"})]);
+    std::fs::write(folder.path().join("t.csv"), "id,text\n1,Dank\n").expect("written");
+    let with = |file: &str| report(folder.path(), &["v.jsonl", "--with-text", file]);
+    let (_, page, errors) = with("texts.jsonl");
+    assert!(errors.is_empty(), "{errors}");
+    assert!(page.contains("wat snel!") && !page.contains("Opgelost."));
+    for (file, why) in [
+        ("t.csv", "holds no JSON lines"),
+        ("silent.jsonl", "none of its lines has a `text`"),
+        ("other.jsonl", "under the same key?"),
+    ] {
+        let (status, _, errors) = with(file);
+        assert_eq!(status, 0);
+        assert!(errors.contains("0 of 1 moments: ") && errors.contains(why), "{errors}");
+    }
+}
+
 /// Role that one person holds in [`judged`], and a customer in it.
 const ALONE: &str = "directeur";
 const CUSTOMER: &str = "customer-007";

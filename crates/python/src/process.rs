@@ -83,7 +83,7 @@ pub(crate) fn model(
     }
     let mut builder = Scorer::builder().model(folder).threads(Threads::Caller).precision(precision);
     if let Some(policy) = &key.policy {
-        builder = builder.policy(Policy::parse(policy)?);
+        builder = builder.policy(Policy::of_model(folder)?.over(policy)?);
     }
     let model = Arc::new(pool.install(|| builder.build())?);
     process.models.insert(key, model.clone());

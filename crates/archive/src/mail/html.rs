@@ -2,9 +2,60 @@
 
 use mail_parser::decoders::html::html_to_text;
 
-/// The text, a line for each block.
-pub(crate) fn text(html: &str) -> String {
-    html_to_text(&with_breaks(&visible(html)))
+/// The text, a line for each block. Lines of a `blockquote` begin with `>`, as quotes do in plain text; but where
+/// a mail that is no reply has nothing else, they are its writer's own.
+pub(crate) fn text(html: &str, is_reply: bool) -> String {
+    let parts = parts(&visible(html));
+    let quotes = is_reply || parts.iter().any(|(quoted, text)| !quoted && !text.trim().is_empty());
+    let mut out = String::with_capacity(html.len());
+    for (quoted, text) in parts {
+        if !out.is_empty() && !out.ends_with('\n') {
+            out.push('\n');
+        }
+        if quoted && quotes {
+            let filled = text.lines().filter(|line| !line.trim().is_empty());
+            filled.for_each(|line| out.extend(["> ", line, "\n"]));
+        } else {
+            out.push_str(&text);
+        }
+    }
+    out
+}
+
+/// Texts within and outside quotes, in order; `true` for those within.
+fn parts(html: &str) -> Vec<(bool, String)> {
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+    // Whether each `blockquote` that is open is a quote, and how many of them are.
+    let (mut open, mut quotes) = (Vec::new(), 0_usize);
+    while let Some(found) = html[at..].find('<') {
+        let tag = &html[at + found..];
+        let (closes, name) = match tag.strip_prefix("</") {
+            Some(name) => (true, name),
+            None => (false, &tag[1..]),
+        };
+        if !is_named(name, "blockquote") {
+            at += found + 1;
+            continue;
+        }
+        let tag = &tag[..tag.find('>').map_or(tag.len(), |end| end + 1)];
+        parts.push((quotes > 0, html_to_text(&with_breaks(&html[start..at + found]))));
+        if closes {
+            quotes -= usize::from(open.pop().unwrap_or(false));
+        } else {
+            open.push(!is_indent(tag));
+            quotes += usize::from(!is_indent(tag));
+        }
+        at += found + tag.len();
+        start = at;
+    }
+    parts.push((quotes > 0, html_to_text(&with_breaks(&html[start..]))));
+    parts
+}
+
+/// Whether a `blockquote` is what Gmail makes of the writer's own words when they are indented.
+fn is_indent(tag: &str) -> bool {
+    let tag: String = tag.chars().filter(|c| !c.is_whitespace()).collect();
+    tag.to_ascii_lowercase().contains("border:none")
 }
 
 /// Elements whose content no reader of a mail sees.
@@ -63,8 +114,7 @@ fn is_named(tag: &str, name: &str) -> bool {
 }
 
 /// Elements that begin on a line of their own.
-const BLOCKS: [&str; 10] =
-    ["div", "li", "tr", "blockquote", "table", "h1", "h2", "h3", "h4", "pre"];
+const BLOCKS: [&str; 9] = ["div", "li", "tr", "table", "h1", "h2", "h3", "h4", "pre"];
 
 /// HTML with `<br>` before each block, and after one that text follows: without them quoted lines run
 /// into the writer's own.
@@ -98,7 +148,28 @@ mod tests {
 
     /// The words of a mail in this HTML alone.
     fn html_text(html: &str) -> String {
-        text(html).split_whitespace().collect::<Vec<_>>().join(" ")
+        text(html, false).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_blockquote_is_a_quote_where_the_mail_has_words_beside_it_or_is_a_reply() {
+        let lines = |html: &str, is_reply| {
+            let text = text(html, is_reply);
+            let filled = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            filled.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let quote = "<BLOCKQUOTE type=\"cite\"><div>Komt u<br>morgen?</div><blockquote>Ja.</blockquote></BLOCKQUOTE>";
+        let quoted = ["> Komt u", "> morgen?", "> Ja."];
+        assert_eq!(lines(quote, false), ["Komt u", "morgen?", "Ja."]);
+        assert_eq!(lines(quote, true), quoted);
+        assert_eq!(lines(&format!("<div>&nbsp;</div>{quote}<p> </p>"), false).len(), 3);
+        let both = lines(&format!("<p>Nee.</p>{quote}Ik wacht."), false);
+        assert_eq!(both, ["Nee.", quoted[0], quoted[1], quoted[2], "Ik wacht."]);
+        // A closing tag too many opens nothing.
+        assert_eq!(lines("Nee.</blockquote>Ik wacht.", false), ["Nee.", "Ik wacht."]);
+        let indented = "<p>Nee.</p><blockquote style=\"margin: 0 0 0 40px; border: none\">Ik wacht.\
+                        <blockquote>Morgen.</blockquote>Al weken.</blockquote>";
+        assert_eq!(lines(indented, true), ["Nee.", "Ik wacht.", "> Morgen.", "Al weken."]);
     }
 
     #[test]
@@ -149,10 +220,21 @@ mod tests {
     #[test]
     fn html_takes_time_by_its_length_alone() {
         // Squared, any of these would take minutes.
-        for part in
-            ["<", "<!--", "<!", "</", "<style>", "<style></styl", "<div", "</div> ", "<!-- -->"]
-        {
-            text(&part.repeat((4 << 20) / part.len()));
+        for part in [
+            "<",
+            "<!--",
+            "<!",
+            "</",
+            "<style>",
+            "<style></styl",
+            "<div",
+            "</div> ",
+            "<!-- -->",
+            "<blockquote",
+            "<blockquote>",
+            "</blockquote> ",
+        ] {
+            text(&part.repeat((4 << 20) / part.len()), true);
         }
     }
 }

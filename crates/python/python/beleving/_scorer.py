@@ -25,7 +25,7 @@ class Scorer:
     threads : int, optional
         Threads to run on; by default as many as there are cores.
     policy : str, optional
-        A policy as TOML: thresholds and the base rate. By default the model's own.
+        A policy as TOML: what is to differ from the model's own, such as thresholds.
     precision : {"auto", "int8", "bf16", "f32"}
         Number format of the encoder. "auto" takes the fastest that this CPU has and the model is known to bear; name one
         where machines of different kinds have to agree.

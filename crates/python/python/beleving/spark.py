@@ -51,7 +51,7 @@ def score(
     model : str, optional
         A model folder at a path that all executors can read; by default the one in the package.
     policy : str, optional
-        A policy as TOML; by default the model's own.
+        A policy as TOML: what is to differ from the model's own.
     precision : {"auto", "int8", "bf16", "f32"}
         As for ``Scorer``; name one where the nodes have different CPUs.
     **columns : str

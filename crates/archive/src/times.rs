@@ -1,0 +1,253 @@
+//! Times as people and programs write them.
+
+use anyhow::bail;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::TimeZone;
+
+/// Seconds from 1970 to 1990. What is before it stands for a time that nobody knows: 1970, 1900 or the year 1.
+const EARLIEST_S: i64 = 631_152_000;
+
+/// Seconds from 1970 to 2100: a whole number up to here is a time, a longer one is something else.
+const LATEST_S: i64 = 4_102_444_800;
+
+/// Characters of a value whose shape is shown.
+const SHOWN_CHARS: usize = 24;
+
+/// How times are read that leave something open.
+#[derive(Debug, Clone, Default)]
+pub struct Times {
+    zone: Option<TimeZone>,
+    order: Option<DateOrder>,
+}
+
+/// What a date that does not begin with its year begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrder {
+    /// 19-10-2026.
+    DayFirst,
+    /// 10/19/2026.
+    MonthFirst,
+}
+
+impl Times {
+    /// Reads times without an offset by the clock of `zone`, an IANA name or an offset, and takes dates for what
+    /// `order` says. Without a zone such times are refused; without an order, dates with slashes.
+    ///
+    /// # Errors
+    /// If there is no such zone.
+    pub fn new(zone: Option<&str>, order: Option<DateOrder>) -> anyhow::Result<Self> {
+        let zone = match zone.map(|name| (name, DateTimeParser::new().parse_time_zone(name))) {
+            None => None,
+            Some((_, Ok(zone))) => Some(zone),
+            Some((name, Err(_))) => bail!(
+                "--time-zone {name}: no time zone of that name, expected such as Europe/Amsterdam or +01:00"
+            ),
+        };
+        Ok(Self { zone, order })
+    }
+
+    /// Whether times without an offset can be read.
+    pub(crate) fn has_zone(&self) -> bool {
+        self.zone.is_some()
+    }
+
+    /// Reads a time: RFC 3339; a date, year or day first, with or without a time of day; or seconds since 1970.
+    ///
+    /// # Errors
+    /// The shape of what was found and what is expected, to be read after the name of its field and `is`.
+    pub fn read(&self, text: &str) -> Result<Timestamp, String> {
+        let text = text.trim();
+        let at = match text.parse().ok().or_else(|| seconds(text)) {
+            Some(at) => at,
+            None => self.by_the_clock(text)?,
+        };
+        if is_known(at) {
+            return Ok(at);
+        }
+        let found = shape(text);
+        Err(format!("`{found}`, a time before 1990, expected when it was sent, or nothing"))
+    }
+
+    fn by_the_clock(&self, text: &str) -> Result<Timestamp, String> {
+        let found = || shape(text);
+        let no_time = || {
+            format!(
+                "`{}`, expected a time such as 2026-10-19T10:00:00+02:00, 2026-10-19 10:00 or 19-10-2026 10:00",
+                found()
+            )
+        };
+        let end = text.find(['T', 't', ' ', ',']).unwrap_or(text.len());
+        let (date, clock) = text.split_at(end);
+        let (separator, fields) = fields_of(date).ok_or_else(no_time)?;
+        let [year, month, day] = match (fields.map(str::len), self.order, separator) {
+            ([4, 1..=2, 1..=2], _, _) => fields,
+            ([1..=2, 1..=2, 4], Some(DateOrder::MonthFirst), _) => {
+                [fields[2], fields[0], fields[1]]
+            }
+            ([1..=2, 1..=2, 4], None, '/') => {
+                return Err(format!(
+                    "`{}`, a date that may begin with the day or the month, expected --dates day-first or \
+                     --dates month-first to say which",
+                    found()
+                ));
+            }
+            ([1..=2, 1..=2, 4], _, _) => [fields[2], fields[1], fields[0]],
+            _ => return Err(no_time()),
+        };
+        let clock = clock.strip_prefix(['T', 't', ',']).unwrap_or(clock).trim();
+        let clock = match clock.as_bytes() {
+            [] => "00:00".to_owned(),
+            [_, b':', ..] => format!("0{clock}"),
+            _ => clock.replace(" +", "+").replace(" -", "-"),
+        };
+        let text = format!("{year}-{month:0>2}-{day:0>2}T{clock}");
+        if let Ok(at) = text.parse() {
+            return Ok(at);
+        }
+        // A parser of times without an offset passes over what may follow them.
+        let has_no_more = clock.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'));
+        let at = text.parse::<DateTime>().ok().filter(|_| has_no_more).ok_or_else(no_time)?;
+        let Some(zone) = &self.zone else {
+            return Err(format!(
+                "`{}`, a time without an offset, expected one such as +01:00 behind it, or \
+                 --time-zone Europe/Amsterdam",
+                found()
+            ));
+        };
+        zone.to_timestamp(at).map_err(|_| no_time())
+    }
+}
+
+/// Whether this is a time at which a message can have been sent, and none that stands for no time.
+pub(crate) fn is_known(at: Timestamp) -> bool {
+    at.as_second() >= EARLIEST_S
+}
+
+/// A whole number of seconds since 1970, between 1990 and 2100. A zero in front is that of a telephone number.
+fn seconds(text: &str) -> Option<Timestamp> {
+    // Tables that know no whole numbers with gaps write 3 as 3.0.
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    let seconds: i64 =
+        whole.parse().ok().filter(|_| whole.starts_with(|c| matches!(c, '1'..='9')))?;
+    (EARLIEST_S..LATEST_S).contains(&seconds).then(|| Timestamp::from_second(seconds).ok())?
+}
+
+/// The three numbers of a date, and what stands between them.
+fn fields_of(date: &str) -> Option<(char, [&str; 3])> {
+    let separator = date.chars().find(|c| !c.is_ascii_digit())?;
+    let fields: Vec<&str> = date.split(separator).collect();
+    let fields: [&str; 3] = fields.try_into().ok()?;
+    let digits = fields.iter().all(|field| field.bytes().all(|b| b.is_ascii_digit()));
+    (digits && matches!(separator, '-' | '.' | '/')).then_some((separator, fields))
+}
+
+/// What a value looks like, without what it says: digits as 9, letters as a.
+pub fn shape(value: &str) -> String {
+    let mut signs = value.chars().map(|c| match c {
+        c if c.is_numeric() => '9',
+        c if c.is_alphabetic() => 'a',
+        c if c.is_whitespace() => ' ',
+        c if c.is_ascii_punctuation() && c != '`' => c,
+        _ => '?',
+    });
+    let shown: String = signs.by_ref().take(SHOWN_CHARS).collect();
+    if signs.next().is_some() { shown + "…" } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(zone: &str, order: Option<DateOrder>) -> Times {
+        Times::new(Some(zone), order).expect("a zone")
+    }
+
+    #[test]
+    fn times_without_an_offset_are_read_by_the_clock_of_the_zone() {
+        let dutch = times("Europe/Amsterdam", None);
+        for text in [
+            "2026-10-19 10:00",
+            "2026-10-19T10:00:00",
+            "2026-10-19t10:00:00.000",
+            "2026/10/19 10:00",
+            "19-10-2026 10:00",
+            "19-10-2026, 10:00:00",
+            "19.10.2026 10:00",
+            " 19-10-2026  10:00 ",
+            // What says its offset needs no zone.
+            "2026-10-19T08:00:00Z",
+            "19-10-2026 09:00 +0100",
+            "1792396800",
+            "1792396800.0",
+        ] {
+            let read = dutch.read(text).map(|at| at.to_string());
+            assert_eq!(read.as_deref(), Ok("2026-10-19T08:00:00Z"), "{text}");
+        }
+        for (zone, text, expected) in [
+            ("Europe/Amsterdam", "2026-10-19", "2026-10-18T22:00:00Z"),
+            ("Europe/Amsterdam", "9-1-2026 9:05", "2026-01-09T08:05:00Z"),
+            ("+05:30", "2026-10-19 10:00", "2026-10-19T04:30:00Z"),
+            // The hour that comes twice is the first of them, the hour that is left out an hour later.
+            ("Europe/Amsterdam", "2026-10-25 02:30", "2026-10-25T00:30:00Z"),
+            ("Europe/Amsterdam", "2026-03-29 02:30", "2026-03-29T01:30:00Z"),
+        ] {
+            let read = times(zone, None).read(text).map(|at| at.to_string());
+            assert_eq!(read.as_deref(), Ok(expected), "{text} {zone}");
+        }
+        let error = Times::new(Some("Europe/Amsterdm"), None).expect_err("no zone").to_string();
+        assert!(error.contains("Europe/Amsterdam or +01:00"), "{error}");
+    }
+
+    #[test]
+    fn a_date_with_slashes_is_read_only_if_its_order_was_said() {
+        let read = |order, text| times("UTC", order).read(text).map(|at| at.to_string());
+        let error = read(None, "03/04/2026 10:00").expect_err("refused");
+        assert!(error.starts_with("`99/99/9999 99:99`") && error.contains("--dates"), "{error}");
+        for (order, date, expected) in [
+            (Some(DateOrder::DayFirst), "03/04/2026", "2026-04-03T00:00:00Z"),
+            (Some(DateOrder::MonthFirst), "03/04/2026", "2026-03-04T00:00:00Z"),
+            (Some(DateOrder::MonthFirst), "3-4-2026", "2026-03-04T00:00:00Z"),
+            (Some(DateOrder::MonthFirst), "2026-03-04", "2026-03-04T00:00:00Z"),
+            (None, "03-04-2026", "2026-04-03T00:00:00Z"),
+        ] {
+            assert_eq!(read(order, date).as_deref(), Ok(expected), "{date} {order:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused_by_its_shape_and_what_is_expected() {
+        let none = Times::default();
+        for (text, expected) in [
+            ("19-10-2026 10:00", "`99-99-9999 99:99`, a time without an offset"),
+            ("2026-10-19", "`9999-99-99`, a time without an offset"),
+            ("1970-01-01T00:00:00Z", "`9999-99-99a99:99:99a`, a time before 1990"),
+            ("0001-01-01T00:00:00Z", "`9999-99-99a99:99:99a`, a time before 1990"),
+        ] {
+            let error = none.read(text).expect_err("refused");
+            assert!(error.starts_with(expected), "{text}: {error}");
+        }
+        let zone = times("Europe/Amsterdam", Some(DateOrder::DayFirst));
+        for text in [
+            "",
+            "0",
+            "canary",
+            "31-02-2026",
+            "19-10-26",
+            "19-10/2026",
+            "19-10-2026 25:00",
+            "19-10-2026 10:00 canary",
+            "2026-10-19T10:00[America/Canary]",
+            "20261019",
+            "0651234567",
+            "1792396800000",
+            "1-1-1970 00:00",
+            "1990-01-01T00:00:00+01:00",
+        ] {
+            let error = zone.read(text).expect_err(text);
+            assert!(error.contains("expected") && !error.contains("anary"), "{text}: {error}");
+        }
+        assert_eq!(shape("Waar blijft mijn pakket van 12 mei?"), "aaaa aaaaaa aaaa aaaaaa …");
+    }
+}
