@@ -19,6 +19,15 @@ use crate::write::parse;
 use measure::{Labelled, Measured};
 use sample::Sample;
 
+/// What a CSV begins with that is UTF-8.
+const BOM: [u8; 3] = *b"\xef\xbb\xbf";
+
+/// Longest label or rating that is quoted where it cannot be used.
+const MAX_SHOWN_CHARS: usize = 20;
+
+/// So many of those are named.
+const MAX_NAMED: u64 = 20;
+
 /// What a sheet is a sample of; kept apart from it, so that whoever labels does not see the risks.
 #[derive(Serialize, Deserialize)]
 struct Design {
@@ -42,13 +51,13 @@ pub(crate) fn run(args: &AuditArgs) -> anyhow::Result<Outcome> {
     match &args.command {
         AuditCommand::Draw { scores, number, seed, output } => {
             draw(scores, *number as usize, *seed, output)?;
+            Ok(Outcome::AllDone)
         }
-        AuditCommand::Measure { sheet } => measure_sheet(sheet)?,
+        AuditCommand::Measure { sheet } => measure_sheet(sheet),
         AuditCommand::Rating { scores, rating, bad_at_most } => {
-            measure_ratings(scores, rating, *bad_at_most)?;
+            measure_ratings(scores, rating, *bad_at_most)
         }
     }
-    Ok(Outcome::AllDone)
 }
 
 fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Result<()> {
@@ -72,7 +81,7 @@ fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Resul
     // In the order of the archive a sheet would tell what belongs together, and so what was flagged.
     sample::shuffle(&mut drawn, seed);
     let write = || format!("cannot write `{}`", output.display());
-    let mut sheet = csv::Writer::from_path(output).with_context(write)?;
+    let mut sheet = csv::Writer::from_writer(Vec::new());
     sheet.write_record(["row", "id", "interaction", "text", "label"])?;
     let mut rows = BTreeMap::new();
     for (n, (stratum, (line, risk, fields))) in drawn.into_iter().enumerate() {
@@ -91,7 +100,13 @@ fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Resul
             "",
         ])?;
     }
-    sheet.flush().with_context(write)?;
+    let mut sheet =
+        sheet.into_inner().map_err(csv::IntoInnerError::into_error).with_context(write)?;
+    if !sheet.is_ascii() {
+        // Without it Excel reads a CSV in the code page of its country.
+        sheet.splice(..0, BOM);
+    }
+    std::fs::write(output, sheet).with_context(write)?;
     let design = Design { seed, flag_at: threshold.flag_at(), strata, rows };
     let path = design_of(output);
     std::fs::write(&path, serde_json::to_vec_pretty(&design)?)
@@ -106,72 +121,119 @@ fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Resul
     Ok(())
 }
 
-fn measure_sheet(sheet: &Path) -> anyhow::Result<()> {
+fn measure_sheet(sheet: &Path) -> anyhow::Result<Outcome> {
     let path = design_of(sheet);
     let design = File::open(&path)
         .with_context(|| format!("cannot read `{}`, which `audit draw` made", path.display()))?;
     let design: Design = serde_json::from_reader(BufReader::new(design))
         .with_context(|| format!("`{}` does not parse", path.display()))?;
-    let start = {
-        let mut line = Vec::new();
-        BufReader::new(
-            File::open(sheet).with_context(|| format!("cannot read `{}`", sheet.display()))?,
-        )
-        .read_until(b'\n', &mut line)?;
-        line
-    };
+    let text = sheet_text(sheet)?;
     // Spreadsheets write the sheet back with their own delimiter.
-    let delimiter = if start.contains(&b';') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_path(sheet)?;
+    let semicolons = text.lines().next().is_some_and(|header| header.contains(';'));
+    let delimiter = if semicolons { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
     let header = reader.headers()?.clone();
     let place = |name: &str| {
-        let found = header.iter().position(|column| column.trim_start_matches('\u{feff}') == name);
+        let found = header.iter().position(|column| column == name);
         found.with_context(|| format!("column `{name}` is missing in `{}`", sheet.display()))
     };
     let (row_at, label_at) = (place("row")?, place("label")?);
-    let mut labelled = Vec::new();
-    for (n, record) in reader.records().enumerate() {
-        let record = record.with_context(|| format!("record {} cannot be read", n + 1))?;
-        let bad = match record.get(label_at).unwrap_or_default().trim().to_lowercase().as_str() {
+    let (mut labelled, mut refused) = (Vec::new(), Refused::default());
+    for (n, record) in (1u64..).zip(reader.records()) {
+        let Ok(record) = record else {
+            refused.say(format!("record {n} has other columns than the header"));
+            continue;
+        };
+        let (row, label) = (&record[row_at], record[label_at].trim());
+        let bad = match label.to_lowercase().as_str() {
             "" => continue,
             "yes" | "y" | "ja" | "j" | "1" | "true" | "bad" => true,
             "no" | "n" | "nee" | "0" | "false" | "ok" | "good" => false,
-            _ => bail!("record {}: `label` is neither yes nor no", n + 1),
+            _ => {
+                refused.say(format!("record {n}: `label` is {}, expected yes or no", found(label)));
+                continue;
+            }
         };
-        let row: u64 = record
-            .get(row_at)
-            .and_then(|row| row.trim().parse().ok())
-            .with_context(|| format!("record {}: `row` is no number", n + 1))?;
-        let (risk, stratum) = *design
-            .rows
-            .get(&row)
-            .with_context(|| format!("record {}: the sample has no row {row}", n + 1))?;
-        labelled.push(Labelled { risk, bad, stratum });
+        match row.trim().parse().ok().and_then(|row: u64| design.rows.get(&row)) {
+            Some(&(risk, stratum)) => labelled.push(Labelled { risk, bad, stratum }),
+            None => refused.say(format!(
+                "record {n}: `row` is {}, expected the number of a row that was drawn",
+                found(row)
+            )),
+        }
     }
-    Measured::of(&labelled, &design.strata, design.flag_at)?.print()
+    Measured::of(&labelled, &design.strata, design.flag_at)?.print()?;
+    Ok(refused.outcome())
 }
 
-fn measure_ratings(scores: &Path, rating: &str, bad_at_most: f64) -> anyhow::Result<()> {
+/// The text of a sheet, which a spreadsheet may have written back in another encoding.
+fn sheet_text(sheet: &Path) -> anyhow::Result<String> {
+    let shown = sheet.display();
+    let bytes = std::fs::read(sheet).with_context(|| format!("cannot read `{shown}`"))?;
+    let bytes = bytes.strip_prefix(&BOM).unwrap_or(&bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(text.to_owned());
+    }
+    tracing::warn!("`{shown}` is not UTF-8 and was read as Windows-1252");
+    Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned())
+}
+
+/// What is said of a value that cannot be used. A long one is perhaps no label but a message, and stays unsaid.
+fn found(value: &str) -> String {
+    match value.chars().count() {
+        0..=MAX_SHOWN_CHARS => format!("`{}`", value.escape_debug()),
+        n => format!("a text of {n} characters"),
+    }
+}
+
+/// Labels and ratings that could not be used.
+#[derive(Default)]
+struct Refused(u64);
+
+impl Refused {
+    fn say(&mut self, what: String) {
+        self.0 += 1;
+        if self.0 <= MAX_NAMED {
+            tracing::warn!("{what}");
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        if self.0 > MAX_NAMED {
+            tracing::warn!("{} more cannot be used", self.0 - MAX_NAMED);
+        }
+        if self.0 == 0 { Outcome::AllDone } else { Outcome::SomeFailed }
+    }
+}
+
+fn measure_ratings(scores: &Path, rating: &str, bad_at_most: f64) -> anyhow::Result<Outcome> {
     let (mut labelled, mut threshold) = (Vec::new(), Threshold::default());
+    let mut refused = Refused::default();
     each_score(scores, |scored| {
         threshold.see(&scored);
         let mark = match scored.fields.get(rating) {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::Number(number)) => number.as_f64(),
             Some(Value::String(text)) if text.trim().is_empty() => return Ok(()),
-            Some(Value::String(text)) => text.trim().replace(',', ".").parse().ok(),
+            Some(Value::String(text)) => {
+                text.trim().replace(',', ".").parse().ok().filter(|mark: &f64| mark.is_finite())
+            }
             Some(_) => None,
         };
-        let mark =
-            mark.with_context(|| format!("line {}: `{rating}` is no number", scored.line))?;
+        let Some(mark) = mark else {
+            let value = scored.fields[rating].as_str().map_or("no text".to_owned(), found);
+            refused.say(format!("line {}: `{rating}` is {value}, expected a number", scored.line));
+            return Ok(());
+        };
         labelled.push(Labelled { risk: scored.risk, bad: mark <= bad_at_most, stratum: 0 });
         Ok(())
     })?;
-    if labelled.is_empty() {
+    if labelled.is_empty() && refused.0 == 0 {
         bail!("no line has `{rating}`; pass it through with --keep {rating} when scoring");
     }
     let strata = [labelled.len() as u64];
-    Measured::of(&labelled, &strata, threshold.flag_at())?.print()
+    Measured::of(&labelled, &strata, threshold.flag_at())?.print()?;
+    Ok(refused.outcome())
 }
 
 /// The threshold that the flags were set by, as far as the scores show it.

@@ -6,9 +6,12 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use beleving::{Duplicates, Encoder, Message, Scorer};
+use beleving_archive::{Inputs, ReadOptions, Record, Sink, Stopped, is_stop};
 use serde_json::{Value, json};
 
 use crate::args::BenchArgs;
+use crate::privacy::Privacy;
+use crate::row::{Reading, Speakers};
 use crate::run::{Outcome, peak_memory};
 
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
@@ -41,23 +44,44 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::AllDone)
 }
 
-/// The texts of a file of JSON lines.
-fn texts(path: &Path, limit: usize) -> anyhow::Result<Vec<String>> {
-    let file = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read `{}`", path.display()))?;
-    let mut texts = Vec::new();
-    for (row, line) in file.lines().enumerate().take(limit) {
-        let value: Value = serde_json::from_str(line)
-            .ok()
-            .with_context(|| format!("row {row} of `{}` is not JSON", path.display()))?;
-        let text = value["text"].as_str();
-        let text = text.with_context(|| format!("row {row} has no `text`, expected a string"))?;
-        texts.push(text.to_owned());
+/// The first texts of a file.
+struct Texts {
+    reading: Reading,
+    limit: usize,
+    texts: Vec<String>,
+}
+
+impl Sink for Texts {
+    fn take(&mut self, record: Record) -> anyhow::Result<()> {
+        for row in self.reading.rows(record) {
+            if self.texts.len() == self.limit {
+                return Err(Stopped.into());
+            }
+            if let Some(error) = row.error {
+                let file = row.file.as_deref().unwrap_or("-");
+                bail!("row {} of `{file}`: {}", row.number, error.message);
+            }
+            self.texts.push(row.message.text);
+        }
+        Ok(())
     }
-    if texts.is_empty() {
+}
+
+/// The texts of a file, read as `score` reads it.
+fn texts(path: &Path, limit: usize) -> anyhow::Result<Vec<String>> {
+    let options = ReadOptions::default();
+    let reading = Reading::new(options.columns.clone(), Speakers::new(&[])?, Privacy::clear());
+    let mut found = Texts { reading, limit, texts: Vec::new() };
+    let read = Inputs::find(&[path.to_owned()], None)?.read(&options, &mut found);
+    if let Err(error) = read
+        && !is_stop(&error)
+    {
+        return Err(error);
+    }
+    if found.texts.is_empty() {
         bail!("`{}` has no rows, expected at least one", path.display());
     }
-    Ok(texts)
+    Ok(found.texts)
 }
 
 /// Reads the file, scores it and writes the scores as JSON, to nowhere.
@@ -86,7 +110,7 @@ fn seconds(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<f64> {
 /// Median seconds of some runs, after one that fills caches and buffers.
 fn median(runs: usize, work: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<f64> {
     work()?;
-    let mut spent = (0..runs.max(1)).map(|_| seconds(&work)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut spent = (0..runs).map(|_| seconds(&work)).collect::<anyhow::Result<Vec<_>>>()?;
     spent.sort_by(f64::total_cmp);
     Ok(spent[spent.len() / 2])
 }

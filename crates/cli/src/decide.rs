@@ -17,9 +17,10 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     if args.output.as_ref().is_some_and(|output| same_file(output, &args.input)) {
         bail!("`{}` is the input: the output would overwrite it", args.input.display());
     }
-    let policy = read_policy(&args.policy)?;
     let (judge, default) = Judge::open(model_folder(args.model.as_deref())?)?;
-    let scored_with = args.scored_with.as_deref().map(read_policy).transpose()?.unwrap_or(default);
+    let policy = read_policy(&args.policy, &default)?;
+    let scored_with = args.scored_with.as_deref().map(|path| read_policy(path, &default));
+    let scored_with = scored_with.transpose()?.unwrap_or(default);
     let file = File::open(&args.input)
         .with_context(|| format!("cannot read `{}`", args.input.display()))?;
     let mut output = match output_file(args.output.as_deref()) {
@@ -58,6 +59,12 @@ fn decide(
             .map_err(|_| anyhow::anyhow!("not a state of this version"))?;
         let verdict = judge.verdict(&state, policy)?;
         return Ok(verdict_line(&verdict, policy.intent_at, &Map::new()));
+    }
+    // The risk of an interaction is no risk of a message: it has another threshold, and rests on the records.
+    if scores.contains_key("policy_hash") || scores.contains_key("experience") {
+        bail!(
+            "a verdict of `judge`, expected a state or a line of scores; give the states (`judge --states FILE`)"
+        );
     }
     let Some(risk) = scores.get("risk").filter(|_| scores.contains_key("flagged")) else {
         bail!("neither a state nor a line of scores");

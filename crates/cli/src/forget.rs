@@ -12,57 +12,95 @@ use crate::run::Outcome;
 use crate::store::{Manifest, beside};
 
 pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
+    let mut failed = 0;
     for output in &args.outputs {
-        if beside(output, ".parts").exists() {
-            bail!(
-                "an unfinished run lies in `{}`: finish it with --resume or remove it first",
-                beside(output, ".parts").display()
-            );
+        if let Err(error) = forget(args, output) {
+            tracing::error!("`{}`: {error:#}", output.display());
+            failed += 1;
         }
     }
-    for output in &args.outputs {
-        forget(args, output).with_context(|| format!("`{}`", output.display()))?;
+    match failed {
+        0 => Ok(Outcome::AllDone),
+        all if all == args.outputs.len() => bail!("nothing was removed"),
+        _ => Ok(Outcome::SomeFailed),
     }
-    Ok(Outcome::AllDone)
 }
 
 fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
+    let parts = beside(output, ".parts");
+    if parts.exists() {
+        bail!(
+            "an unfinished run lies in `{}`: finish it with --resume or remove it first",
+            parts.display()
+        );
+    }
     let mut names = BTreeSet::from([args.customer.clone()]);
     if args.customer.contains('@') {
         // The mail reader knows addresses in lower case. Any other name may differ from one in lower case.
         names.insert(args.customer.to_lowercase());
     }
     let key = args.key_file.clone().unwrap_or_else(|| key_beside(output));
-    if args.key_file.is_some() || key.exists() {
-        let privacy = Privacy::of_file(&key)?;
-        let pseudonyms: Vec<String> = names.iter().map(|name| privacy.customer(name)).collect();
-        names.extend(pseudonyms);
+    let has_key = args.key_file.is_some() || key.exists();
+    let privacy = if has_key { Privacy::of_file(&key)? } else { Privacy::clear() };
+    let manifest = Manifest::read(output).ok();
+    let made_with = manifest.as_ref().and_then(|manifest| manifest.settings.get("names")?.as_str());
+    match made_with {
+        Some(_) if !has_key => bail!(
+            "no key `{}`: customers stand there under pseudonyms, and nobody can be found without \
+             the key that made them (--key-file)",
+            key.display()
+        ),
+        Some(made_with) if privacy.fingerprint().as_deref() != Some(made_with) => bail!(
+            "the key `{}` is not the one that the pseudonyms in it were made with; name that with --key-file",
+            key.display()
+        ),
+        _ => {}
     }
+    let pseudonyms: Vec<String> = names.iter().map(|name| privacy.customer(name)).collect();
+    names.extend(pseudonyms);
     // Rows of staff need not name the customer, but belong to the interaction of one that does.
-    let mut interactions = BTreeSet::new();
-    let mut others = BTreeSet::new();
+    let (mut interactions, mut others) = (BTreeSet::new(), BTreeSet::new());
+    let mut occurs = false;
     beleving_archive::each_line(output, |customer, interaction| {
+        let own = customer.is_some_and(|customer| names.contains(customer));
+        occurs |= own;
         let Some(interaction) = interaction else { return };
         match customer {
-            Some(customer) if names.contains(customer) => {
-                interactions.insert(interaction.to_owned())
-            }
+            Some(_) if own => interactions.insert(interaction.to_owned()),
             Some(_) => others.insert(interaction.to_owned()),
             None => false,
         };
     })?;
+    if !occurs {
+        bail!("{}", why_absent(manifest.is_some(), has_key, &key));
+    }
     // What names another customer too is that one's as well: only the rows of this one go.
     interactions.retain(|interaction| !others.contains(interaction));
     let written = beside(output, ".tmp");
     let filter = Filter { customers: names, interactions };
     let removed =
         rewrite(output, &written, &filter).inspect_err(|_| drop(std::fs::remove_file(&written)))?;
-    let manifest = Manifest::read(output).ok();
     match manifest {
-        Some(manifest) => Manifest::place(&written, output, manifest.settings, manifest.counts)?,
+        Some(manifest) => manifest.place_without(&written, output, removed)?,
         None => std::fs::rename(&written, output).context("cannot write the file")?,
     }
     let (rows, n) = (removed, filter.interactions.len());
     tracing::info!("`{}`: {rows} rows of {n} interactions removed", output.display());
     Ok(())
+}
+
+/// Says why nothing of a customer was found. A manifest says by which key names were made, so that the key is right then.
+fn why_absent(has_manifest: bool, has_key: bool, key: &Path) -> String {
+    let key = key.display();
+    match (has_manifest, has_key) {
+        (true, _) => "the customer does not occur in it".to_owned(),
+        (false, true) => format!(
+            "nothing of the customer was found: they do not occur in it, or the pseudonyms were not made \
+             with the key `{key}` (--key-file names another)"
+        ),
+        (false, false) => format!(
+            "nothing of the customer was found, and there is no key `{key}`: under a pseudonym nobody can \
+             be found without the key that made it (--key-file)"
+        ),
+    }
 }

@@ -5,13 +5,15 @@ use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use beleving::{Judge, Policy};
+use beleving::{Judge, Policy, Timestamp};
 use beleving_report::{
-    Audience, Checked, Claims, Collected, Language, Method, Options, Period, Rates, Tables, Voice,
+    Audience, Checked, Claims, Collected, Language, Method, Options, Period, Rates, Tables,
+    TextsFound, Voice,
 };
 use clap::{Args as ClapArgs, ValueEnum};
+use jiff::SignedDuration;
 
-use crate::args::{model_folder, read_policy};
+use crate::args::{model_folder, own_policy, read_policy};
 use crate::run::Outcome;
 use crate::write::same_file;
 
@@ -57,7 +59,8 @@ pub(crate) struct ReportArgs {
     /// Set what staff claims against what customers show next, by kind of claim and role
     #[arg(long, requires = "states")]
     meant_against_felt: bool,
-    /// Name the N customers with most at stake, under the names of the input; in tables, never on the page
+    /// Name the N customers with most at stake, as the lines of `judge` name them: under pseudonyms unless it had
+    /// --clear-ids; in tables, never on the page
     #[arg(long, value_name = "N", default_value_t = 0)]
     customers_at_stake: u16,
     /// Policy file (TOML) with windows, weights, group sizes and roles of one person [default: with --states the
@@ -76,7 +79,7 @@ pub(crate) struct ReportArgs {
     /// Withhold groups with fewer interactions
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     min_group: u64,
-    /// Number of moments to show
+    /// Number of moments to show, at most two of each intent and source
     #[arg(long, value_name = "N", default_value_t = 6)]
     moments: u8,
     /// What a contact costs that would not have been needed
@@ -143,11 +146,12 @@ fn amount(text: &str) -> Result<f64, String> {
 
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let (judge, policy) = match (&args.policy, args.states.is_empty()) {
-        (Some(path), true) => (None, read_policy(path)?),
+        (Some(path), true) => (None, read_policy(path, &own_policy(args.model.as_deref())?)?),
         (None, true) => (None, Policy::default()),
         (path, false) => {
             let (judge, own) = Judge::open(model_folder(args.model.as_deref())?)?;
-            (Some(judge), path.as_deref().map(read_policy).transpose()?.unwrap_or(own))
+            let stated = path.as_deref().map(|path| read_policy(path, &own)).transpose()?;
+            (Some(judge), stated.unwrap_or(own))
         }
     };
     let options = args.options(policy);
@@ -174,16 +178,46 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
         let (states, verdicts) = (answers.interactions, tables.counts.interactions);
         eprintln!("note: {states} states beside {verdicts} verdicts: are they of the same run?");
     }
+    tell(&tables);
     if let Some(path) = &args.with_text {
-        let [found, all] = tables
+        let TextsFound { found, wanted, why } = tables
             .add_texts(open(path)?)
             .with_context(|| format!("cannot read `{}`", path.display()))?;
-        if found < all {
-            eprintln!("note: `{}` has texts for {found} of {all} moments", path.display());
+        if found < wanted {
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+            eprintln!("note: `{}` has texts for {found} of {wanted} moments{why}", path.display());
         }
     }
     args.write(&tables, &inputs)?;
     Ok(if whole { Outcome::AllDone } else { Outcome::SomeFailed })
+}
+
+/// Tells what of the input makes the figures mean less than they seem to.
+fn tell(tables: &Tables) {
+    let counts = &tables.counts;
+    if counts.counted_twice > 0 {
+        eprintln!(
+            "warning: {} of {} interactions came before with the same name and start, and are counted again: is a \
+             file given twice?",
+            counts.counted_twice, counts.interactions
+        );
+    }
+    if counts.misdated > 0 {
+        eprintln!(
+            "note: {} of {} interactions are dated before 1990 or in the future; they count, but not in what goes \
+             by time",
+            counts.misdated, counts.interactions
+        );
+    }
+    if let Some([from, to]) = tables.comparison.as_ref().and_then(|found| found.overlap.as_ref()) {
+        eprintln!("warning: the two periods overlap, from {from} to {to}");
+    }
+    for (policy, hashes) in tables.policies_of_one_name() {
+        eprintln!(
+            "note: `{policy}` names different policies, with the hashes {}; the line over time is broken between them",
+            hashes.join(", ")
+        );
+    }
 }
 
 impl ReportArgs {
@@ -274,7 +308,9 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
 
 /// Reads lines of `judge`; those that are none are told and passed over, and `whole` is false then.
 fn read(paths: &[&Path], whole: &mut bool) -> anyhow::Result<Collected> {
-    let mut collected = Collected::default();
+    // Clocks differ, and so do time zones that were left out.
+    let tomorrow = Timestamp::now().saturating_add(SignedDuration::from_hours(24));
+    let mut collected = Collected::dated_until(tomorrow.expect("hours are of one length"));
     for path in paths {
         *whole &= read_with(path, &mut collected, |collected, lines| collected.read(lines))?;
     }

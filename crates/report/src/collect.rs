@@ -1,5 +1,5 @@
 //! What is kept of the lines while they stream by? Sums by group and period, and a few moments to read; so
-//! memory does not grow with the number of interactions, but for eight bytes each to notice a name twice. What
+//! memory does not grow with the number of interactions, but for sixteen bytes each to notice one twice. What
 //! needs the interactions of a customer together goes to the disk ([`Contacts`]).
 
 use std::collections::hash_map::DefaultHasher;
@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, BufRead, Read};
 
 use beleving::{ErrorKind, InteractionState, Judge, Policy, Tally};
+use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
@@ -130,6 +131,17 @@ fn days_after_monday(day: Date) -> i64 {
 pub(crate) struct Reader {
     pub(crate) model: String,
     pub(crate) policy: String,
+    pub(crate) policy_hash: Option<String>,
+}
+
+impl Reader {
+    fn of(verdict: &Verdict) -> Self {
+        Self {
+            model: verdict.model.clone(),
+            policy: verdict.policy.clone(),
+            policy_hash: verdict.policy_hash.clone(),
+        }
+    }
 }
 
 /// Where bad moments come from, among flagged interactions.
@@ -150,10 +162,14 @@ pub struct Collected {
     pub(crate) interactions: u64,
     pub(crate) not_assessable: u64,
     pub(crate) undated: u64,
+    /// Dates after this one are wrong.
+    pub(crate) dated_until: Option<Timestamp>,
+    pub(crate) misdated: u64,
     pub(crate) messages: u64,
     pub(crate) messages_failed: u64,
     pub(crate) failures: BTreeMap<String, u64>,
     pub(crate) repeated_names: u64,
+    pub(crate) counted_twice: u64,
     pub(crate) unreadable: u64,
     pub(crate) errors: Vec<Unreadable>,
     pub(crate) days: Option<[Date; 2]>,
@@ -171,17 +187,25 @@ pub struct Collected {
     pub(crate) handoffs: u64,
     pub(crate) praise: u64,
     pub(crate) recovered: u64,
-    pub(crate) recovered_unflagged: u64,
+    pub(crate) went_bad: u64,
     /// Interactions by experience, 1 to 5.
     pub(crate) experience: [u64; 5],
     pub(crate) strata: BTreeMap<(String, String), Sums>,
     pub(crate) shelf: Shelf,
     pub(crate) contacts: Contacts,
     pub(crate) tally: Tally,
+    seen_names: HashSet<u64>,
+    /// Names with the time they began.
     seen: HashSet<u64>,
 }
 
 impl Collected {
+    /// Collects nothing yet. Interactions dated later than `dated_until`, or before 1990, are taken to be dated wrongly:
+    /// they count, and are left out of all that goes by time.
+    pub fn dated_until(dated_until: Timestamp) -> Self {
+        Self { dated_until: Some(dated_until), ..Self::default() }
+    }
+
     /// Reads lines of `judge` to the end; unreadable ones are counted and the first of them named.
     ///
     /// # Errors
@@ -275,26 +299,34 @@ impl Collected {
     /// # Errors
     /// If the disk is full.
     pub fn add(&mut self, line: Line) -> io::Result<()> {
-        let verdict = match line {
+        let mut verdict = match line {
             Line::Verdict(verdict) => *verdict,
             Line::Failed(kind) => {
                 *self.failures.entry(shortened(&kind)).or_default() += 1;
                 return Ok(());
             }
         };
-        self.contacts.add(&verdict)?;
         self.interactions += 1;
         self.messages += verdict.messages;
         self.messages_failed += verdict.failed;
         let mut hasher = DefaultHasher::new();
         verdict.interaction.hash(&mut hasher);
-        self.repeated_names += u64::from(!self.seen.insert(hasher.finish()));
+        self.repeated_names += u64::from(!self.seen_names.insert(hasher.finish()));
+        verdict.start.hash(&mut hasher);
+        self.counted_twice += u64::from(!self.seen.insert(hasher.finish()));
+        let misdated = self.is_misdated(&verdict);
+        if misdated {
+            // One of them would stretch the line over centuries, and let what is at stake decay to nothing.
+            (verdict.start, verdict.end) = (None, None);
+        }
+        self.contacts.add(&verdict)?;
         let day = verdict.start.map(|start| TimeZone::UTC.to_datetime(start).date());
         match day {
             Some(day) => {
                 let [first, last] = self.days.unwrap_or([day, day]);
                 self.days = Some([first.min(day), last.max(day)]);
             }
+            None if misdated => self.misdated += 1,
             None => self.undated += 1,
         }
         match verdict.risk {
@@ -302,6 +334,15 @@ impl Collected {
             None => self.not_assessable += 1,
         }
         Ok(())
+    }
+
+    fn is_misdated(&self, verdict: &Verdict) -> bool {
+        // Systems without a clock begin in 1970, spreadsheets in 1900.
+        let earliest = Date::constant(1990, 1, 1);
+        [verdict.start, verdict.end].into_iter().flatten().any(|at| {
+            TimeZone::UTC.to_datetime(at).date() < earliest
+                || self.dated_until.is_some_and(|latest| at > latest)
+        })
     }
 
     fn assessed(&mut self, verdict: Verdict, risk: f64, day: Option<Date>) {
@@ -332,9 +373,9 @@ impl Collected {
             self.escalation.add(signals.escalation, signals.escalation >= 0.5);
         }
         self.handoffs += verdict.handoffs;
-        self.praise += u64::from(verdict.praise && !flagged);
+        self.praise += u64::from(verdict.praise && !verdict.went_bad());
         self.recovered += u64::from(verdict.recovered);
-        self.recovered_unflagged += u64::from(verdict.recovered && !flagged);
+        self.went_bad += u64::from(verdict.went_bad());
         if let Some(mark) = verdict.experience {
             self.experience[usize::from(mark) - 1] += 1;
         }
@@ -356,15 +397,14 @@ impl Collected {
 
     /// The place of what read this; more than the limit share the last.
     fn segment(&mut self, verdict: &Verdict) -> usize {
-        let found = self
-            .readers
-            .iter()
-            .position(|(r, _)| r.model == verdict.model && r.policy == verdict.policy);
+        let found = self.readers.iter().position(|(r, _)| {
+            r.model == verdict.model
+                && r.policy == verdict.policy
+                && r.policy_hash == verdict.policy_hash
+        });
         found.unwrap_or_else(|| {
             if self.readers.len() < MAX_NAMES {
-                let reader =
-                    Reader { model: verdict.model.clone(), policy: verdict.policy.clone() };
-                self.readers.push((reader, Sums::default()));
+                self.readers.push((Reader::of(verdict), Sums::default()));
             }
             self.readers.len() - 1
         })

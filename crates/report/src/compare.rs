@@ -65,6 +65,8 @@ pub struct Comparison {
     pub crude: Difference,
     /// Part of the interactions, in 0 to 1, whose intent and channel occur in both periods.
     pub comparable: f64,
+    /// First and last day of what both periods hold; `None` where one ended before the other began.
+    pub overlap: Option<[String; 2]>,
     /// By intent, channel held still; small ones drawn towards the whole.
     pub by_intent: Vec<(String, Difference)>,
     /// By channel, intent held still.
@@ -103,6 +105,7 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
         finding: standardised.finding(),
         standardised,
         crude: context.difference([all].iter())?,
+        overlap: None,
         comparable: comparable as f64 / (all[0].n + all[1].n) as f64,
         by_intent: by(|(intent, _)| intent),
         by_channel: by(|(_, channel)| channel),

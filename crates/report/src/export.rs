@@ -54,10 +54,12 @@ impl Tables {
             ("flagged", counts.flagged),
             ("not_assessable", counts.not_assessable),
             ("undated", counts.undated),
+            ("misdated", counts.misdated),
             ("messages", counts.messages),
             ("messages_failed", counts.messages_failed),
             ("unreadable", counts.unreadable),
             ("repeated_names", counts.repeated_names),
+            ("counted_twice", counts.counted_twice),
         ] {
             rows.count("counts", name, n);
         }

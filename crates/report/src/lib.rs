@@ -36,6 +36,6 @@ pub use compare::{Comparison, Difference, Finding};
 pub use error::ReportError;
 pub use estimate::{CalibrationError, Checked, Estimate, Method, Sums};
 pub use line::{Line, LineError, Verdict};
-pub use moments::{Leaves, Moment, Quote};
+pub use moments::{Leaves, Moment, Quote, TextsFound};
 pub use tables::*;
 pub use voice::{Audience, Language, Voice};

@@ -49,6 +49,15 @@ pub struct Verdict {
     pub(crate) reasons: Vec<Reason>,
     pub(crate) model: String,
     pub(crate) policy: String,
+    /// Of what the policy says; two may have one name.
+    pub(crate) policy_hash: Option<String>,
+}
+
+impl Verdict {
+    /// Whether it went bad at any time, however it ended.
+    pub(crate) fn went_bad(&self) -> bool {
+        self.flagged || self.recovered || self.turned.is_some()
+    }
 }
 
 /// A message of an interaction, by its place and, where it has one, its id.
@@ -170,6 +179,7 @@ impl Line {
             reasons: top.reasons()?,
             model: top.required(top.text("model")?, "model")?,
             policy: top.required(top.text("policy")?, "policy")?,
+            policy_hash: top.text("policy_hash")?,
         })))
     }
 }

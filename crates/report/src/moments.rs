@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::collect::shortened;
-use crate::line::{Place, Verdict};
+use crate::line::{Place, Reason, Verdict};
 
 /// So many are kept of each kind.
 const OF_A_KIND: usize = 2;
@@ -56,10 +56,15 @@ pub struct Moment {
     pub recovered: bool,
     /// Whether the customer thanks.
     pub praise: bool,
-    /// Where the strongest reason stands in the worst message.
+    /// The message that is quoted: the worst, or that of the praise where nothing was wrong.
+    #[serde(skip)]
+    said_at: Option<Place>,
+    #[serde(skip)]
+    done_at: Option<Place>,
+    /// Where the strongest reason stands in the message that is quoted.
     #[serde(skip)]
     pub(crate) span: Option<[usize; 2]>,
-    /// Text of the worst message; only where texts were given.
+    /// Text of the worst message, or of the praise; only where texts were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub said: Option<Quote>,
     /// Text of the touchpoint; only where texts were given and it is no silence.
@@ -98,7 +103,9 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     pub(crate) fn offer(&mut self, verdict: Verdict, risk: f64) {
-        let praised = verdict.praise && verdict.experience.is_some_and(|mark| mark >= 4);
+        let praised = verdict.praise
+            && !verdict.went_bad()
+            && verdict.experience.is_some_and(|mark| mark >= 4);
         if verdict.flagged {
             let source = match &verdict.touchpoint {
                 Some(touchpoint) if touchpoint.silence => "silence".to_owned(),
@@ -169,12 +176,17 @@ fn in_turn(shelf: &BTreeMap<[String; 2], Vec<(f64, Moment)>>, n: usize) -> Vec<M
 impl Moment {
     fn of(verdict: Verdict, risk: f64) -> Self {
         let worst = verdict.worst.as_ref().or(verdict.turned.as_ref());
+        let strongest = |a: &&Reason, b: &&Reason| a.weight.total_cmp(&b.weight);
+        let said_at = worst.cloned().or_else(|| {
+            let praise = verdict.reasons.iter().filter(|reason| reason.kind == "praise");
+            praise.max_by(strongest).map(|reason| Place { message: reason.message, id: None })
+        });
         let span = verdict
             .reasons
             .iter()
-            .filter(|reason| worst.is_some_and(|worst| worst.message == reason.message))
+            .filter(|reason| said_at.as_ref().is_some_and(|said| said.message == reason.message))
             .filter(|reason| reason.span.is_some())
-            .max_by(|a, b| a.weight.total_cmp(&b.weight))
+            .max_by(strongest)
             .and_then(|reason| reason.span);
         let mut reasons: Vec<String> = Vec::new();
         for reason in &verdict.reasons {
@@ -184,9 +196,7 @@ impl Moment {
             }
         }
         let (role, silence, touchpoint) = match verdict.touchpoint {
-            Some(touchpoint) => {
-                (touchpoint.role, touchpoint.silence, Some(touchpoint.place.name()))
-            }
+            Some(touchpoint) => (touchpoint.role, touchpoint.silence, Some(touchpoint.place)),
             None => (None, false, None),
         };
         let sure = |read: fn(&crate::line::Signals) -> f64| {
@@ -209,7 +219,10 @@ impl Moment {
             handoffs: verdict.handoffs,
             role: role.as_deref().map(shortened),
             silence,
-            touchpoint,
+            touchpoint: touchpoint.as_ref().map(Place::name),
+            said_at,
+            // Silence follows the customer's own message: there is nothing that was done.
+            done_at: touchpoint.filter(|_| !silence),
             reasons,
             experience: verdict.experience,
             risk,
@@ -220,26 +233,70 @@ impl Moment {
             done: None,
         }
     }
+}
 
-    /// The messages whose text a card shows.
-    fn wanted(&self) -> impl Iterator<Item = (&str, &str)> {
-        let messages = [self.worst.as_deref(), self.touchpoint.as_deref()];
-        messages.into_iter().flatten().map(|message| (self.interaction.as_str(), message))
+/// How many moments got a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextsFound {
+    /// Moments that got one.
+    pub found: usize,
+    /// Moments that name a message to quote.
+    pub wanted: usize,
+    /// Why others got none, as far as the file shows it.
+    pub why: Option<&'static str>,
+}
+
+/// A message of a moment's interaction in a file of texts.
+struct Told {
+    id: Option<String>,
+    is_staff: bool,
+    text: Option<String>,
+}
+
+impl Told {
+    fn of(fields: &Map<String, Value>) -> Self {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        Self {
+            id: text_of(fields, "id"),
+            is_staff: text("speaker") == Some("staff"),
+            text: text("text").map(str::to_owned),
+        }
+    }
+
+    /// The messages of a nested interaction. One without an id is called by its number, as `judge` does.
+    fn all_of(messages: &[Value]) -> Vec<Self> {
+        let nothing = Map::new();
+        let told = |(index, message): (usize, &Value)| {
+            let told = Self::of(message.as_object().unwrap_or(&nothing));
+            Self { id: told.id.or_else(|| Some(index.to_string())), ..told }
+        };
+        messages.iter().enumerate().map(told).collect()
     }
 }
 
+/// The message at a place, counted as `judge` does: in the order of the input, each id once. That it is the right one is
+/// only likely if the speaker is.
+fn at_place(messages: &[Told], place: u64, is_staff: bool) -> Option<&Told> {
+    let mut ids = HashSet::new();
+    messages
+        .iter()
+        .filter(|told| told.id.as_ref().is_none_or(|id| ids.insert(id)))
+        .nth(usize::try_from(place).ok()?)
+        .filter(|told| told.is_staff == is_staff)
+}
+
 /// Finds the texts of moments in a file of messages or of lines of `score` with `text`, and puts them in.
-/// Lines that hold none are passed over. Gives how many moments got a text.
+/// Lines that hold none are passed over.
 ///
 /// # Errors
 /// If the reader fails.
-pub(crate) fn fill_in_texts(moments: &mut [Moment], mut lines: impl BufRead) -> io::Result<usize> {
-    let wanted: HashSet<(String, String)> = moments
-        .iter()
-        .flat_map(Moment::wanted)
-        .map(|(interaction, message)| (interaction.to_owned(), message.to_owned()))
-        .collect();
-    let mut texts: HashMap<(String, String), String> = HashMap::new();
+pub(crate) fn fill_in_texts(
+    moments: &mut [Moment],
+    mut lines: impl BufRead,
+) -> io::Result<TextsFound> {
+    let mut told: HashMap<String, Vec<Told>> =
+        moments.iter().map(|moment| (moment.interaction.clone(), Vec::new())).collect();
+    let (mut any_json, mut any_text, mut any_name) = (false, false, false);
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -247,38 +304,49 @@ pub(crate) fn fill_in_texts(moments: &mut [Moment], mut lines: impl BufRead) -> 
             break;
         }
         let Ok(Value::Object(fields)) = serde_json::from_slice(&line) else { continue };
-        let mut keep = |interaction: &str, message: String, fields: &Map<String, Value>| {
-            let Some(Value::String(text)) = fields.get("text") else { return };
-            let key = (interaction.to_owned(), message);
-            if wanted.contains(&key) {
-                texts.entry(key).or_insert_with(|| text.clone());
-            }
+        any_json = true;
+        let messages: Vec<Told> = match fields.get("messages") {
+            Some(Value::Array(messages)) => Told::all_of(messages),
+            _ => vec![Told::of(&fields)],
         };
-        let id = text_of(&fields, "id");
-        let Some(interaction) = text_of(&fields, "interaction").or(id.clone()) else { continue };
-        if let Some(Value::Array(messages)) = fields.get("messages") {
-            for (index, message) in messages.iter().enumerate() {
-                let Some(message) = message.as_object() else { continue };
-                let name = text_of(message, "id").unwrap_or_else(|| index.to_string());
-                keep(&interaction, name, message);
-            }
-        } else if let Some(id) = id {
-            keep(&interaction, id, &fields);
-        }
+        any_text |= messages.iter().any(|message| message.text.is_some());
+        let name = text_of(&fields, "interaction").or_else(|| text_of(&fields, "id"));
+        any_name |= name.is_some();
+        let Some(known) = name.and_then(|name| told.get_mut(&name)) else { continue };
+        known.extend(messages);
     }
-    let mut found = 0;
+    let (mut found, mut wanted) = (0, 0);
     for moment in moments {
-        let text = |message: &Option<String>| {
-            let message = message.clone()?;
-            texts.get(&(moment.interaction.clone(), message)).cloned().map(Quote)
+        let messages = &told[&moment.interaction];
+        let text = |place: &Option<Place>, is_staff: bool| {
+            let place = place.as_ref()?;
+            let message = match &place.id {
+                Some(id) => messages
+                    .iter()
+                    .find(|message| message.id.as_ref() == Some(id) && message.text.is_some()),
+                None => at_place(messages, place.message, is_staff),
+            };
+            message?.text.clone().map(Quote)
         };
-        let (said, done) = (text(&moment.worst), text(&moment.touchpoint));
+        let (said, done) = (text(&moment.said_at, false), text(&moment.done_at, true));
+        wanted += usize::from(moment.said_at.is_some() || moment.done_at.is_some());
         found += usize::from(said.is_some() || done.is_some());
-        moment.said = said;
-        // Silence follows the customer's own message: there is nothing that was done.
-        moment.done = done.filter(|_| !moment.silence);
+        (moment.said, moment.done) = (said, done);
     }
-    Ok(found)
+    let any_known = told.values().any(|messages| !messages.is_empty());
+    let why = match () {
+        () if found == wanted => None,
+        () if !any_json => Some(
+            "it holds no JSON lines; `beleving score ARCHIVE --with-text -o FILE.jsonl` makes them of any format",
+        ),
+        () if !any_text => Some("none of its lines has a `text`"),
+        () if !any_name => Some("its lines have neither `interaction` nor `id`"),
+        () if !any_known => Some(
+            "it names none of these interactions: is it of the same messages, and under the same key?",
+        ),
+        () => None,
+    };
+    Ok(TextsFound { found, wanted, why })
 }
 
 fn text_of(fields: &Map<String, Value>, name: &str) -> Option<String> {

@@ -8,6 +8,7 @@ mod method;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::collect::shortened;
 use crate::compare::{Comparison, Finding};
 use crate::tables::Tables;
 use crate::voice::Voice;
@@ -41,6 +42,9 @@ impl Tables {
                             h1 { (title) }
                             p class="lead" { (self.lead(voice)) }
                             (self.facts(voice))
+                            @for note in self.notes(voice) {
+                                p class="note-line" { strong { (voice.say("Let op: ", "Note: ")) } (note) }
+                            }
                         }
                         nav aria-label=(voice.say("Inhoud", "Contents")) {
                             ul { @for (id, heading, _) in &parts { li { a href=(format!("#{id}")) { (heading) } } } }
@@ -127,13 +131,66 @@ impl Tables {
                 .replace("{after}", &after);
         }
         let between = voice.between(overall.low, overall.high);
-        voice
-            .tell(
-                "We lazen {n} gesprekken zoals de {one} ze beleefde. De schatting is niet exact: het echte aantal ligt, met 95 % zekerheid, {between}. Dat is inclusief de fouten die het model maakt.",
-                "We read {n} conversations as the {one} lived them. The estimate is not exact: with 95% certainty the true number lies {between}. That includes the errors the model makes.",
+        let read = if self.counts.assessed == self.counts.interactions {
+            voice.tell(
+                "We lazen {n} gesprekken zoals de {one} ze beleefde.",
+                "We read {n} conversations as the {one} lived them.",
             )
-            .replace("{n}", &voice.count(self.counts.assessed))
-            .replace("{between}", &between)
+        } else {
+            voice.tell(
+                "We lazen {all} gesprekken zoals de {one} ze beleefde, en konden er {n} beoordelen.",
+                "We read {all} conversations as the {one} lived them, and could assess {n}.",
+            )
+        };
+        let rest = voice
+            .tell(
+                "De schatting is niet exact: het echte aantal ligt, met 95 % zekerheid, {between}. Dat is inclusief de fouten die het model maakt.",
+                "The estimate is not exact: with 95% certainty the true number lies {between}. That includes the errors the model makes.",
+            )
+            .replace("{between}", &between);
+        let read = read
+            .replace("{all}", &voice.count(self.counts.interactions))
+            .replace("{n}", &voice.count(self.counts.assessed));
+        format!("{read} {rest}")
+    }
+
+    /// What a reader has to know before the figures.
+    fn notes(&self, voice: Voice) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.counts.counted_twice > 0 {
+            let note = voice.say(
+                "Gesprekken die er al waren, met dezelfde naam en hetzelfde begin: {n}. Ze zijn nog eens geteld; is een bestand twee keer opgegeven?",
+                "Conversations that came before, with the same name and start: {n}. They are counted again; was a file given twice?",
+            );
+            notes.push(note.replace("{n}", &voice.count(self.counts.counted_twice)));
+        }
+        if self.counts.misdated > 0 {
+            let note = voice.say(
+                "Gesprekken met een datum die niet kan kloppen, van voor 1990 of in de toekomst: {n}. Ze tellen mee, maar niet in wat over tijd gaat.",
+                "Conversations with a date that cannot be right, before 1990 or in the future: {n}. They count, but not in what goes by time.",
+            );
+            notes.push(note.replace("{n}", &voice.count(self.counts.misdated)));
+        }
+        if let Some([from, to]) = self.comparison.as_ref().and_then(|found| found.overlap.as_ref())
+        {
+            let note = voice.say(
+                "De twee periodes overlappen, van {from} tot en met {to}. Wat in beide zit, kan geen verschil laten zien.",
+                "The two periods overlap, from {from} to {to}. What is in both cannot show a difference.",
+            );
+            let day = |day: &str| day.parse().map(|day| voice.date(day)).unwrap_or_default();
+            notes.push(note.replace("{from}", &day(from)).replace("{to}", &day(to)));
+        }
+        for (policy, hashes) in self.policies_of_one_name() {
+            let note = voice.say(
+                "Onder de naam {policy} zijn verschillende regels gebruikt ({hashes}). Hun uitkomsten staan hier bij elkaar.",
+                "Different policies of the name {policy} were used ({hashes}). Their results stand together here.",
+            );
+            notes.push(
+                note.replace("{hashes}", &hashes.join(", "))
+                    .replace("{policy}", &shortened(&policy)),
+            );
+        }
+        notes
     }
 
     fn facts(&self, voice: Voice) -> Markup {

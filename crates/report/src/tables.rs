@@ -1,5 +1,6 @@
 //! What is in a report, as numbers? The page, JSON and CSV are made of this and nothing else.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use beleving::{Compared, Policy};
@@ -11,7 +12,7 @@ use crate::collect::{Calendar, Collected, Dimension, Periods, shortened};
 use crate::compare::{Comparison, compare};
 use crate::error::ReportError;
 use crate::estimate::{CalibrationError, Estimate, Method, Sums, wilson};
-use crate::moments::{Moment, fill_in_texts};
+use crate::moments::{Moment, TextsFound, fill_in_texts};
 
 /// Version of the tables' form.
 const SCHEMA: u32 = 1;
@@ -174,6 +175,8 @@ pub struct Counts {
     pub not_assessable: u64,
     /// Without a time.
     pub undated: u64,
+    /// With a time that cannot be: they count, but not where it goes by time.
+    pub misdated: u64,
     /// Messages in the judged interactions.
     pub messages: u64,
     /// Of these, not scored.
@@ -184,6 +187,8 @@ pub struct Counts {
     pub unreadable: u64,
     /// Interactions whose name came before.
     pub repeated_names: u64,
+    /// Of these, with the same start too: most likely the same interaction once more.
+    pub counted_twice: u64,
 }
 
 /// What read a stretch of interactions.
@@ -193,6 +198,8 @@ pub struct ReaderRow {
     pub model: String,
     /// `name@version`
     pub policy: String,
+    /// Hash of what the policy says; two may have one name.
+    pub policy_hash: Option<String>,
     /// Interactions it read.
     pub n: u64,
 }
@@ -339,11 +346,11 @@ pub struct Cost {
 /// What went well.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Well {
-    /// Interactions with thanks or praise that are not flagged.
+    /// Interactions with thanks or praise in which nothing went bad.
     pub praise: u64,
     /// Interactions that went bad and were put right.
     pub recovered: u64,
-    /// Interactions that went bad at any time, put right or not.
+    /// Interactions that went bad at any time, whether they are flagged, were put right or ended somewhere between.
     pub went_bad: u64,
     /// Interactions by experience, 1 to 5.
     pub experience: [u64; 5],
@@ -404,6 +411,7 @@ impl Collected {
                     ReaderRow {
                         model: reader.model.clone(),
                         policy: reader.policy.clone(),
+                        policy_hash: reader.policy_hash.clone(),
                         n: sums.n,
                     }
                 })
@@ -423,7 +431,7 @@ impl Collected {
             well: Well {
                 praise: self.praise,
                 recovered: self.recovered,
-                went_bad: self.all.flagged + self.recovered_unflagged,
+                went_bad: self.went_bad,
                 experience: self.experience,
             },
             moments: moments(self.shelf.bad(options.moments)),
@@ -446,6 +454,7 @@ impl Collected {
         let strata = Self::strata_beside(before, after);
         let comparison = compare(&options.method, &strata, options.min_group)
             .ok_or(ReportError::NothingInCommon)?;
+        let comparison = Comparison { overlap: overlap(before.days, after.days), ..comparison };
         Ok(Tables { comparison: Some(comparison), ..after.tables(options)? })
     }
 
@@ -467,11 +476,13 @@ impl Collected {
             flagged: self.all.flagged,
             not_assessable: self.not_assessable,
             undated: self.undated,
+            misdated: self.misdated,
             messages: self.messages,
             messages_failed: self.messages_failed,
             failed_rows: self.failures.iter().map(|(kind, n)| (kind.clone(), *n)).collect(),
             unreadable: self.unreadable,
             repeated_names: self.repeated_names,
+            counted_twice: self.counted_twice,
         }
     }
 
@@ -610,12 +621,27 @@ fn mixed(why: &'static str, sides: [&Collected; 2]) -> ReportError {
     let mut found: Vec<String> = sides
         .iter()
         .flat_map(|side| &side.readers)
-        .map(|(reader, _)| format!("`{}` with `{}`", reader.model, reader.policy))
+        .map(|(reader, _)| {
+            let hash = reader.policy_hash.as_deref().map(|hash| format!(" ({})", short_hash(hash)));
+            format!("`{}` with `{}`{}", reader.model, reader.policy, hash.unwrap_or_default())
+        })
         .collect();
     found.sort();
     found.dedup();
     found.truncate(5);
     ReportError::Mixed { why, found: found.join(", ") }
+}
+
+/// First and last day of what two periods share.
+fn overlap(before: Option<[Date; 2]>, after: Option<[Date; 2]>) -> Option<[String; 2]> {
+    let ([a, b], [c, d]) = (before?, after?);
+    let (from, to) = (a.max(c), b.min(d));
+    (from <= to).then(|| [from, to].map(|day| day.to_string()))
+}
+
+/// As much of a hash as tells one policy from another.
+pub(crate) fn short_hash(hash: &str) -> &str {
+    hash.get(..8).unwrap_or(hash)
 }
 
 fn cost(
@@ -643,19 +669,34 @@ fn cost(
 }
 
 impl Tables {
-    /// Puts the texts of the moments in, from a file of messages or of lines of `score` with `text`. Gives how many moments
-    /// got one, and how many there are.
+    /// Policies of one name that say different things, each with the beginnings of their hashes.
+    pub fn policies_of_one_name(&self) -> Vec<(String, Vec<String>)> {
+        let mut hashes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for reader in &self.readers {
+            let hash = reader.policy_hash.as_deref().map_or("unknown", short_hash);
+            hashes.entry(&reader.policy).or_default().insert(hash);
+        }
+        hashes
+            .into_iter()
+            .filter(|(_, hashes)| hashes.len() > 1)
+            .map(|(name, hashes)| {
+                (name.to_owned(), hashes.into_iter().map(str::to_owned).collect())
+            })
+            .collect()
+    }
+
+    /// Puts the texts of the moments in, from a file of messages or of lines of `score` with `text`.
     ///
     /// # Errors
     /// [`ReportError::Texts`] if the reader fails.
-    pub fn add_texts(&mut self, lines: impl BufRead) -> Result<[usize; 2], ReportError> {
-        let (bad, good) = (self.moments.len(), self.good_moments.len());
+    pub fn add_texts(&mut self, lines: impl BufRead) -> Result<TextsFound, ReportError> {
+        let bad = self.moments.len();
         let mut all: Vec<Moment> =
             self.moments.drain(..).chain(self.good_moments.drain(..)).collect();
         let found = fill_in_texts(&mut all, lines).map_err(ReportError::Texts);
         self.good_moments = all.split_off(bad);
         self.moments = all;
-        found.map(|found| [found, bad + good])
+        found
     }
 }
 

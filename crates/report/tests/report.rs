@@ -52,6 +52,8 @@ fn the_counts_of_a_report_are_those_of_its_lines() {
     assert_eq!(tables.counts.not_assessable, n(&|v| v["assessable"] == false));
     assert_eq!(tables.counts.flagged, n(&|v| v["flagged"] == true));
     assert_eq!(tables.well.recovered, n(&|v| v["recovered"] == true));
+    let praise = n(&|v| v["praise"] == true && v["flagged"] == false && v["recovered"] == false);
+    assert_eq!(tables.well.praise, praise);
     let mean = lines.iter().filter_map(|v| v["risk"].as_f64()).sum::<f64>()
         / tables.counts.assessed as f64;
     assert!((tables.overall.expect("assessed").share - mean).abs() < 1e-9);
@@ -64,6 +66,13 @@ fn the_counts_of_a_report_are_those_of_its_lines() {
     let shown: u64 = touchpoints.rows.iter().map(|row| row.n).sum();
     assert_eq!(shown + touchpoints.withheld_n, tables.counts.flagged);
     assert_eq!(tables.readers.len(), 2);
+    let (shown, flagged) = (tables.moments.len(), tables.counts.flagged);
+    let page = tables.html(VOICES[1]);
+    assert!(page.contains(&format!("These are {shown} of the {flagged} flagged conversations")));
+    let (all, n) = (tables.counts.interactions, tables.counts.assessed);
+    assert!(page.contains(&format!("We read {all} conversations")));
+    assert!(page.contains(&format!("could assess {n}.")));
+    assert!(page.contains("Each conversation counts once, with its main intent."));
 }
 
 #[test]
@@ -216,7 +225,7 @@ fn texts_are_shown_where_they_were_given_and_in_no_debug() {
         moment.interaction
     );
     assert!(!tables.html(VOICES[0]).contains("canary"));
-    assert_eq!(tables.add_texts(line.as_bytes()).expect("memory")[0], 1);
+    assert_eq!(tables.add_texts(line.as_bytes()).expect("memory").found, 1);
     assert!(tables.html(VOICES[0]).contains("canary at large"));
     assert!(!format!("{tables:?}").contains("canary"));
     let mut json = Vec::new();
@@ -278,4 +287,71 @@ fn a_name_is_no_formula_in_a_spreadsheet() {
     tables(&lines).write_csv(&mut csv).expect("memory takes it");
     let csv = String::from_utf8(csv).expect("UTF-8");
     assert!(csv.contains("'=HYPERLINK(1)") && !csv.contains(",=HYPERLINK"));
+}
+
+#[test]
+fn praise_is_where_nothing_went_wrong_and_no_recovery_teaches_nothing() {
+    let line = |recovered: bool| {
+        format!(
+            r#"{{"schema":1,"interaction":"a{recovered}","assessable":true,"risk":0.2,"flagged":false,"experience":4,
+            "praise":true,"recovered":{recovered},"model":"m","policy":"p"}}"#
+        )
+        .replace('\n', "")
+    };
+    let both = tables(&format!("{}\n{}", line(true), line(false)));
+    assert_eq!((both.well.praise, both.well.recovered), (1, 1));
+    assert!(both.html(VOICES[1]).contains("something to learn there"));
+    let one = tables(&line(false));
+    for (voice, lesson) in VOICES.into_iter().zip(["weer goed. Daar is iets", "something to learn"])
+    {
+        assert!(!one.html(voice).contains(lesson));
+    }
+}
+
+#[test]
+fn a_date_that_cannot_be_counts_and_moves_no_time() {
+    let limit = "2026-06-01T00:00:00Z".parse().expect("a time");
+    let read = |lines: &str| {
+        let mut collected = Collected::dated_until(limit);
+        collected.read(lines.as_bytes()).expect("memory can be read");
+        collected.tables(&Options::default()).expect("tables")
+    };
+    let named = INVENTED.replace("\"failed\":0", "\"customer\":\"c1\",\"failed\":0");
+    let right = read(&named);
+    assert_eq!(right.counts.misdated, 0);
+    let first = named.lines().find(|line| line.contains("\"assessable\":true")).expect("assessed");
+    let mut wrong = String::new();
+    for (field, at) in [
+        ("start", "1970-01-01T00:00:00Z"),
+        ("end", "2126-01-01T00:00:00Z"),
+        ("start", "0001-01-01T00:00:00Z"),
+        ("end", "2026-06-01T00:00:01Z"),
+    ] {
+        let mut line: serde_json::Value = serde_json::from_str(first).expect("JSON");
+        line["interaction"] = at.into();
+        line[field] = at.into();
+        wrong += &format!("{line}\n");
+    }
+    let found = read(&format!("{}\n{wrong}", named.trim_end()));
+    assert_eq!((found.counts.misdated, found.counts.undated), (4, right.counts.undated));
+    assert_eq!(found.counts.assessed, right.counts.assessed + 4);
+    assert_eq!((&found.days, found.period), (&right.days, right.period));
+    assert_eq!(found.over_time.len(), right.over_time.len());
+    let as_of = |tables: &Tables| tables.at_stake.as_ref().expect("a customer").as_of.clone();
+    assert_eq!(as_of(&found), as_of(&right));
+}
+
+#[test]
+fn nothing_is_at_stake_on_a_page_without_an_assessed_conversation() {
+    let line = |n: usize, assessable: bool| {
+        format!(
+            "{{\"schema\":1,\"interaction\":\"i{n}\",\"customer\":\"c{n}\",\"start\":\"2026-01-05T09:00:00Z\",\
+             \"assessable\":{assessable},\"risk\":{},\"flagged\":false,\"model\":\"m\",\"policy\":\"p\"}}\n",
+            if assessable { "0.2" } else { "null" }
+        )
+    };
+    for assessable in [true, false] {
+        let found = tables(&(0..40).map(|n| line(n, assessable)).collect::<String>());
+        assert_eq!(found.html(VOICES[1]).contains("What is at stake"), assessable);
+    }
 }

@@ -149,8 +149,8 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
     let [_, low, high] = returns.share.map(|share| voice.percent(share));
     let text = voice
         .tell(
-            "Soms komt de {one} terug in een nieuw gesprek. Van de {contacts} gesprekken van {customers} bekende {many} ging er {repeats} keer een over hetzelfde als een gesprek dat hoogstens {days} dagen eerder was afgelopen ({low} tot {high}, 95 %-interval).",
-            "Sometimes the {one} comes back in a new conversation. Of the {contacts} conversations of {customers} known {many}, {repeats} were about the same as one that had ended at most {days} days before ({low} to {high}, 95% interval).",
+            "Soms komt de {one} terug in een nieuw gesprek. Van de {contacts} gesprekken met datum, beoordeeld of niet, van {customers} bekende {many} ging er {repeats} keer een over hetzelfde als een gesprek dat hoogstens {days} dagen eerder was afgelopen ({low} tot {high}, 95 %-interval).",
+            "Sometimes the {one} comes back in a new conversation. Of the {contacts} dated conversations, assessed or not, of {customers} known {many}, {repeats} were about the same as one that had ended at most {days} days before ({low} to {high}, 95% interval).",
         )
         .replace("{contacts}", &voice.count(returns.contacts))
         .replace("{customers}", &voice.count(returns.customers))
@@ -175,8 +175,8 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
     let figure = Figure {
         heading,
         sub: voice.tell(
-            "Deel van de gesprekken waarin de {one} terugkwam op een eerder gesprek, met 95 %-interval.",
-            "Part of the conversations in which the {one} came back on an earlier one, with 95% interval.",
+            "Deel van de gesprekken waarin de {one} terugkwam op een eerder gesprek, met 95 %-interval. Een gesprek telt bij elke vraag waar het waarschijnlijk over gaat.",
+            "Part of the conversations in which the {one} came back on an earlier one, with 95% interval. A conversation counts with every intent it is likely to be about.",
         ),
         drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.step(share)),
         columns: vec![
@@ -208,7 +208,7 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
 /// What is at stake with all customers together; the page names none.
 pub(super) fn at_stake(tables: &Tables, voice: Voice) -> Option<Markup> {
     let AtStake { customers, together, half_life_days, .. } = tables.at_stake.as_ref()?;
-    let together = together.as_ref()?;
+    let together = together.as_ref().filter(|_| tables.counts.assessed > 0)?;
     let heavy = together.levels[3];
     let mean = together.mean;
     let parts = [

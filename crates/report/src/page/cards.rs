@@ -23,6 +23,17 @@ pub(super) fn bad(tables: &Tables, voice: Voice) -> Option<Markup> {
                 "A figure does not tell how it was. These conversations were chosen because they are clear and differ from each other. They are not the average. Read them with the people who do the work.",
             ))
         }
+        @if tables.counts.flagged > tables.moments.len() as u64 {
+            p class="note-line" {
+                (voice
+                    .say(
+                        "Dit zijn er {n} van de {all} gemelde gesprekken: van elke soort vraag bij elke bron hoogstens twee. Alle staan in de uitvoer van judge, met flagged op true.",
+                        "These are {n} of the {all} flagged conversations: at most two of each intent at each source. All are in the output of judge, with flagged set to true.",
+                    )
+                    .replace("{n}", &voice.count(tables.moments.len() as u64))
+                    .replace("{all}", &voice.count(tables.counts.flagged)))
+            }
+        }
         div class="cards" { @for moment in &tables.moments { (card(moment, voice)) } }
     })
 }
@@ -192,11 +203,18 @@ pub(super) fn good(tables: &Tables, voice: Voice) -> Option<Markup> {
     if well.praise == 0 && well.recovered == 0 && marked == 0 {
         return None;
     }
-    let text = voice
-        .tell(
-            "In {praise} gesprekken bedankt of prijst de {one}, zonder dat het misging. Van de {bad} gesprekken die ooit misgingen, kwamen er {recovered} weer goed. Daar is iets van te leren: iemand heeft het opgelost.",
-            "In {praise} conversations the {one} gives thanks or praise and nothing went wrong. Of the {bad} conversations that went wrong at any time, {recovered} were put right. There is something to learn there: somebody solved it.",
-        )
+    let praised = voice.tell(
+        "In {praise} gesprekken bedankt of prijst de {one}, zonder dat het misging.",
+        "In {praise} conversations the {one} gives thanks or praise and nothing went wrong.",
+    );
+    let put_right = match well.recovered {
+        0 => "",
+        _ => voice.say(
+            " Van de {bad} gesprekken die ooit misgingen, kwamen er {recovered} weer goed. Daar is iets van te leren: iemand heeft het opgelost.",
+            " Of the {bad} conversations that went wrong at any time, {recovered} were put right. There is something to learn there: somebody solved it.",
+        ),
+    };
+    let text = (praised + put_right)
         .replace("{praise}", &voice.count(well.praise))
         .replace("{bad}", &voice.count(well.went_bad))
         .replace("{recovered}", &voice.count(well.recovered));

@@ -78,8 +78,10 @@ fn numbers_of(
 
 fn share_columns(voice: Voice, first: &str) -> Vec<&str> {
     match voice.language {
-        crate::Language::Dutch => vec![first, "gelezen", "gemeld", "ging mis", "95 %-interval"],
-        crate::Language::English => vec![first, "read", "flagged", "went wrong", "95% interval"],
+        crate::Language::Dutch => vec![first, "beoordeeld", "gemeld", "ging mis", "95 %-interval"],
+        crate::Language::English => {
+            vec![first, "assessed", "flagged", "went wrong", "95% interval"]
+        }
     }
 }
 
@@ -381,16 +383,25 @@ fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) ->
         .map(|found| (found.share, voice.say("alle gesprekken", "all conversations").to_owned()));
     let figure = Figure {
         heading: &heading,
-        sub: voice.tell(
-            "Deel dat misging, met 95 %-interval. Kleine groepen zijn naar het gemiddelde getrokken.",
-            "Share that went wrong, with 95% interval. Small groups are drawn towards the mean.",
-        ),
+        sub: {
+            let main = voice.say(
+                " Elk gesprek telt één keer, bij de vraag die er het meest in zit.",
+                " Each conversation counts once, with its main intent.",
+            );
+            let sub = voice.say(
+                "Deel dat misging, met 95 %-interval. Kleine groepen zijn naar het gemiddelde getrokken.",
+                "Share that went wrong, with 95% interval. Small groups are drawn towards the mean.",
+            );
+            format!("{sub}{}", if kind == "intent" { main } else { "" })
+        },
         drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.step(share)),
         columns: share_columns(voice, first),
         rows: groups
             .rows
             .iter()
-            .map(|group| numbers_of(voice, name(&group.name), group.n, group.flagged, Some(&group.estimate)))
+            .map(|group| {
+                numbers_of(voice, name(&group.name), group.n, group.flagged, Some(&group.estimate))
+            })
             .collect(),
         note: group_note(voice, groups),
     };

@@ -24,6 +24,11 @@ pub(super) fn unassessed(tables: &Tables, voice: Voice) -> Markup {
             of_all(counts.undated),
         ),
         (
+            voice.tell("Met een datum die niet kan kloppen: telt mee, maar niet in wat over tijd gaat", "With a date that cannot be right: counted, but not in what goes by time"),
+            counts.misdated > 0,
+            of_all(counts.misdated),
+        ),
+        (
             voice.tell("Berichten die niet gelezen konden worden", "Messages that could not be read"),
             counts.messages_failed > 0,
             format!("{} / {}", voice.count(counts.messages_failed), voice.count(counts.messages)),
