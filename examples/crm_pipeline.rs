@@ -21,9 +21,9 @@ const BATCH: usize = 32;
 const COMPANY: Duration = Duration::from_millis(20);
 /// Windows of a message that are read: one long mail cannot hold up the rest.
 const MAX_WINDOWS: usize = 8;
-/// An alert is raised at one risk and cleared at a lower one, so that it does not flap.
-const RAISE_AT: f32 = 0.8;
-const CLEAR_AT: f32 = 0.5;
+/// An alert is raised at the policy's threshold and cleared at this share of it, so that it does not flap.
+const CLEAR_AT: f32 = 0.6;
+const MODEL: &str = "models/beleving-small";
 
 /// A message with the name of its interaction, as a queue delivers it: sometimes twice.
 #[derive(Clone)]
@@ -37,7 +37,7 @@ type Model = Arc<RwLock<Arc<Scorer>>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let model: Model = Arc::new(RwLock::new(Arc::new(load("models/tiny")?)));
+    let model: Model = Arc::new(RwLock::new(Arc::new(load(MODEL)?)));
     let (sender, receiver) = mpsc::channel(QUEUE);
     let service = tokio::spawn(serve(receiver, Arc::clone(&model)));
     for delivery in deliveries() {
@@ -45,7 +45,7 @@ async fn main() -> Result<()> {
         sender.send(delivery).await.expect("the service runs until the queue closes");
     }
     // A new version comes in while messages are read. Had it another id, states would begin anew.
-    let newer = spawn_blocking(|| load("models/tiny")).await.expect("loading does not panic")?;
+    let newer = spawn_blocking(|| load(MODEL)).await.expect("loading does not panic")?;
     *model.write().expect("nobody panics with the lock") = Arc::new(newer);
     drop(sender);
     let alerts = service.await.expect("the service does not panic");
@@ -72,11 +72,12 @@ async fn serve(mut queue: mpsc::Receiver<Delivery>, model: Model) -> usize {
         let scorer = Arc::clone(&model.read().expect("nobody panics with the lock"));
         for (interaction, risk) in judge(&scorer, &mut states, batch).await {
             let alert = alerts.entry(interaction).or_default();
-            if !*alert && risk >= RAISE_AT {
+            let raise_at = scorer.policy().flag_interaction_at;
+            if !*alert && risk >= raise_at {
                 *alert = true;
                 raised += 1;
                 println!("{interaction}: risk {risk:.2}, somebody should look");
-            } else if *alert && risk < CLEAR_AT {
+            } else if *alert && risk < CLEAR_AT * raise_at {
                 *alert = false;
                 println!("{interaction}: risk {risk:.2}, taken care of");
             }

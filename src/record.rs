@@ -9,7 +9,7 @@ use crate::sketch::Sketch;
 
 /// One message as a verdict needs it: who, when, and what was read in it, without its text.
 ///
-/// About 200 bytes. It does not depend on the policy that the message was flagged by. A record is
+/// About 200 bytes with its id and marks. It does not depend on the policy that the message was flagged by. A record is
 /// personal data all the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MessageRecord {

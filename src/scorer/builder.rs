@@ -270,7 +270,10 @@ fn read_source(source: Option<Source>) -> Result<(ModelFiles, String)> {
             let name = folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
             Ok((ModelFiles::read(&folder)?, name.into_owned()))
         }
-        None => Err(Error::new(ErrorKind::Config, "no model is given")),
+        None => Err(Error::new(
+            ErrorKind::Config,
+            "no model is given: name a folder with `model`, or give bytes with `model_files`",
+        )),
     }
 }
 

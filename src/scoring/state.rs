@@ -84,8 +84,10 @@ impl InteractionState {
     pub fn insert(&mut self, record: MessageRecord) -> Result<()> {
         record.check()?;
         if self.records.len() == self.records.capacity() {
-            // By a sixteenth, not by double: a state of many messages is mostly this.
-            self.records.reserve_exact(MIN_WAITING.max(self.records.len() / 16));
+            // Not by double: a state of many messages is mostly this, and most states are of a few.
+            self.records.reserve_exact(
+                self.records.len().clamp(2, MIN_WAITING.max(self.records.len() / 16)),
+            );
         }
         self.records.push(record);
         if self.records.len() - self.sorted >= MIN_WAITING.max(self.sorted / 16) {
