@@ -138,13 +138,13 @@ fn strange_texts_are_scored_or_said_to_be_none() {
     let long_word = "a".repeat(1 << 20);
     let many_words = "wacht ".repeat(200_000);
     for text in
-        ["?", "🙂🙂🙂", "\u{0}\u{1}", "</s></s><s>", "\u{202e}omgekeerd", &long_word, &many_words]
+        ["?", "🙂🙂🙂", "\u{0}a\u{1}", "</s></s><s>", "\u{202e}omgekeerd", &long_word, &many_words]
     {
         let scores = scorer.score_one(&Message::customer(text)).expect("scores");
         assert!(scores.risk.is_some_and(|risk| (0.0..=1.0).contains(&risk)));
         assert_eq!(scores.truncated, text.len() > 1 << 15);
     }
-    for text in ["", " \n\t ", "> alleen een citaat"] {
+    for text in ["", " \n\t ", "\u{0}\u{1}", "\u{200B}", "> alleen een citaat"] {
         let scores = scorer.score_one(&Message::customer(text)).expect("scores");
         assert_eq!(
             (scores.why, scores.risk, scores.flagged),

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
+use rayon::prelude::*;
+
 use crate::batch::PackedBatch;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -154,6 +156,7 @@ impl Packing<'_> {
 }
 
 impl Native {
+    /// Packs the weights, layer by layer on the rayon pool that the call is made in.
     pub(crate) fn load(
         cpu: Cpu,
         format: Format,
@@ -198,7 +201,7 @@ impl Native {
             positions: weights.matrix("embeddings.position_embeddings.weight")?,
             token_type,
             norm: norm("embeddings.LayerNorm")?,
-            layers: (0..config.layers).map(layer).collect::<Result<_>>()?,
+            layers: (0..config.layers).into_par_iter().map(layer).collect::<Result<_>>()?,
             config: config.clone(),
             idle: Mutex::default(),
         })

@@ -49,7 +49,7 @@ pub struct ScorerBuilder {
 #[derive(Debug)]
 enum Source {
     Folder(PathBuf),
-    Files(ModelFiles),
+    Files(Arc<ModelFiles>),
 }
 
 /// What a model's heads are and what its outputs mean.
@@ -66,9 +66,9 @@ impl ScorerBuilder {
         self
     }
 
-    /// Takes the model from bytes.
-    pub fn model_files(mut self, files: ModelFiles) -> Self {
-        self.source = Some(Source::Files(files));
+    /// Takes the model from bytes, of one's own or shared.
+    pub fn model_files(mut self, files: impl Into<Arc<ModelFiles>>) -> Self {
+        self.source = Some(Source::Files(files.into()));
         self
     }
 
@@ -150,14 +150,19 @@ impl ScorerBuilder {
             false => settings.without_int8()?,
         };
         let weights = Weights::open(&files.weights, &config, &[])?;
-        let tokenizer = Tokenizer::parse(&files.tokenizer, &config)?;
+        let workers = Workers::start(self.threads)?;
+        let (tokenizer, engine) = workers.join(
+            || Tokenizer::parse(&files.tokenizer, &config),
+            || engine::load(settings, &config, &weights),
+        );
+        let (tokenizer, engine) = (tokenizer?, engine?);
         let window_tokens =
             manifest.map_or(WINDOW_TOKENS, |m| m.window_tokens).min(config.max_tokens());
         text_tokens(window_tokens, &tokenizer)?;
         Ok(Encoder {
-            engine: engine::load(settings, &config, &weights)?,
+            engine,
             tokenizer,
-            workers: Workers::start(self.threads)?,
+            workers,
             duplicates: self.duplicates,
             window_tokens,
             vocab: config.vocab,
@@ -263,12 +268,12 @@ impl Judge {
 }
 
 /// The files of a model and the name of its folder.
-fn read_source(source: Option<Source>) -> Result<(ModelFiles, String)> {
+fn read_source(source: Option<Source>) -> Result<(Arc<ModelFiles>, String)> {
     match source {
         Some(Source::Files(files)) => Ok((files, "model".to_owned())),
         Some(Source::Folder(folder)) => {
             let name = folder.file_name().map_or_else(Default::default, |n| n.to_string_lossy());
-            Ok((ModelFiles::read(&folder)?, name.into_owned()))
+            Ok((Arc::new(ModelFiles::read(&folder)?), name.into_owned()))
         }
         None => Err(Error::new(
             ErrorKind::Config,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use beleving::{
@@ -585,12 +586,16 @@ pub(crate) struct Model {
 impl ModelArgs {
     /// Loads the model.
     pub(crate) fn load(&self) -> anyhow::Result<Model> {
-        let files = ModelFiles::read(&self.folder()?)?;
-        let mut hash = Sha256::new();
-        files.sha256().iter().for_each(|(_, file)| hash.update(file));
-        hash.update(files.manifest.as_deref().unwrap_or_default());
+        let files = Arc::new(ModelFiles::read(&self.folder()?)?);
+        let shared = Arc::clone(&files);
+        let hash = std::thread::spawn(move || {
+            let mut hash = Sha256::new();
+            shared.sha256().iter().for_each(|(_, file)| hash.update(file));
+            hash.update(shared.manifest.as_deref().unwrap_or_default());
+            hex(&hash.finalize())
+        });
         let scorer = self.builder()?.model_files(files).build()?;
-        Ok(Model { scorer, sha256: hex(&hash.finalize()) })
+        Ok(Model { scorer, sha256: hash.join().expect("hashing does not panic") })
     }
 
     /// The model and how it is run, not loaded yet.
