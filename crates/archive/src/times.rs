@@ -97,11 +97,7 @@ impl Times {
             _ => return Err(no_time()),
         };
         let clock = clock.strip_prefix(['T', 't', ',']).unwrap_or(clock).trim();
-        let clock = match clock.as_bytes() {
-            [] => "00:00".to_owned(),
-            [_, b':', ..] => format!("0{clock}"),
-            _ => clock.replace(" +", "+").replace(" -", "-"),
-        };
+        let clock = of_24_hours(clock).ok_or_else(no_time)?;
         let text = format!("{year}-{month:0>2}-{day:0>2}T{clock}");
         if let Ok(at) = text.parse() {
             return Ok(at);
@@ -118,6 +114,28 @@ impl Times {
         };
         zone.to_timestamp(at).map_err(|_| no_time())
     }
+}
+
+/// A time of day as RFC 3339 has it, without spaces; midnight where there is none.
+fn of_24_hours(clock: &str) -> Option<String> {
+    if clock.is_empty() {
+        return Some("00:00".to_owned());
+    }
+    let lower = clock.to_ascii_lowercase();
+    let halves = ["am", "pm"].map(|half| lower.strip_suffix(half).map(str::trim_end));
+    let (time, afternoon) = match halves {
+        [Some(time), _] => (time, Some(0)),
+        [_, Some(time)] => (time, Some(12)),
+        _ => (&*lower, None),
+    };
+    let (hour, rest) = time.split_once(':')?;
+    let hour: u8 = hour.parse().ok()?;
+    let hour = match afternoon {
+        None => hour,
+        Some(noon) if (1..=12).contains(&hour) => hour % 12 + noon,
+        Some(_) => return None,
+    };
+    Some(format!("{hour:02}:{}", rest.replace(' ', "")))
 }
 
 /// Whether this is a time at which a message can have been sent, and none that stands for no time.
@@ -189,6 +207,8 @@ mod tests {
             ("Europe/Amsterdam", "2026-10-19", "2026-10-18T22:00:00Z"),
             ("Europe/Amsterdam", "9-1-2026 9:05", "2026-01-09T08:05:00Z"),
             ("+05:30", "2026-10-19 10:00", "2026-10-19T04:30:00Z"),
+            ("+00:00", "19-10-2026 12:05 AM", "2026-10-19T00:05:00Z"),
+            ("+00:00", "19-10-2026 1:05:09pm", "2026-10-19T13:05:09Z"),
             // The hour that comes twice is the first of them, the hour that is left out an hour later.
             ("Europe/Amsterdam", "2026-10-25 02:30", "2026-10-25T00:30:00Z"),
             ("Europe/Amsterdam", "2026-03-29 02:30", "2026-03-29T01:30:00Z"),
@@ -237,6 +257,8 @@ mod tests {
             "19-10-26",
             "19-10/2026",
             "19-10-2026 25:00",
+            "19-10-2026 13:00 PM",
+            "19-10-2026 am",
             "19-10-2026 10:00 canary",
             "2026-10-19T10:00[America/Canary]",
             "20261019",
