@@ -133,7 +133,12 @@ fn done(moment: &Moment, voice: Voice) -> Markup {
             }
         }
         @if let Some(message) = &moment.touchpoint {
-            " (" (voice.say("bericht ", "message ")) code { bdi { (shortened(message)) } } ")"
+            @let place = if moment.silence {
+                voice.say("na bericht ", "after message ")
+            } else {
+                voice.say("bericht ", "message ")
+            };
+            " (" (place) code { bdi { (shortened(message)) } } ")"
         }
         "."
     }
