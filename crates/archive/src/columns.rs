@@ -36,6 +36,9 @@ const LIKELY_TEXT: [&str; 11] = [
     "review",
 ];
 
+/// Fields whose names stand in rows too: who speaks, and a country.
+const ALSO_VALUES: [&str; 2] = ["customer", "at"];
+
 /// Names of a header that an error shows.
 const SHOWN_NAMES: usize = 10;
 
@@ -167,7 +170,10 @@ impl Columns {
 /// How many columns a header has, and which, if one of them bears the name of a field. One without may be the first
 /// line of a file without a header, which holds what somebody said or is called.
 fn described(header: &[String]) -> String {
-    let is_field = |name: &String| FIELDS.contains(&name.trim().to_lowercase().as_str());
+    let is_field = |name: &String| {
+        let name = name.trim().to_lowercase();
+        FIELDS.contains(&&*name) && !ALSO_VALUES.contains(&&*name)
+    };
     let (columns, shown) = (header.len(), header.iter().take(SHOWN_NAMES));
     if !header.iter().any(is_field) {
         return format!("{columns} columns");
@@ -209,7 +215,10 @@ mod tests {
         let many: Vec<&str> = ["id"; 11].to_vec();
         assert!(error(&many).starts_with("11 columns (`id`") && error(&many).contains("`id` …): "));
         // The first message of a file without a header.
-        assert!(error(&["12", "jansen", "canary"]).starts_with("3 columns: `text` is missing"));
+        for cell in ["jansen", "customer", "AT"] {
+            let error = error(&["12", cell, "canary"]);
+            assert!(error.starts_with("3 columns: `text` is missing"), "{error}");
+        }
         assert!(error(&["id", " Text"]).contains("(--column \"text= Text\")"));
         assert!(columns.check_header(&header(&["casenr", "text"])).is_ok());
     }

@@ -98,17 +98,15 @@ fn read_file(
     mails: &mut mail::Mails,
     sink: &mut Counting<'_>,
 ) -> anyhow::Result<()> {
-    if matches!(file.format, Format::Parquet | Format::Arrow) {
-        let read = if file.format == Format::Parquet {
-            columnar::read_parquet(file, options, sink)
-        } else {
-            columnar::read_arrow(file, options, bytes, sink)
-        };
-        bytes.fetch_add(
-            if file.format == Format::Parquet { file.path.metadata()?.len() } else { 0 },
-            Ordering::Relaxed,
-        );
-        return read;
+    match file.format {
+        Format::Parquet => {
+            let read = columnar::read_parquet(file, options, sink);
+            // Of its bytes only those of the columns that are wanted are read.
+            bytes.fetch_add(file.path.metadata().map_or(0, |m| m.len()), Ordering::Relaxed);
+            return read;
+        }
+        Format::Arrow => return columnar::read_arrow(file, options, bytes, sink),
+        _ => {}
     }
     let raw = crate::bytes::open(&file.path, file.compression, bytes)?;
     match file.format {

@@ -43,6 +43,7 @@ pub(crate) fn interaction(
     };
     let began = match object.remove("at") {
         None | Some(Value::Null) => None,
+        Some(Value::String(at)) if at.is_empty() => None,
         Some(at) => {
             let text = at.as_str().map_or_else(|| at.to_string(), str::to_owned);
             let read = times.read(&text);
@@ -276,6 +277,10 @@ mod tests {
         assert!(with(Value::Null) && !with(json!([])));
         let error = interaction(object.clone(), &Times::default()).expect_err("no offset");
         assert!(error.0.starts_with("`at` is `9-9-9999 99:99`, a time without"), "{error}");
+        let mut undated = object.clone();
+        undated.insert("at".to_owned(), json!(""));
+        let call = interaction(undated, &Times::default()).expect("a call without a time");
+        assert!(call["messages"][0]["at"].is_null());
         let dutch = Times::new(Some("Europe/Amsterdam"), None).expect("a zone");
         let call = interaction(object, &dutch).expect("a call");
         assert_eq!(call["messages"][0]["text"], "Hallo daar");

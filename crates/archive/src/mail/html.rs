@@ -55,7 +55,9 @@ fn parts(html: &str) -> Vec<(bool, String)> {
 /// Whether a `blockquote` is what Gmail makes of the writer's own words when they are indented.
 fn is_indent(tag: &str) -> bool {
     let tag: String = tag.chars().filter(|c| !c.is_whitespace()).collect();
-    tag.to_ascii_lowercase().contains("border:none")
+    let tag = tag.to_ascii_lowercase();
+    // Outlook writes a quote's line at its left as no border, and then that one.
+    tag.contains("border:none") && !tag.contains("border-left:")
 }
 
 /// Elements whose content no reader of a mail sees.
@@ -170,6 +172,9 @@ mod tests {
         let indented = "<p>Nee.</p><blockquote style=\"margin: 0 0 0 40px; border: none\">Ik wacht.\
                         <blockquote>Morgen.</blockquote>Al weken.</blockquote>";
         assert_eq!(lines(indented, true), ["Nee.", "Ik wacht.", "> Morgen.", "Al weken."]);
+        let outlook = "<p>Nee.</p><blockquote style='border:none;border-left:solid #CCCCCC 1.0pt;\
+                       margin-left:4.8pt'><p>Komt u?</p></blockquote>";
+        assert_eq!(lines(outlook, true), ["Nee.", "> Komt u?"]);
     }
 
     #[test]
