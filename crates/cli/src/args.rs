@@ -13,6 +13,7 @@ use beleving::{
 use beleving_archive::{Columns, Format, ReadOptions, TableFormat, Times, hex};
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::pipeline::hash;
@@ -288,20 +289,11 @@ pub(crate) struct ForgetArgs {
 }
 
 /// What a date begins with that does not begin with its year.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum DateOrder {
     DayFirst,
     MonthFirst,
-}
-
-impl DateOrder {
-    /// Its name on the command line.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::DayFirst => "day-first",
-            Self::MonthFirst => "month-first",
-        }
-    }
 }
 
 /// Form of the log.

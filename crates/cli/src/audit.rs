@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use beleving_archive::shape;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,10 +23,7 @@ use sample::Sample;
 /// What a CSV begins with that is UTF-8.
 const BOM: [u8; 3] = *b"\xef\xbb\xbf";
 
-/// Longest label or rating that is quoted where it cannot be used.
-const MAX_SHOWN_CHARS: usize = 20;
-
-/// So many of those are named.
+/// So many labels or ratings that cannot be used are told one by one.
 const MAX_NAMED: u64 = 20;
 
 /// What a sheet is a sample of; kept apart from it, so that whoever labels does not see the risks.
@@ -150,15 +148,16 @@ fn measure_sheet(sheet: &Path) -> anyhow::Result<Outcome> {
             "yes" | "y" | "ja" | "j" | "1" | "true" | "bad" => true,
             "no" | "n" | "nee" | "0" | "false" | "ok" | "good" => false,
             _ => {
-                refused.say(format!("record {n}: `label` is {}, expected yes or no", found(label)));
+                refused
+                    .say(format!("record {n}: `label` is `{}`, expected yes or no", shape(label)));
                 continue;
             }
         };
         match row.trim().parse().ok().and_then(|row: u64| design.rows.get(&row)) {
             Some(&(risk, stratum)) => labelled.push(Labelled { risk, bad, stratum }),
             None => refused.say(format!(
-                "record {n}: `row` is {}, expected the number of a row that was drawn",
-                found(row)
+                "record {n}: `row` is `{}`, expected the number of a row that was drawn",
+                shape(row)
             )),
         }
     }
@@ -176,14 +175,6 @@ fn sheet_text(sheet: &Path) -> anyhow::Result<String> {
     }
     tracing::warn!("`{shown}` is not UTF-8 and was read as Windows-1252");
     Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned())
-}
-
-/// What is said of a value that cannot be used. A long one is perhaps no label but a message, and stays unsaid.
-fn found(value: &str) -> String {
-    match value.chars().count() {
-        0..=MAX_SHOWN_CHARS => format!("`{}`", value.escape_debug()),
-        n => format!("a text of {n} characters"),
-    }
 }
 
 /// Labels and ratings that could not be used.
@@ -221,8 +212,10 @@ fn measure_ratings(scores: &Path, rating: &str, bad_at_most: f64) -> anyhow::Res
             Some(_) => None,
         };
         let Some(mark) = mark else {
-            let value = scored.fields[rating].as_str().map_or("no text".to_owned(), found);
-            refused.say(format!("line {}: `{rating}` is {value}, expected a number", scored.line));
+            // It may be any field, somebody's name or message too.
+            let value = scored.fields[rating].as_str().map_or("?".to_owned(), shape);
+            refused
+                .say(format!("line {}: `{rating}` is `{value}`, expected a number", scored.line));
             return Ok(());
         };
         labelled.push(Labelled { risk: scored.risk, bad: mark <= bad_at_most, stratum: 0 });

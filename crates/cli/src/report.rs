@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 
 use crate::args::{model_folder, own_policy, read_policy};
 use crate::run::Outcome;
-use crate::write::same_file;
+use crate::write::{is_stdout, same_file};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   beleving judge archive.jsonl --keep sector -o verdicts.jsonl
@@ -38,7 +38,7 @@ pub(crate) struct ReportArgs {
     /// Compare two periods: lines of `judge` from before a change and from after it
     #[arg(long, num_args = 2, value_names = ["BEFORE", "AFTER"])]
     compare: Option<Vec<PathBuf>>,
-    /// Write to this file instead of standard output
+    /// Write to this file instead of standard output, which - is too
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// A page to read, or the tables behind it [default: by the ending of FILE, text on a terminal, else html]
@@ -272,7 +272,9 @@ impl ReportArgs {
     }
 
     fn write(&self, tables: &Tables, inputs: &[&Path]) -> anyhow::Result<()> {
-        let Some(path) = &self.output else { return self.put(tables, io::stdout().lock()) };
+        let Some(path) = self.output.as_deref().filter(|path| !is_stdout(path)) else {
+            return self.put(tables, io::stdout().lock());
+        };
         if inputs
             .iter()
             .copied()

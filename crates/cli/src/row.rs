@@ -358,10 +358,16 @@ impl Reader<'_> {
 }
 
 /// A label as errors show it: one that a program gave, such as SPEAKER_00, as it is, and the shape of any other,
-/// which may be somebody's name.
+/// which may be somebody's name or telephone number.
 fn shown_label(label: &str) -> String {
-    let by_program = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-    if label.len() <= 24 && label.bytes().all(by_program) { label.to_owned() } else { shape(label) }
+    let by_program = |c| matches!(c, 'A'..='Z' | '0'..='9' | '_');
+    let is_numbered = label.starts_with(|c: char| c.is_ascii_uppercase())
+        && label.ends_with(|c: char| c.is_ascii_digit());
+    if label.len() <= 24 && is_numbered && label.chars().all(by_program) {
+        label.to_owned()
+    } else {
+        shape(label)
+    }
 }
 
 /// What was read. What could not be is left out, and of several errors the first stays.
@@ -557,8 +563,14 @@ mod tests {
         assert!(named.starts_with("`speaker` is `SPEAKER_01`, none of"), "{named}");
         assert!(named.contains("--speaker SPEAKER_01=customer"), "{named}");
         // It may be somebody's name.
-        let shape = error("Anja de Wit");
-        assert!(shape.contains("`aaaa aa aaa`") && shape.contains("LABEL=customer"), "{shape}");
+        for (label, shape) in [
+            ("Anja de Wit", "`aaaa aa aaa`"),
+            ("JANSEN", "`aaaaaa`"),
+            ("0612345678", "`9999999999`"),
+        ] {
+            let shown = error(label);
+            assert!(shown.contains(shape) && shown.contains("LABEL=customer"), "{shown}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use indicatif::{HumanBytes, HumanCount};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::args::{DateOrder, Model, RunArgs};
+use crate::args::{Model, RunArgs};
 use crate::log::Progress;
 use crate::pipeline::{Ended, Pipeline, Scored};
 use crate::row::{Reading, RowError};
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
             "columns": args.all_columns()?, "keep": args.keep, "speakers": args.speakers,
             "staff": args.staff, "format": args.format, "encoding": args.encoding,
             "delimiter": args.delimiter, "time_zone": args.time_zone,
-            "dates": args.dates.map(DateOrder::name), "names": self.reading.key_fingerprint(),
+            "dates": args.dates, "names": self.reading.key_fingerprint(),
             "shard": args.shard.map(|shard| shard.to_string()),
         });
         let serde_json::Value::Object(settings) = settings else { unreachable!("an object") };

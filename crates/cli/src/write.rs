@@ -25,7 +25,8 @@ pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     place(a).is_some_and(|a| place(b) == Some(a))
 }
 
-fn is_stdout(path: &Path) -> bool {
+/// Whether `-o` names standard output.
+pub(crate) fn is_stdout(path: &Path) -> bool {
     ["-", "/dev/stdout"].map(Path::new).contains(&path)
 }
 

@@ -670,7 +670,7 @@ fn a_bench_of_no_rows_or_no_runs_is_refused() {
         assert!(done.errors.contains(more[0]) && done.errors.contains("1.."), "{}", done.errors);
     }
     // A file is read as `score` reads it, in whatever encoding.
-    run.file("in.csv", b"id;text\n1;caf\xe9\n2;caf\xe9\n3;\x80 5\n");
+    run.file("in.csv", b"speaker;at;text\nagent;1-2-2026;caf\xe9\nagent;;caf\xe9\n3;;\x80 5\n");
     let few = ["--limit", "2", "--runs", "1", "--singles", "1"];
     let done = run.command("bench", "--input=in.csv", &few, b"");
     assert_eq!((done.status, &done.lines[0]["messages"]), (0, &2.into()), "{}", done.errors);

@@ -30,6 +30,8 @@ fn a_page_goes_to_the_file_and_tables_go_by_its_ending() {
         let written = std::fs::read_to_string(folder.path().join(file)).expect("written");
         assert!(written.starts_with(starts), "{file}");
     }
+    let (_, csv, _) = report(folder.path(), &[INVENTED, "--format", "csv", "-o", "-"]);
+    assert!(csv.starts_with("table,") && !folder.path().join("-").exists());
     let (_, page, _) =
         report(folder.path(), &[INVENTED, "--language", "en", "--audience", "patient"]);
     assert!(page.contains("lang=\"en\"") && page.contains("as the patient lived them"));
