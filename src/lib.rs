@@ -19,11 +19,13 @@
 //! # Ok::<(), beleving::Error>(())
 //! ```
 //!
-//! The model is a folder ([`Scorer::open`]) or bytes ([`ModelFiles`]); this example has one with random weights, the real one is
-//! `models/beleving-small` of the repository. Load it once: about 70 MB, shared by every thread. A call blocks and runs on rayon
-//! ([`Threads`]), so async code calls it in `spawn_blocking`. Without optimisation a message takes seconds: build with `--release`, or
-//! with `opt-level = 3` for dependencies. What is decided with the scores is a [`Policy`]; what is kept between messages of a
-//! conversation is an [`InteractionState`]. The feature `arrow` scores record batches.
+//! The model is a folder ([`Scorer::open`]) or bytes ([`ModelFiles`]); this example has one with
+//! random weights, the real one is `models/beleving-small` of the repository. Load it once: about
+//! 70 MB, shared by every thread. A call blocks and runs on rayon ([`Threads`]), so async code
+//! calls it in `spawn_blocking`. Without optimisation a message takes seconds: build with
+//! `--release`, or with `opt-level = 3` for dependencies. What is decided with the scores is a
+//! [`Policy`]; what is kept between messages of a conversation is an [`InteractionState`]. The
+//! feature `arrow` scores record batches.
 //!
 //! Message text is customer data: it never appears in an error, a log line or a `Debug` form, and no
 //! network is touched.

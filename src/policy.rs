@@ -1,12 +1,9 @@
-use std::path::Path;
-
 use jiff::civil::{Date, Weekday};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::scoring::judge::Judge;
 
 /// Version of the policy's form that this build reads.
 const SCHEMA: u32 = 1;
@@ -146,18 +143,9 @@ pub struct StakeWeights {
 }
 
 impl Policy {
-    /// The policy of a model folder; [`Self::default`] where it has none of its own.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Io`] or [`ErrorKind::Config`] for a folder that is missing or a `beleving.json` that is faulty.
-    pub fn of_model(folder: impl AsRef<Path>) -> Result<Self> {
-        let folder = folder.as_ref();
-        let of_another_origin = folder.is_dir() && !folder.join("beleving.json").exists();
-        if of_another_origin { Ok(Self::default()) } else { Ok(Judge::open(folder)?.1) }
-    }
-
-    /// Reads a policy file; what it leaves out is that of [`Self::default`], whose base rate and thresholds are one half. With a
-    /// model of this project use [`Self::over`], since its own base rate is another and every risk is stated for it.
+    /// Reads a policy file; what it leaves out is that of [`Self::default`], whose base rate and thresholds are one
+    /// half. With a model of this project use [`Self::over`], since its own base rate is another and every risk is
+    /// stated for it.
     ///
     /// # Errors
     /// [`ErrorKind::Policy`] naming the line that does not parse, the unknown field, or the first value

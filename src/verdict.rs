@@ -33,8 +33,8 @@ pub struct Verdict {
     pub flagged: bool,
     /// The experience in marks from 1, very bad, to 5, very good.
     pub experience: Option<u8>,
-    /// The first customer message that shows the experience has gone bad; only where `flagged`, or where more likely than not it
-    /// went bad at some message, however it ended.
+    /// The first customer message that shows the experience has gone bad; only where `flagged`, or where more likely
+    /// than not it went bad at some message, however it ended.
     pub turned: Option<Turn>,
     /// The customer message that shows it most; only where `turned` is there.
     pub worst: Option<Worst>,

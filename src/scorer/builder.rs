@@ -267,6 +267,18 @@ impl Judge {
     }
 }
 
+impl Policy {
+    /// The policy of a model folder; [`Self::default`] where it has none of its own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] or [`ErrorKind::Config`] for a folder that is missing or a `beleving.json` that is faulty.
+    pub fn of_model(folder: impl AsRef<Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        let of_another_origin = folder.is_dir() && !folder.join("beleving.json").exists();
+        if of_another_origin { Ok(Self::default()) } else { Ok(Judge::open(folder)?.1) }
+    }
+}
+
 /// The files of a model and the name of its folder.
 fn read_source(source: Option<Source>) -> Result<(Arc<ModelFiles>, String)> {
     match source {

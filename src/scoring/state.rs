@@ -62,11 +62,12 @@ impl InteractionState {
         }
     }
 
-    /// Adds a message and what was read in it; `None` where it could not be scored, which the verdict counts as `failed`. Staff's
-    /// messages are scored too: what they promise or say is solved is read there.
+    /// Adds a message and what was read in it; `None` where it could not be scored, which the verdict counts as
+    /// `failed`. Staff's messages are scored too: what they promise or say is solved is read there.
     ///
-    /// A message that is there already, by its id, is not counted twice; of two that differ the one with the later time stays. Messages may come in any order, so
-    /// each needs a number ([`Message::numbered`]) or each a time ([`Message::sent_at`]): without them a verdict on more than one is refused.
+    /// A message that is there already, by its id, is not counted twice; of two that differ the one with the later
+    /// time stays. Messages may come in any order, so each needs a number ([`Message::numbered`]) or each a time
+    /// ([`Message::sent_at`]): without them a verdict on more than one is refused.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] if the message has no id, [`ErrorKind::State`] for scores of another model.
