@@ -42,7 +42,7 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     let key = args.key_file.clone().unwrap_or_else(|| key_beside(output));
     let has_key = args.key_file.is_some() || key.exists();
     let privacy = if has_key { Privacy::of_file(&key)? } else { Privacy::clear() };
-    let manifest = Manifest::read(output).ok();
+    let manifest = Manifest::find(output)?;
     let made_with = manifest.as_ref().and_then(|manifest| manifest.settings.get("names")?.as_str());
     match made_with {
         Some(_) if !has_key => bail!(

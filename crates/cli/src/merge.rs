@@ -69,7 +69,8 @@ pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
     merged.inspect_err(|_| drop(std::fs::remove_file(&written)))?;
     let mut counts = Counts::default();
     manifests.iter().for_each(|manifest| counts.add(&manifest.counts));
-    Manifest::place(&written, &args.output, settings, counts.clone())?;
+    let forgotten = manifests.iter().map(|manifest| manifest.forgotten).sum();
+    Manifest::place(&written, &args.output, settings, counts.clone(), forgotten)?;
     Ok(counts.outcome())
 }
 

@@ -147,7 +147,7 @@ fn amount(text: &str) -> Result<f64, String> {
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let (judge, policy) = match (&args.policy, args.states.is_empty()) {
         (Some(path), true) => (None, read_policy(path, &own_policy(args.model.as_deref())?)?),
-        (None, true) => (None, Policy::default()),
+        (None, true) => (None, own_policy(args.model.as_deref())?),
         (path, false) => {
             let (judge, own) = Judge::open(model_folder(args.model.as_deref())?)?;
             let stated = path.as_deref().map(|path| read_policy(path, &own)).transpose()?;

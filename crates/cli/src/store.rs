@@ -68,7 +68,7 @@ pub(crate) struct Manifest {
     pub(crate) sha256: String,
     /// Rows of customers that were removed from the output since it was made.
     #[serde(default, skip_serializing_if = "is_zero")]
-    forgotten: u64,
+    pub(crate) forgotten: u64,
 }
 
 fn is_zero(n: &u64) -> bool {
@@ -357,6 +357,11 @@ impl Store {
 }
 
 impl Manifest {
+    /// Reads the manifest beside an output, if there is one.
+    pub(crate) fn find(output: &Path) -> anyhow::Result<Option<Self>> {
+        manifest_of(output).exists().then(|| Self::read(output)).transpose()
+    }
+
     /// Reads the manifest beside an output.
     pub(crate) fn read(output: &Path) -> anyhow::Result<Self> {
         let path = manifest_of(output);
@@ -365,16 +370,18 @@ impl Manifest {
             .with_context(|| format!("`{}` does not parse", path.display()))
     }
 
-    /// Puts a file that was written from other outputs in its place, with a manifest.
+    /// Puts a file that was written from other outputs in its place, with a manifest; `forgotten` rows were removed
+    /// from those.
     pub(crate) fn place(
         written: &Path,
         output: &Path,
         settings: Settings,
         counts: Counts,
+        forgotten: u64,
     ) -> anyhow::Result<()> {
         let (schema, sha256) = (crate::output::SCHEMA, hash_of(written)?);
         place(written, output)?;
-        Self { schema, settings, counts, parts: Vec::new(), sha256, forgotten: 0 }.write(output)
+        Self { schema, settings, counts, parts: Vec::new(), sha256, forgotten }.write(output)
     }
 
     /// Puts the output without some of its rows in its place.

@@ -328,6 +328,13 @@ fn a_key_file_is_made_by_the_first_shard_and_told_of() {
     let (status, errors) = shard(2);
     assert!(status == 0 && !errors.contains("made the key file"), "{errors}");
     folder.succeeds("merge s1.jsonl s2.jsonl -o merged.jsonl");
+
+    // What was removed from a shard comes back unsaid no more than what was removed from the whole.
+    let (status, errors) = folder.run("forget --customer jansen-3 --key-file k s1.jsonl s2.jsonl");
+    assert!(status == 0 || status == 3, "{errors}");
+    folder.succeeds("merge s1.jsonl s2.jsonl -o merged.jsonl");
+    let (status, errors) = folder.run("score in.jsonl -q --key-file k -o merged.jsonl");
+    assert!(status == 0 && errors.contains("brings them back"), "{errors}");
 }
 
 #[test]
@@ -381,6 +388,11 @@ fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
     }
     let (status, errors) = folder.run("forget --customer nobody --key-file key kept.jsonl");
     assert!(status == 2 && errors.contains("does not occur"), "{errors}");
+    // A manifest that was damaged says nothing of the key; without it the wrong one would find nobody.
+    fs::copy(folder.path("kept.jsonl"), folder.path("torn.jsonl")).expect("copied");
+    folder.file("torn.jsonl.manifest.json", "{");
+    let (status, errors) = folder.run("forget --customer jansen-3 --key-file key torn.jsonl");
+    assert!(status == 2 && errors.contains("does not parse"), "{errors}");
     let empty = folder.command("forget --key-file key kept.jsonl --customer=").output();
     assert_eq!(empty.expect("runs").status.code(), Some(2));
     assert!(folder.read("kept.jsonl") == kept && folder.read("bare.jsonl") == kept);
