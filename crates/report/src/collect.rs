@@ -195,6 +195,8 @@ pub struct Collected {
     pub(crate) contacts: Contacts,
     pub(crate) tally: Tally,
     seen_names: HashSet<u64>,
+    /// Lines of states by their hash.
+    seen_states: HashSet<u64>,
     /// Names with the time they began.
     seen: HashSet<u64>,
 }
@@ -220,7 +222,8 @@ impl Collected {
     }
 
     /// Reads states of the same interactions, as `judge --states` keeps them, for what verdicts do not tell: what
-    /// changes over an answer. Unreadable ones are counted and the first of them named.
+    /// changes over an answer. One that is given again counts once: groups of staff would pass for large ones.
+    /// Unreadable ones are counted and the first of them named.
     ///
     /// # Errors
     /// If the reader fails, or the states have more roles than there can be functions.
@@ -234,6 +237,11 @@ impl Collected {
             let Ok(state) = serde_json::from_slice::<InteractionState>(json) else {
                 return Ok(Err(LineError::new("is no state as `judge --states` keeps it")));
             };
+            let mut hasher = DefaultHasher::new();
+            json.hash(&mut hasher);
+            if !all.seen_states.insert(hasher.finish()) {
+                return Ok(Ok(()));
+            }
             match all.tally.add(judge, &state, policy) {
                 Err(error) if error.kind() == ErrorKind::Policy => Err(io::Error::other(error)),
                 counted => Ok(counted.map_err(|error| LineError::new(error.to_string()))),

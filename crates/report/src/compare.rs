@@ -4,7 +4,7 @@
 //! Interactions of the same intent and channel are compared with each other, and the differences averaged
 //! with weights `n_before * n_after / (n_before + n_after)` (Mantel and Haenszel's): most weight where both periods have
 //! many, none where one has nothing. A difference of mean probabilities shows only part of the true one; it
-//! is divided by the spread, as in [`Method::part`].
+//! is divided by the spread within them, as [`Method::part`] divides by that of the whole.
 
 use std::collections::BTreeMap;
 
@@ -75,24 +75,11 @@ pub struct Comparison {
 
 /// Compares two periods; `None` where no intent and channel occur in both.
 pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Option<Comparison> {
-    let (mut scatter, mut largest, mut within, mut freedom) = (0.0, 0.0, 0.0, 0.0);
     let mut all = [Sums::default(); 2];
-    for [before, after] in strata.values() {
-        let mut both = *before;
-        both.merge(after);
-        scatter += both.scatter();
-        largest += both.n as f64 * both.mean() * (1.0 - both.mean());
-        for (sums, all) in [before, after].into_iter().zip(&mut all) {
-            within += method.counted(sums).1;
-            freedom += (sums.n as f64 - 1.0).max(0.0);
-            all.merge(sums);
-        }
+    for stratum in strata.values() {
+        all.iter_mut().zip(stratum).for_each(|(all, sums)| all.merge(sums));
     }
-    let context = Context {
-        method,
-        reading: method.reading(scatter, largest),
-        variance: if freedom > 0.0 { within / freedom } else { 0.25 },
-    };
+    let context = Context::of(method, strata.values());
     let standardised = context.difference(strata.values())?;
     let comparable: u64 = strata
         .values()
@@ -104,7 +91,7 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
         n: all.map(|sums| sums.n),
         finding: standardised.finding(),
         standardised,
-        crude: context.difference([all].iter())?,
+        crude: Context::of(method, [all].iter()).difference([all].iter())?,
         overlap: None,
         comparable: comparable as f64 / (all[0].n + all[1].n) as f64,
         by_intent: by(|(intent, _)| intent),
@@ -115,11 +102,31 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
 struct Context<'a> {
     method: &'a Method,
     reading: crate::estimate::Reading,
-    /// Variance within a stratum and period, over all of them.
+    /// Variance within a stratum and period, over all strata.
     variance: f64,
 }
 
-impl Context<'_> {
+impl<'m> Context<'m> {
+    /// What all strata together say of each.
+    fn of<'a>(method: &'m Method, strata: impl Iterator<Item = &'a [Sums; 2]>) -> Self {
+        let (mut scatter, mut largest, mut within, mut freedom) = (0.0, 0.0, 0.0, 0.0);
+        for [before, after] in strata {
+            let mut both = *before;
+            both.merge(after);
+            scatter += both.scatter();
+            largest += both.n as f64 * both.mean() * (1.0 - both.mean());
+            for sums in [before, after] {
+                within += method.counted(sums).1;
+                freedom += (sums.n as f64 - 1.0).max(0.0);
+            }
+        }
+        Self {
+            method,
+            reading: method.reading(scatter, largest),
+            variance: if freedom > 0.0 { within / freedom } else { 0.25 },
+        }
+    }
+
     /// How much the variance of all counts for that of a stratum, in interactions.
     const PRIOR: f64 = 2.0;
 
@@ -303,6 +310,22 @@ mod tests {
                 assert!(found.0 >= 93, "model {seed}, effect {effect}: {found:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_the_mix_did_is_divided_by_the_spread_of_all() {
+        let mut strata = Strata::new();
+        for (intent, p, n) in [("complaint", 0.9, [50, 70]), ("praise_or_thanks", 0.1, [50, 30])] {
+            let stratum = strata.entry((intent.to_owned(), String::new())).or_default();
+            for (sums, n) in stratum.iter_mut().zip(n) {
+                (0..n).for_each(|_| sums.add(p, p > 0.5));
+            }
+        }
+        let method = Method::Calibrated(CalibrationError { odds_factor: 1.7, spread_error: 0.2 });
+        let found = compare(&method, &strata, 1).expect("in common");
+        // The mean moves from 0.5 to 0.66; 200 probabilities of 0.9 and 0.1 with mean 0.58 spread by 0.63.
+        assert!((found.crude.difference - 0.16 / 0.63).abs() < 0.01, "{}", found.crude.difference);
+        assert!(found.standardised.difference.abs() < 1e-9);
     }
 
     #[test]

@@ -387,7 +387,8 @@ impl Collected {
         };
         let across = self.contacts.tables(&options.policy, min_group, options.customers);
         let (returns, at_stake) = across.map_err(ReportError::Contacts)?.unzip();
-        let moments = |found: Vec<Moment>| named_by_function(found, &options.policy);
+        let touchpoints = self.touchpoints(min_group, &options.policy);
+        let moments = |found: Vec<Moment>| named_as_shown(found, &touchpoints);
         let wholes: Vec<Sums> = self.readers.iter().map(|(_, sums)| *sums).collect();
         Ok(Tables {
             schema: SCHEMA,
@@ -423,7 +424,6 @@ impl Collected {
             by_channel: groups(method, &self.by_channel, min_group),
             by_intent: groups(method, &self.by_intent, min_group),
             by_sector: groups(method, &self.by_sector, min_group),
-            touchpoints: self.touchpoints(min_group, &options.policy),
             answers: self.answers(options),
             rework: self.rework(options),
             returns,
@@ -436,6 +436,7 @@ impl Collected {
             },
             moments: moments(self.shelf.bad(options.moments)),
             good_moments: moments(self.shelf.good(options.moments / 2)),
+            touchpoints,
             min_group,
             comparison: None,
         })
@@ -609,10 +610,11 @@ fn is_personal(role: &str, policy: &Policy) -> bool {
     policy.groups.single_person_roles.iter().any(|one| shortened(one) == role)
 }
 
-/// Moments without the roles that one person holds.
-fn named_by_function(mut moments: Vec<Moment>, policy: &Policy) -> Vec<Moment> {
+/// Moments with the roles that the table of touchpoints names: a small group has no name on a card either.
+fn named_as_shown(mut moments: Vec<Moment>, touchpoints: &Touchpoints) -> Vec<Moment> {
+    let shown: Vec<&str> = touchpoints.rows.iter().filter_map(|row| row.role.as_deref()).collect();
     for moment in &mut moments {
-        moment.role = moment.role.take().filter(|role| !is_personal(role, policy));
+        moment.role = moment.role.take().filter(|role| shown.contains(&role.as_str()));
     }
     moments
 }

@@ -93,12 +93,21 @@ fn the_line_is_broken_where_the_model_changed() {
 fn small_groups_are_withheld_everywhere() {
     let lone = INVENTED
         .lines()
+        .filter(|line| line.contains("\"flagged\":true") && line.contains("\"role\":\""))
         .take(3)
         .map(|line| line.replace("\"sector\":\"", "\"sector\":\"alone-"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    let tables = tables(&format!("{INVENTED}\n{lone}"));
-    assert!(tables.by_sector.withheld > 0);
+        .map(|line| line.replace("\"role\":\"", "\"role\":\"alone-"))
+        .collect::<Vec<_>>();
+    assert_eq!(lone.len(), 3);
+    let lines = format!("{INVENTED}\n{}", lone.join("\n"));
+    let options = Options { moments: 255, ..Options::default() };
+    let tables = collected(&lines).tables(&options).expect("tables");
+    assert!(tables.by_sector.withheld > 0 && tables.touchpoints.withheld > 0);
+    // They have cards, which name roles of groups that are large enough.
+    let cards = &tables.moments;
+    let alone = |name: &str| lone.iter().any(|line| line.contains(&format!("\"{name}\"")));
+    assert!(cards.iter().any(|card| alone(&card.interaction) && card.role.is_none()));
+    assert!(cards.iter().any(|card| card.role.is_some()));
     let mut csv = Vec::new();
     tables.write_csv(&mut csv).expect("memory takes it");
     assert!(!String::from_utf8_lossy(&csv).contains("alone-"));
