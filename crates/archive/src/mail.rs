@@ -207,6 +207,12 @@ fn references<'m>(message: &'m Message<'_>) -> Vec<&'m str> {
     found
 }
 
+/// Whether a mail answers or forwards another, by its references or, as ticket systems drop those, by its subject.
+fn is_reply(message: &Message<'_>) -> bool {
+    let subject = message.subject().map(str::trim);
+    !references(message).is_empty() || subject.is_some_and(|s| message.thread_name() != Some(s))
+}
+
 fn address(header: Option<&Address<'_>>) -> Option<String> {
     Some(header?.first()?.address()?.to_lowercase())
 }
@@ -305,7 +311,7 @@ fn each_mail(
 fn plain_text(message: &Message<'_>) -> String {
     let first = message.text_body.first().and_then(|&part| message.parts.get(part as usize));
     match first.map(|part| &part.body) {
-        Some(PartType::Html(html)) => html::text(html, !references(message).is_empty()),
+        Some(PartType::Html(html)) => html::text(html, is_reply(message)),
         _ => message.body_text(0).unwrap_or_default().into_owned(),
     }
 }
@@ -377,6 +383,15 @@ mod tests {
                     <p>Dat klopt niet.</p><blockquote>Wij komen morgen.</blockquote>\n";
         let text = read(mbox, &[]).values("text").remove(0);
         assert_eq!(text.trim(), "Dat klopt niet.\n> Wij komen morgen.");
+        // Ticket systems drop the references.
+        for (subject, line) in
+            [("Re: monteur", "> Wij"), ("AW: Monteur", "> Wij"), ("Monteur", "Wij")]
+        {
+            let header = format!("Subject: {subject}");
+            let text =
+                read(&mbox.replace("In-Reply-To: <a@x>", &header), &[]).values("text").remove(0);
+            assert!(text.contains(&format!("\n{line}")), "{subject}: {text}");
+        }
     }
 
     #[test]

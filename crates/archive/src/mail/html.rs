@@ -2,17 +2,15 @@
 
 use mail_parser::decoders::html::html_to_text;
 
-/// The text, a line for each block. Lines of a `blockquote` begin with `>`, as quotes do in plain text; but where
-/// a mail that is no reply has nothing else, they are its writer's own.
+/// The text, a line for each block. In a reply, lines of a `blockquote` begin with `>`, as quotes do in plain text; in
+/// any other mail they are its writer's own.
 pub(crate) fn text(html: &str, is_reply: bool) -> String {
-    let parts = parts(&visible(html));
-    let quotes = is_reply || parts.iter().any(|(quoted, text)| !quoted && !text.trim().is_empty());
     let mut out = String::with_capacity(html.len());
-    for (quoted, text) in parts {
+    for (quoted, text) in parts(&visible(html)) {
         if !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
         }
-        if quoted && quotes {
+        if quoted && is_reply {
             let filled = text.lines().filter(|line| !line.trim().is_empty());
             filled.for_each(|line| out.extend(["> ", line, "\n"]));
         } else {
@@ -116,7 +114,7 @@ fn is_named(tag: &str, name: &str) -> bool {
 }
 
 /// Elements that begin on a line of their own.
-const BLOCKS: [&str; 9] = ["div", "li", "tr", "table", "h1", "h2", "h3", "h4", "pre"];
+const BLOCKS: [&str; 11] = ["div", "li", "tr", "td", "th", "table", "h1", "h2", "h3", "h4", "pre"];
 
 /// HTML with `<br>` before each block, and after one that text follows: without them quoted lines run
 /// into the writer's own.
@@ -154,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blockquote_is_a_quote_where_the_mail_has_words_beside_it_or_is_a_reply() {
+    fn a_blockquote_is_a_quote_in_a_reply() {
         let lines = |html: &str, is_reply| {
             let text = text(html, is_reply);
             let filled = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -164,11 +162,12 @@ mod tests {
         let quoted = ["> Komt u", "> morgen?", "> Ja."];
         assert_eq!(lines(quote, false), ["Komt u", "morgen?", "Ja."]);
         assert_eq!(lines(quote, true), quoted);
-        assert_eq!(lines(&format!("<div>&nbsp;</div>{quote}<p> </p>"), false).len(), 3);
-        let both = lines(&format!("<p>Nee.</p>{quote}Ik wacht."), false);
+        assert_eq!(lines(&format!("<p>Goedemiddag,</p>{quote}"), false)[1], "Komt u");
+        let both = lines(&format!("<p>Nee.</p>{quote}Ik wacht."), true);
         assert_eq!(both, ["Nee.", quoted[0], quoted[1], quoted[2], "Ik wacht."]);
         // A closing tag too many opens nothing.
-        assert_eq!(lines("Nee.</blockquote>Ik wacht.", false), ["Nee.", "Ik wacht."]);
+        assert_eq!(lines("Nee.</blockquote>Ik wacht.", true), ["Nee.", "Ik wacht."]);
+        assert_eq!(lines("<table><tr><td>Een</td><td>Twee", true), ["Een", "Twee"]);
         let indented = "<p>Nee.</p><blockquote style=\"margin: 0 0 0 40px; border: none\">Ik wacht.\
                         <blockquote>Morgen.</blockquote>Al weken.</blockquote>";
         assert_eq!(lines(indented, true), ["Nee.", "Ik wacht.", "> Morgen.", "Al weken."]);
