@@ -154,7 +154,8 @@ impl Policy {
         Self::default().over(toml)
     }
 
-    /// This policy with what a policy file states in place of it.
+    /// This policy with what a policy file states in place of it. One that differs and states neither name nor version gets
+    /// a version of its own, `1+` and the first digits of its hash, since scores and verdicts name the policy they were made under.
     ///
     /// # Errors
     /// As [`Self::parse`].
@@ -166,7 +167,9 @@ impl Policy {
         // Read by itself first: its lines are known to errors then.
         toml::from_str::<Self>(toml).map_err(wrong)?;
         let mut whole: toml::Table = toml::from_str(&self.to_toml()).map_err(wrong)?;
-        for (name, stated) in toml::from_str::<toml::Table>(toml).map_err(wrong)? {
+        let stated: toml::Table = toml::from_str(toml).map_err(wrong)?;
+        let is_named = ["name", "version"].iter().any(|name| stated.contains_key(*name));
+        for (name, stated) in stated {
             match (whole.get_mut(&name), stated) {
                 (Some(toml::Value::Table(section)), toml::Value::Table(stated)) => {
                     section.extend(stated);
@@ -174,8 +177,11 @@ impl Policy {
                 (_, stated) => drop(whole.insert(name, stated)),
             }
         }
-        let policy: Self = whole.try_into().map_err(wrong)?;
+        let mut policy: Self = whole.try_into().map_err(wrong)?;
         policy.check()?;
+        if policy != *self && !is_named {
+            policy.version = format!("{}+{}", self.version, &policy.hash()[..6]);
+        }
         Ok(policy)
     }
 
@@ -364,6 +370,9 @@ mod tests {
     fn a_file_over_another_policy_changes_what_it_states_and_nothing_else() {
         let folder = Policy::of_model("models/beleving-small").expect("a policy of its own");
         let own = folder.over("name = 'us'\n[groups]\nmin_interactions = 50").expect("in order");
+        let unnamed = folder.over("flag_at = 0.6").expect("in order");
+        assert_ne!(unnamed.id(), folder.id());
+        assert_eq!(unnamed, folder.over("flag_at = 0.6").expect("in order"));
         let groups = GroupSizes { min_interactions: 50, ..folder.groups.clone() };
         assert_eq!(own, Policy { name: "us".to_owned(), groups, ..folder.clone() });
         assert_eq!(folder.over("").expect("in order").hash(), folder.hash());

@@ -112,7 +112,7 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
                 r"(?:don't|do not|no need to) (?:bother|worry about it)",
                 r"i'll (?:sort|find|try|look|do|go|manage)\b[^.?!\n]{0,20}\b(?:myself|elsewhere|somewhere else|another)",
                 r"what(?:'s| is) the point",
-                r"leave it\b",
+                r"(?:just leave it|leave it (?:then|there|at that|be))\b",
                 r"(?:vergessen sie es|lassen sie es|egal dann|hat keinen sinn)",
                 r"(?:laissez tomber|tant pis|laisse tomber|peu importe)",
             ],
@@ -126,7 +126,7 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
                 r"(?:dat|dit) is geen antwoord",
                 r"no,? (?:i (?:said|asked|meant|want|wanted|need)|that's not|that is not|not (?:that|this|the|what|my)\b)",
                 r"that(?:'s| is|'s| was)(?: not|n't) (?:what i|my question|right|correct|it\b)",
-                r"i (?:didn't|did not|don't|do not) (?:ask|say|mean|want)\b",
+                r"i (?:didn't|did not|don't|do not) (?:ask|say|mean)\b",
                 r"(?:you (?:are|'re) not (?:listening|understanding|reading|getting)|you (?:didn't|did not|don't) (?:answer|read|understand|listen))",
                 r"(?:not what i (?:asked|said|meant|wanted|want)|i meant\b)",
                 r"(?:das war nicht meine frage|nein, ich (?:meinte|sagte|wollte))",
@@ -281,6 +281,8 @@ mod tests {
             "Laat maar weten wanneer.",
             "They told me to call you.",
             "No, not again please",
+            "Great, I'll leave it out.",
+            "I don't want to make trouble",
             "Ik hoef geen antwoord.",
         ] {
             assert!(kinds(text, Speaker::Customer).is_empty(), "{text}");

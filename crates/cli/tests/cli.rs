@@ -649,7 +649,8 @@ fn the_default_policy_is_that_of_the_model_folder() {
         .current_dir(run.folder.path())
         .output()
         .expect("runs");
-    let ours = Policy { flag_at: 0.6, ..own };
+    let ours = own.over("flag_at = 0.6").expect("in order");
+    assert_eq!(ours.base_rate, own.base_rate);
     let expected = format!("{} {} is in order\n", ours.id(), ours.hash());
     assert_eq!(String::from_utf8_lossy(&checked.stdout), expected);
 

@@ -123,7 +123,7 @@ fn done(moment: &Moment, voice: Voice) -> Markup {
     let role = moment.role.as_deref().map(plain_name);
     html! {
         @if moment.silence {
-            (voice.tell("De {one} wachtte en er kwam geen antwoord", "The {one} waited and no answer came"))
+            (voice.tell("De {one} wachtte en hoorde niets meer", "The {one} waited and heard nothing more"))
         } @else {
             @if let Some(quote) = &moment.done { blockquote { (excerpt(quote, None)) } }
             (voice.tell("De {one} reageerde op een antwoord van ", "The {one} reacted to an answer of "))
