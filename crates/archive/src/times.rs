@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
 
@@ -11,6 +11,9 @@ const EARLIEST_S: i64 = 631_152_000;
 
 /// Seconds from 1970 to 2100: a whole number up to here is a time, a longer one is something else.
 const LATEST_S: i64 = 4_102_444_800;
+
+/// Most that a clock is off UTC: what `ZoneOffset` of Java allows, and more than any place has.
+const MAX_OFFSET_S: i32 = 18 * 3600;
 
 /// Characters of a value whose shape is shown.
 const SHOWN_CHARS: usize = 24;
@@ -32,19 +35,26 @@ pub enum DateOrder {
 }
 
 impl Times {
-    /// Reads times without an offset by the clock of `zone`, an IANA name or an offset, and takes dates for what
+    /// Reads times without an offset by the clock of the zone `named`, an IANA name or an offset, and takes dates for what
     /// `order` says. Without a zone such times are refused; without an order, dates with slashes.
     ///
     /// # Errors
-    /// If there is no such zone.
-    pub fn new(zone: Option<&str>, order: Option<DateOrder>) -> anyhow::Result<Self> {
-        let zone = match zone.map(|name| (name, DateTimeParser::new().parse_time_zone(name))) {
+    /// If there is no such zone, or no clock that far off.
+    pub fn new(named: Option<&str>, order: Option<DateOrder>) -> anyhow::Result<Self> {
+        let zone = match named.map(|name| (name, DateTimeParser::new().parse_time_zone(name))) {
             None => None,
             Some((_, Ok(zone))) => Some(zone),
             Some((name, Err(_))) => bail!(
                 "--time-zone {name}: no time zone of that name, expected such as Europe/Amsterdam or +01:00"
             ),
         };
+        let offset = zone.as_ref().and_then(|zone| zone.to_fixed_offset().ok());
+        if let (Some(name), Some(_)) = (named, offset.filter(|o| o.seconds().abs() > MAX_OFFSET_S))
+        {
+            bail!(
+                "--time-zone {name}: no clock is that far off, expected at most 18 hours, such as +01:00"
+            );
+        }
         Ok(Self { zone, order })
     }
 
@@ -96,6 +106,17 @@ impl Times {
             ([1..=2, 1..=2, 4], _, _) => [fields[2], fields[1], fields[0]],
             _ => return Err(no_time()),
         };
+        let is_day = |[year, month, day]: [&str; 3]| {
+            let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+            date.ok()
+        };
+        if is_day([year, month, day]).is_none() {
+            let order = match self.order {
+                Some(DateOrder::MonthFirst) if day != fields[2] => ", read month first",
+                _ => "",
+            };
+            return Err(format!("`{}`, no such day{order}, expected one of the calendar", found()));
+        }
         let clock = clock.strip_prefix(['T', 't', ',']).unwrap_or(clock).trim();
         let clock = of_24_hours(clock).ok_or_else(no_time)?;
         let text = format!("{year}-{month:0>2}-{day:0>2}T{clock}");
@@ -218,6 +239,28 @@ mod tests {
         }
         let error = Times::new(Some("Europe/Amsterdm"), None).expect_err("no zone").to_string();
         assert!(error.contains("Europe/Amsterdam or +01:00"), "{error}");
+        for (zone, is_one) in
+            [("+18:00", true), ("+18:01", false), ("+25:00", false), ("-25:00", false)]
+        {
+            assert_eq!(Times::new(Some(zone), None).is_ok(), is_one, "{zone}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_does_not_exist_is_told_as_such() {
+        for (order, text, says) in [
+            (None, "31-02-2026", "`99-99-9999`, no such day, expected"),
+            (None, "2026-02-29T10:00:00Z", "`9999-99-99a99:99:99a`, no such day, expected"),
+            (Some(DateOrder::DayFirst), "00/10/2026", "`99/99/9999`, no such day, expected"),
+            (
+                Some(DateOrder::MonthFirst),
+                "19/10/2026",
+                "`99/99/9999`, no such day, read month first, expected",
+            ),
+        ] {
+            let error = times("UTC", order).read(text).expect_err("refused");
+            assert!(error.starts_with(says), "{text}: {error}");
+        }
     }
 
     #[test]
