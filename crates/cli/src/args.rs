@@ -158,7 +158,8 @@ const DECIDE_EXAMPLES: &str = "Examples:
 pub(crate) struct JudgeArgs {
     #[command(flatten)]
     pub(crate) run: RunArgs,
-    /// Keep the state of every interaction in this file (.jsonl), for `decide`; no text, but personal data
+    /// Keep the state of every interaction in this file (.jsonl), for `decide`; no text, but personal data.
+    /// Each shard has its own
     #[arg(long, value_name = "FILE")]
     pub(crate) states: Option<PathBuf>,
     /// Look for the sentence that weighs most in every flagged message; takes one reading a sentence
@@ -171,7 +172,7 @@ pub(crate) struct JudgeArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct DecideArgs {
-    /// File of states or of score lines (.jsonl)
+    /// File of states or of score lines (.jsonl), or - for standard input
     pub(crate) input: PathBuf,
     /// Policy file (TOML) to decide by
     #[arg(long, value_name = "FILE")]
@@ -551,6 +552,8 @@ impl RunArgs {
                 );
             }
         }
+        // First, since what is refused must leave no key behind.
+        let speakers = Speakers::new(&self.speakers)?;
         let privacy = match (&self.key_file, self.output_file()) {
             _ if self.clear_ids => Privacy::clear(),
             // Machines that each made one would find it out when their work is done.
@@ -562,7 +565,6 @@ impl RunArgs {
             (None, Some(output)) => Privacy::beside(output)?,
             (None, None) => Privacy::for_this_run()?,
         };
-        let speakers = Speakers::new(&self.speakers)?;
         Ok(Reading::new(options.columns.clone(), speakers, privacy)
             .with_times(options.times.clone()))
     }

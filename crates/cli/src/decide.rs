@@ -1,15 +1,15 @@
 //! `beleving decide`: another policy's decision on what is stored, a line for a line.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use beleving::{InteractionState, Judge, Policy};
 use beleving_archive::{Table, TableFormat};
 use serde_json::{Map, Value, json};
 
 use crate::args::{DecideArgs, model_folder, read_policy};
 use crate::output::{object, verdict_columns, verdict_line};
+use crate::report::open;
 use crate::run::Outcome;
 use crate::write::{output_file, same_file, stream};
 
@@ -21,14 +21,13 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     let policy = read_policy(&args.policy, &default)?;
     let scored_with = args.scored_with.as_deref().map(|path| read_policy(path, &default));
     let scored_with = scored_with.transpose()?.unwrap_or(default);
-    let file = File::open(&args.input)
-        .with_context(|| format!("cannot read `{}`", args.input.display()))?;
+    let input = open(&args.input)?;
     let mut output = match output_file(args.output.as_deref()) {
         Some(path) => Table::create(path, TableFormat::of(path)?, verdict_columns(&[], false))?,
         None => stream(args.output.as_deref())?,
     };
     let mut failed = false;
-    for (number, line) in (1u64..).zip(BufReader::new(file).lines()) {
+    for (number, line) in (1u64..).zip(input.lines()) {
         let decided = match line {
             Ok(line) if line.trim().is_empty() => continue,
             Ok(line) => decide(&line, &judge, &scored_with, &policy),

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Lines, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use beleving::{Interaction, Message, MessageRecord, MessageScores};
 use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use crate::pipeline::{Ended, hash};
 use crate::row::{Row, RowError, missing_speaker};
 use crate::run::{Counts, Outcome, Run, What};
 use crate::store::{Opened, Settings, Store};
-use crate::write::{assemble, parse, same_file, stream, with_place};
+use crate::write::{assemble, parse, stream, with_place};
 
 /// Messages of a pile: about 100 MB in memory.
 const PILE: u64 = 50_000;
@@ -51,18 +51,7 @@ struct KeyRow {
 
 pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let args = &judge_args.run;
-    let run = Run::start(args)?;
-    if let Some(states) = &judge_args.states {
-        run.require_no_input(states)?;
-        if args.output_file().is_some_and(|output| same_file(output, states)) {
-            bail!("`{}` is the output: the states would overwrite it", states.display());
-        }
-        // They are written when all is scored, which is late to find out.
-        let folder = states.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if folder.is_some_and(|folder| !folder.is_dir()) {
-            bail!("cannot write `{}`: no such folder", states.display());
-        }
-    }
+    let run = Run::start(args, judge_args.states.as_deref())?;
     let more = Settings::from_iter([
         ("explain".to_owned(), json!(judge_args.explain)),
         ("states".to_owned(), json!(judge_args.states)),
@@ -84,7 +73,7 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         |scored| {
             let (mut counts, mut lines) = (Counts::default(), Vec::new());
             for (row, scores) in scored.rows {
-                counts.row(&scores);
+                counts.row(&row, &scores);
                 serde_json::to_writer(&mut lines, &Entry { row, scores })?;
                 lines.push(b'\n');
             }
@@ -278,9 +267,11 @@ impl Thread {
             return;
         }
         for entry in &mut self.entries {
-            if !entry.row.names_speaker && entry.scores.is_ok() {
+            if let Ok(scores) = &entry.scores
+                && !entry.row.names_speaker
+            {
                 let error = missing_speaker();
-                counts.fail(&error);
+                counts.fail_scored(&entry.row, scores, &error);
                 entry.scores = Err(error);
             }
         }

@@ -35,6 +35,10 @@ pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
         else {
             bail!("`{shown}` is no shard: it was made without --shard");
         };
+        // Every shard writes its states to a file of its own, or to none.
+        if let Some(states) = manifest.settings.get_mut("states") {
+            *states = Value::Null;
+        }
         if !shards.insert((shard.of, shard.index)) {
             bail!("shard {shard} is given twice: `{shown}` is the second");
         }

@@ -154,7 +154,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
             (Some(judge), stated.unwrap_or(own))
         }
     };
-    let options = args.options(policy);
+    let (options, format) = (args.options(policy), args.format()?);
     let inputs: Vec<&Path> =
         args.compare.iter().flatten().chain(&args.input).map(PathBuf::as_path).collect();
     let mut whole = true;
@@ -188,7 +188,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
             eprintln!("note: `{}` has texts for {found} of {wanted} moments{why}", path.display());
         }
     }
-    args.write(&tables, &inputs)?;
+    args.write(&tables, &inputs, format)?;
     Ok(if whole { Outcome::AllDone } else { Outcome::SomeFailed })
 }
 
@@ -259,21 +259,29 @@ impl ReportArgs {
         }
     }
 
-    fn format(&self) -> Format {
-        self.format.unwrap_or_else(|| {
-            match self.output.as_deref().and_then(Path::extension).and_then(|e| e.to_str()) {
-                Some("json") => Format::Json,
-                Some("csv") => Format::Csv,
-                Some("txt") => Format::Text,
-                None if io::stdout().is_terminal() => Format::Text,
-                _ => Format::Html,
+    fn format(&self) -> anyhow::Result<Format> {
+        if let Some(format) = self.format {
+            return Ok(format);
+        }
+        let ending = self.output.as_deref().and_then(Path::extension);
+        Ok(match ending.map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
+            Some("html" | "htm") => Format::Html,
+            Some("json") => Format::Json,
+            Some("csv") => Format::Csv,
+            Some("txt") => Format::Text,
+            Some(other) => {
+                bail!(
+                    "cannot write `.{other}`, expected .html, .json, .csv or .txt, or --format with it"
+                )
             }
+            None if io::stdout().is_terminal() => Format::Text,
+            None => Format::Html,
         })
     }
 
-    fn write(&self, tables: &Tables, inputs: &[&Path]) -> anyhow::Result<()> {
+    fn write(&self, tables: &Tables, inputs: &[&Path], format: Format) -> anyhow::Result<()> {
         let Some(path) = self.output.as_deref().filter(|path| !is_stdout(path)) else {
-            return self.put(tables, io::stdout().lock());
+            return self.put(tables, format, io::stdout().lock());
         };
         if inputs
             .iter()
@@ -285,12 +293,12 @@ impl ReportArgs {
         }
         let file =
             File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-        self.put(tables, file).with_context(|| format!("cannot write `{}`", path.display()))
+        self.put(tables, format, file).with_context(|| format!("cannot write `{}`", path.display()))
     }
 
-    fn put(&self, tables: &Tables, out: impl Write) -> anyhow::Result<()> {
+    fn put(&self, tables: &Tables, format: Format, out: impl Write) -> anyhow::Result<()> {
         let mut out = BufWriter::new(out);
-        match self.format() {
+        match format {
             Format::Html => out.write_all(tables.html(self.voice()).as_bytes())?,
             Format::Json => tables.write_json(&mut out)?,
             Format::Csv => tables.write_csv(&mut out)?,
@@ -300,7 +308,8 @@ impl ReportArgs {
     }
 }
 
-fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+/// Opens a file, or standard input where it is called -.
+pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin().lock()));
     }

@@ -11,14 +11,14 @@ use beleving::{MessageScores, Scorer};
 use beleving_archive::{Inputs, ReadOptions, TableFormat};
 use indicatif::{HumanBytes, HumanCount};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::{Model, RunArgs};
 use crate::log::Progress;
 use crate::pipeline::{Ended, Pipeline, Scored};
-use crate::row::{Reading, RowError};
-use crate::store::{Opened, Settings, Store};
-use crate::write::same_file;
+use crate::row::{Reading, Row, RowError};
+use crate::store::{Manifest, Opened, Settings, Store, folder_of_parts};
+use crate::write::{require_folder, same_file};
 use crate::{output, signals};
 
 /// How a run ended.
@@ -48,24 +48,39 @@ pub(crate) struct Counts {
     /// Those of them that are not the same message once more.
     #[serde(default)]
     pub(crate) differing: u64,
+    /// Place of the first row that failed in this run, and what is wrong with it. Kept nowhere: it names a file.
+    #[serde(skip)]
+    first_failure: Option<(u64, String)>,
 }
 
 impl Counts {
     /// Counts one row.
-    pub(crate) fn row(&mut self, result: &Result<MessageScores, RowError>) {
+    pub(crate) fn row(&mut self, row: &Row, result: &Result<MessageScores, RowError>) {
         self.messages += 1;
         match result {
             Ok(scores) => {
                 self.not_assessable += u64::from(!scores.is_assessable());
                 self.flagged += u64::from(scores.flagged);
             }
-            Err(error) => self.fail(error),
+            Err(error) => self.fail(row, error),
         }
     }
 
-    /// Counts a failure that was found after scoring.
-    pub(crate) fn fail(&mut self, error: &RowError) {
+    /// Counts a failure that was found after scoring: the scores, which were counted, are dropped.
+    pub(crate) fn fail_scored(&mut self, row: &Row, scores: &MessageScores, error: &RowError) {
+        self.not_assessable -= u64::from(!scores.is_assessable());
+        self.flagged -= u64::from(scores.flagged);
+        self.fail(row, error);
+    }
+
+    fn fail(&mut self, row: &Row, error: &RowError) {
         *self.failed.entry(error.kind.to_string()).or_default() += 1;
+        if self.first_failure.as_ref().is_none_or(|(place, _)| row.place < *place) {
+            let file =
+                row.file.as_ref().map_or("standard input".into(), |file| format!("`{file}`"));
+            let text = format!("row {} of {file}: {}", row.number, error.message);
+            self.first_failure = Some((row.place, text));
+        }
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -79,6 +94,8 @@ impl Counts {
         for (kind, n) in &other.failed {
             *self.failed.entry(kind.clone()).or_default() += n;
         }
+        let failures = [self.first_failure.take(), other.first_failure.clone()];
+        self.first_failure = failures.into_iter().flatten().min();
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
@@ -101,8 +118,8 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Loads the model, finds the input, and starts the clock.
-    pub(crate) fn start(args: &'a RunArgs) -> anyhow::Result<Self> {
+    /// Loads the model, finds the input, and starts the clock. `states` is what is written beside the output.
+    pub(crate) fn start(args: &'a RunArgs, states: Option<&Path>) -> anyhow::Result<Self> {
         let options = args.read_options()?;
         let inputs = Inputs::find(&args.input, options.format)?;
         if args.output_file().is_none() && (args.resume || args.shard.is_some()) {
@@ -110,7 +127,14 @@ impl<'a> Run<'a> {
         }
         if let Some(output) = args.output_file() {
             TableFormat::of(output)?;
+            require_folder(output)?;
             require_no_input(&inputs, output)?;
+        }
+        // They are written when all is scored, which is late to find out.
+        if let Some(states) = states {
+            require_folder(states)?;
+            require_no_input(&inputs, states)?;
+            require_own_states(args, states)?;
         }
         let stamps = inputs.stamps();
         let loading = Instant::now();
@@ -128,11 +152,6 @@ impl<'a> Run<'a> {
             started: Instant::now(),
             rows_done: Arc::default(),
         })
-    }
-
-    /// Refuses a file to write that is an input.
-    pub(crate) fn require_no_input(&self, written: &Path) -> anyhow::Result<()> {
-        require_no_input(&self.inputs, written)
     }
 
     pub(crate) fn scorer(&self) -> &Scorer {
@@ -235,6 +254,7 @@ impl<'a> Run<'a> {
                 failed_by_kind = %json!(counts.failed), interactions = counts.interactions,
                 interactions_flagged = counts.interactions_flagged, repeated = counts.repeated,
                 differing = counts.differing, model = scorer.model_id(),
+                first_failure = counts.first_failure.as_ref().map(|(_, text)| text),
                 policy = scorer.policy().id(), tier = scorer.tier(), precision = scorer.precision(),
                 threads = scorer.threads(), load_ms = self.load.as_millis() as u64,
                 peak_memory_bytes = peak, "done"
@@ -249,6 +269,11 @@ impl<'a> Run<'a> {
             HumanCount(failed),
             counts.failed.iter().map(|(kind, n)| format!(" ({kind}: {n})")).collect::<String>(),
         );
+        if let Some((_, text)) = &counts.first_failure {
+            // Of those of an earlier run only the number is kept.
+            let first = if rows_now < counts.messages { "first of this run" } else { "first" };
+            tracing::info!("{first}: {text}");
+        }
         if rows_now < counts.messages {
             let before = counts.messages - rows_now;
             tracing::info!("{} of them by an earlier run", HumanCount(before));
@@ -289,6 +314,31 @@ impl<'a> Run<'a> {
 fn require_no_input(inputs: &Inputs, written: &Path) -> anyhow::Result<()> {
     if inputs.paths().any(|input| same_file(input, written)) {
         bail!("`{}` is the input: the output would overwrite it", written.display());
+    }
+    Ok(())
+}
+
+/// Refuses states that would overwrite the output, or what another shard has written.
+fn require_own_states(args: &RunArgs, states: &Path) -> anyhow::Result<()> {
+    let (shown, Some(output)) = (states.display(), args.output_file()) else { return Ok(()) };
+    if same_file(output, states) {
+        bail!("`{shown}` is the output: the states would overwrite it");
+    }
+    // An unfinished run may have written them itself.
+    let Some(shard) = args.shard.filter(|_| !folder_of_parts(output).exists()) else {
+        return Ok(());
+    };
+    let earlier = Manifest::find(output).ok().flatten();
+    let are_own = earlier.is_some_and(|earlier| {
+        let was = |key| earlier.settings.get(key).and_then(Value::as_str);
+        was("shard") == Some(&*shard.to_string())
+            && was("states").is_some_and(|before| same_file(Path::new(before), states))
+    });
+    if states.is_file() && !are_own {
+        bail!(
+            "`{shown}` is there already and may hold the states of another shard: give --states another file for \
+             each shard, or remove it"
+        );
     }
     Ok(())
 }

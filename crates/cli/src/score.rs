@@ -10,7 +10,7 @@ use crate::store::{Opened, Settings};
 use crate::write::{assemble, stream, with_place};
 
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
-    let run = Run::start(&args.run)?;
+    let run = Run::start(&args.run, None)?;
     let intents_from = if args.all { 0.0 } else { run.scorer().policy().intent_at };
     let what = What { require_speakers: true, keep_text: args.with_text, explain: false };
     let line = |row: &crate::row::Row, result: &Result<_, _>| match result {
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
             |_| false,
             |scored| {
                 for (row, result) in &scored.rows {
-                    counts.row(result);
+                    counts.row(row, result);
                     table.write(&line(row, result))?;
                 }
                 table.flush()
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
         |scored: Scored| {
             let (mut counts, mut lines) = (Counts::default(), Vec::new());
             for (row, result) in &scored.rows {
-                counts.row(result);
+                counts.row(row, result);
                 let line: Map<String, Value> = line(row, result);
                 let line = if shard { with_place(row.place, line) } else { line };
                 serde_json::to_writer(&mut lines, &line)?;

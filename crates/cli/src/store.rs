@@ -114,7 +114,7 @@ impl Store {
 
     /// Opens the folder beside `output`, with the parts of an earlier run if `resume` says so.
     pub(crate) fn open(output: &Path, settings: Settings, resume: bool) -> anyhow::Result<Opened> {
-        let folder = beside(output, ".parts");
+        let folder = folder_of_parts(output);
         let manifest = folder.join("manifest.jsonl");
         let unfinished = manifest.exists();
         if unfinished && !resume {
@@ -431,6 +431,11 @@ fn finished(output: &Path, settings: &Settings) -> Option<Manifest> {
         .filter(|manifest| manifest.settings == *settings)
 }
 
+/// Where the finished parts of a run to `output` lie until all are there.
+pub(crate) fn folder_of_parts(output: &Path) -> PathBuf {
+    beside(output, ".parts")
+}
+
 fn manifest_of(output: &Path) -> PathBuf {
     beside(output, ".manifest.json")
 }
@@ -448,18 +453,30 @@ fn place(from: &Path, to: &Path) -> anyhow::Result<()> {
 
 /// Refuses settings that differ, and says in what.
 pub(crate) fn require_same(before: &Settings, now: &Settings) -> anyhow::Result<()> {
+    let mut found = Vec::new();
+    add_differences("", before, now, &mut found);
+    if found.is_empty() { Ok(()) } else { bail!(found.join("; ")) }
+}
+
+/// Adds what differs, each value by its path: a policy that differs in a threshold is not told as a whole.
+fn add_differences(within: &str, before: &Settings, now: &Settings, found: &mut Vec<String>) {
     let mut keys: Vec<&String> = before.keys().chain(now.keys()).collect();
     keys.sort();
     keys.dedup();
     for key in keys {
-        let (then, now) = (before.get(key), now.get(key));
-        if then != now {
-            let shown =
-                |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
-            bail!("`{key}` was {}, now it is {}", shown(then), shown(now));
+        match (before.get(key), now.get(key)) {
+            (then, now) if then == now => {}
+            (Some(Value::Object(then)), Some(Value::Object(now))) => {
+                add_differences(&format!("{within}{key}."), then, now, found);
+            }
+            (then, now) => {
+                let shown =
+                    |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
+                let (then, now) = (shown(then), shown(now));
+                found.push(format!("`{within}{key}` was {then}, now it is {now}"));
+            }
         }
     }
-    Ok(())
 }
 
 /// Makes a folder that only its owner may look into.

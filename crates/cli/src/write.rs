@@ -25,6 +25,16 @@ pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     place(a).is_some_and(|a| place(b) == Some(a))
 }
 
+/// Refuses a file to write whose folder is not there.
+pub(crate) fn require_folder(written: &Path) -> anyhow::Result<()> {
+    match written.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            bail!("cannot write `{}`: there is no folder `{}`", written.display(), folder.display())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether `-o` names standard output.
 pub(crate) fn is_stdout(path: &Path) -> bool {
     ["-", "/dev/stdout"].map(Path::new).contains(&path)

@@ -183,6 +183,11 @@ fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
     assert!(status == 2 && errors.contains("--resume"), "{errors}");
     let (status, errors) = folder.run(&format!("{args} --resume --all"));
     assert!(status == 2 && errors.contains("`all` was false, now it is true"), "{errors}");
+    // Of a policy only what differs.
+    folder.file("policy.toml", "flag_at = 0.25");
+    let (status, errors) = folder.run(&format!("{args} --resume --policy policy.toml"));
+    assert!(status == 2 && errors.contains("`policy.flag_at` was 0.5, now it is 0.25"), "{errors}");
+    assert!(!errors.contains("base_rate"), "{errors}");
     let part = folder.path("out.jsonl.parts/part-000000.jsonl");
     let mut bytes = fs::read(&part).expect("a part");
     bytes[10] ^= 1;
@@ -312,6 +317,38 @@ fn shards_merge_into_what_one_run_gives() {
     assert!(lines.len() == 40 && lines.iter().all(|line| line["messages"] == 2));
     let (status, errors) = folder.run("score in.jsonl -q --shard 1/2 -o s.jsonl");
     assert!(status == 2 && errors.contains("--key-file"), "{errors}");
+}
+
+#[test]
+fn shards_have_states_of_their_own_and_merge_all_the_same() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 90);
+    folder.file("key", "0123456789abcdef0123456789abcdef");
+    let judge = "judge in.jsonl -q --key-file key";
+    let shard = |n: u32, states: &str| {
+        folder.run(&format!("{judge} --shard {n}/2 -o s{n}.jsonl --states {states}"))
+    };
+    assert_eq!(shard(1, "t1.jsonl").0, 0);
+    let written = folder.read("t1.jsonl");
+    for more in ["t1.jsonl", "./t1.jsonl --resume"] {
+        let (status, errors) = shard(2, more);
+        assert!(status == 2 && errors.contains("the states of another shard"), "{errors}");
+        assert!(folder.read("t1.jsonl") == written && !folder.path("s2.jsonl").exists());
+    }
+    assert_eq!(shard(2, "t2.jsonl").0, 0);
+    // The same shard once more writes its own anew.
+    let (status, errors) = shard(1, "./t1.jsonl");
+    assert_eq!(status, 0, "{errors}");
+    folder.succeeds("merge s1.jsonl s2.jsonl -o merged.jsonl");
+    folder.succeeds(&format!("{judge} -o one.jsonl --states t.jsonl"));
+    assert!(folder.read("one.jsonl") == folder.read("merged.jsonl"));
+    let states = |names: &[&str]| {
+        let mut all: Vec<String> =
+            names.iter().flat_map(|name| folder.lines(name)).map(|l| l.to_string()).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(states(&["t1.jsonl", "t2.jsonl"]), states(&["t.jsonl"]));
 }
 
 #[test]
@@ -561,6 +598,11 @@ fn logs_as_json_hold_the_counts_and_no_text() {
         errors.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let done = lines.iter().find(|line| line["message"] == "done").expect("a summary");
     assert_eq!((&done["messages"], &done["failed"]), (&json!(200), &json!(2)));
+    assert!(
+        done["first_failure"]
+            .as_str()
+            .is_some_and(|text| text.starts_with("row 100 of `in.jsonl`: "))
+    );
     assert!(!errors.contains(CANARY) && !errors.contains("jansen"));
 }
 

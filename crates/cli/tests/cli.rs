@@ -178,6 +178,63 @@ fn faults_before_the_first_row_end_with_status_2_and_say_what_is_wrong() {
 }
 
 #[test]
+fn the_first_failure_is_told_with_its_reason_and_the_summary_adds_up() {
+    let run = Run::new();
+    run.file("a.jsonl", "{\"text\": \"goed\"}\n");
+    run.file("b.csv", format!("text,at\n{CANARY},\n{CANARY},99-99-9999 99:99\n{CANARY},x\n"));
+    for command in ["score", "judge"] {
+        for more in [&[][..], &["-o", "out.jsonl"]] {
+            let done = run.command(command, "a.jsonl", &[&["b.csv"], more].concat(), b"");
+            let first =
+                done.errors.lines().filter(|line| line.starts_with("first: ")).collect::<Vec<_>>();
+            assert_eq!((done.status, first.len()), (3, 1), "{}", done.errors);
+            assert!(
+                first[0].starts_with("first: row 2 of `b.csv`: `at` is `99-99-9999 99:99`, "),
+                "{}",
+                first[0]
+            );
+            assert!(!done.errors.contains(CANARY));
+        }
+    }
+    // Both are scored before it is known that they had to say who speaks.
+    run.file("strict.toml", "flag_at = 0.01");
+    let row = "{\"interaction\": \"i\", \"text\": \"Ik wacht al weken.\"}\n";
+    let strict = ["--policy", "strict.toml"];
+    let done = run.command("judge", "-", &strict, row.repeat(2).as_bytes());
+    assert!(
+        done.errors.contains("0 flagged, 0 not assessable, 2 failed (input: 2)"),
+        "{}",
+        done.errors
+    );
+    assert!(done.errors.contains("first: row 1 of standard input: "), "{}", done.errors);
+    let done = run.command("judge", "-", &strict, row.as_bytes());
+    assert!(
+        done.errors.contains("1 flagged") && !done.errors.contains("first:"),
+        "{}",
+        done.errors
+    );
+}
+
+#[test]
+fn a_start_that_fails_leaves_no_key_and_names_the_folder_that_is_not_there() {
+    let run = Run::new();
+    run.file("in.jsonl", "{\"text\": \"a\"}\n");
+    for (more, says) in [
+        (&["--key-file", "a.key", "-o", "nope/x.jsonl"][..], "no folder `nope`"),
+        (&["-o", "nope/x.jsonl"], "cannot write `nope/x.jsonl`"),
+        (&["-o", "x.jsonl", "--states", "nope/s.jsonl"], "no folder `nope`"),
+        (&["-o", "x.jsonl", "--speaker", "a=b"], "--speaker a=b"),
+    ] {
+        let done = run.command("judge", "in.jsonl", more, b"");
+        assert_eq!(done.status, 2, "{more:?}: {}", done.errors);
+        let told = done.errors.contains(says) && !done.errors.contains("key");
+        assert!(told, "{more:?}: {}", done.errors);
+        let files = std::fs::read_dir(run.folder.path()).expect("a folder").count();
+        assert_eq!(files, 1, "{more:?}");
+    }
+}
+
+#[test]
 fn a_run_that_never_started_is_not_in_the_way_of_the_next() {
     let run = Run::new();
     run.file("wrong.csv", "id,onderwerp\n1,hallo\n");
@@ -592,6 +649,8 @@ fn a_policy_is_checked_and_decides_again_what_is_stored() {
         again.errors
     );
     assert_eq!(again.lines[0]["flagged"], true);
+    let piped = run.command("decide", "-", &["--policy", "strict.toml"], states.as_bytes());
+    assert_eq!((piped.status, &piped.lines), (0, &again.lines), "{}", piped.errors);
     for key in ["risk", "turned", "worst", "touchpoint", "signals", "rework", "policy_hash"] {
         assert_eq!(again.lines[0][key], expected.lines[0][key], "{key}");
     }

@@ -57,12 +57,20 @@ fn what_makes_no_report_is_refused() {
     for (arguments, says) in [
         (vec!["empty.jsonl"], "no lines of `beleving judge` in `empty.jsonl`"),
         (vec!["absent.jsonl"], "cannot open `absent.jsonl`"),
-        (vec!["v.jsonl", "-o", "v.jsonl"], "the report would overwrite it"),
+        (vec!["v.jsonl", "-o", "v.jsonl", "--format", "html"], "the report would overwrite it"),
+        (
+            vec!["v.jsonl", "-o", "z.pdf"],
+            "cannot write `.pdf`, expected .html, .json, .csv or .txt",
+        ),
+        (vec!["v.jsonl", "-o", "z.csv.gz"], "cannot write `.gz`"),
         (vec!["v.jsonl", "--checked", "4,1,2,30"], "checked sample"),
         (vec!["v.jsonl", "--checked", "40,10,12,138"], "holds for one model and policy"),
         (vec!["v.jsonl", "--cost-per-contact", "-1"], "unexpected argument"),
         (vec!["--compare", "v.jsonl", "v.jsonl"], "one between two periods"),
-        (vec!["v.jsonl", "--states", "v.jsonl", "-o", "v.jsonl"], "the report would overwrite it"),
+        (
+            vec!["v.jsonl", "--states", "v.jsonl", "-o", "v.jsonl", "--format", "html"],
+            "the report would overwrite it",
+        ),
         (vec!["v.jsonl", "--meant-against-felt"], "--states"),
         (vec!["v.jsonl", "--policy", "absent.toml"], "cannot read policy `absent.toml`"),
         (vec![], "required"),
@@ -71,6 +79,7 @@ fn what_makes_no_report_is_refused() {
         assert_eq!((status, out.as_str()), (2, ""), "{arguments:?}: {errors}");
         assert!(errors.contains(says), "{arguments:?}: {errors}");
     }
+    assert!(!folder.path().join("z.pdf").exists());
     let kept = std::fs::read(folder.path().join("v.jsonl")).expect("kept");
     assert_eq!(kept, std::fs::read(INVENTED).expect("the fixture"));
 }
@@ -266,7 +275,7 @@ fn shards_give_the_tables_of_the_whole_in_any_order() {
     assert!(!whole[0]["by_claim"]["groups"].as_array().expect("groups").is_empty());
     assert_eq!((&whole[1]["customers"], &whole[1]["contacts"]), (&40.into(), &120.into()));
     for files in [
-        &["v0.jsonl", "v1.jsonl", "--states", "s0.jsonl", "--states", "s1.jsonl"],
+        &["v0.jsonl", "v1.jsonl", "--states", "s0.jsonl", "--states", "s1.jsonl"][..],
         &["v1.jsonl", "v0.jsonl", "--states", "s1.jsonl", "--states", "s0.jsonl"],
         // States that are given again make no group larger.
         &["v.jsonl", "--states", "s.jsonl", "--states", "s.jsonl"],
