@@ -112,7 +112,7 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
                 r"(?:don't|do not|no need to) (?:bother|worry about it)",
                 r"i'll (?:sort|find|try|look|do|go|manage)\b[^.?!\n]{0,20}\b(?:myself|elsewhere|somewhere else|another)",
                 r"what(?:'s| is) the point",
-                r"(?:just leave it|leave it (?:then|there|at that|be))\b",
+                r"(?:just leave it|leave it (?:then|there|at that|be))\b|leave it\s*(?:[.,;!…]|$)",
                 r"(?:vergessen sie es|lassen sie es|egal dann|hat keinen sinn)",
                 r"(?:laissez tomber|tant pis|laisse tomber|peu importe)",
             ],
@@ -274,7 +274,13 @@ mod tests {
         ] {
             assert_eq!(kinds(text, Speaker::Customer), [kind], "{text}");
         }
-        for text in ["Laat maar", "Laat maar.", "laat dan maar zitten", "Oké… laat maar 🙄"] {
+        for text in [
+            "I'll leave it, it is not worth it",
+            "Laat maar",
+            "Laat maar.",
+            "laat dan maar zitten",
+            "Oké… laat maar 🙄",
+        ] {
             assert_eq!(kinds(text, Speaker::Customer), [MarkKind::GaveUp], "{text}");
         }
         for text in [
