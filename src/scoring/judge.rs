@@ -17,7 +17,7 @@ use crate::scoring::state::InteractionState;
 use crate::verdict::{Touchpoint, Turn, Verdict, Waiting, Worst};
 
 /// A customer's last message from which on a thread that went bad was put right: positive less negative feeling.
-/// Of the written training threads, 90 % of those it names did end well, 81 % of all that are not flagged.
+/// Of the written training threads, 90 % of those it names did end well, 81 % of all that are not flagged (2026-11-28, 0.4.0).
 const PUT_RIGHT_FROM: f32 = 0.2;
 
 /// Makes verdicts of states; the part of a model that needs no weights.

@@ -85,7 +85,7 @@ impl InteractionState {
     pub fn insert(&mut self, record: MessageRecord) -> Result<()> {
         record.check()?;
         if self.records.len() == self.records.capacity() {
-            // Not by double: a state of many messages is mostly this, and most states are of a few.
+            // Most states are of a few messages; one of many is mostly this, so that it does not double.
             self.records.reserve_exact(
                 self.records.len().clamp(2, MIN_WAITING.max(self.records.len() / 16)),
             );

@@ -63,8 +63,8 @@ pub(crate) struct ReportArgs {
     /// --clear-ids; in tables, never on the page
     #[arg(long, value_name = "N", default_value_t = 0)]
     customers_at_stake: u16,
-    /// Policy file (TOML) with windows, weights, group sizes and roles of one person [default: with --states the
-    /// model folder's own, else the library's]
+    /// Policy file (TOML) with windows, weights, group sizes and roles of one person [default: the model folder's
+    /// own]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Model folder that read the states [default: models/beleving-small here or in a folder above]

@@ -221,7 +221,7 @@ impl Moment {
             silence,
             touchpoint: touchpoint.as_ref().map(Place::name),
             said_at,
-            // Silence follows the customer's own message: there is nothing that was done.
+            // In a silence nothing was done, whoever wrote before it.
             done_at: touchpoint.filter(|_| !silence),
             reasons,
             experience: verdict.experience,
