@@ -219,15 +219,35 @@ pub(crate) struct RunArgs {
     pub(crate) shard: Option<Shard>,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// Pass this column or key through to the output; may be repeated
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) keep: Vec<String>,
+    /// Key of the pseudonyms of customers and mails, made if needed: any file of at least 16 random bytes
+    /// [default: beleving.key beside the output]
+    #[arg(long, value_name = "FILE", conflicts_with = "clear_ids")]
+    key_file: Option<PathBuf>,
+    /// Write customers and mail addresses as they are
+    #[arg(long)]
+    clear_ids: bool,
+    /// Show no progress and no summary
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Form of what goes to standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How files of messages are read.
+#[derive(ClapArgs)]
+pub(crate) struct ReadArgs {
     /// Name of the column or key that holds a field, such as text=body; may be repeated
     #[arg(long = "column", value_name = "FIELD=NAME", value_parser = pair)]
     columns: Vec<(String, String)>,
     /// The same in a TOML file: a table [columns] with text = "body"
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
-    /// Pass this column or key through to the output; may be repeated
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) keep: Vec<String>,
     /// Format of the input, whatever its ending: jsonl, json, csv, parquet, arrow, mbox, eml, vtt, srt
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<String>,
@@ -251,19 +271,6 @@ pub(crate) struct RunArgs {
     /// Mail address or domain of your own organisation, with a role if it has one; may be repeated
     #[arg(long, value_name = "DOMAIN|ADDRESS[=ROLE]")]
     pub(crate) staff: Vec<String>,
-    /// Key of the pseudonyms of customers and mails, made if needed: any file of at least 16 random bytes
-    /// [default: beleving.key beside the output]
-    #[arg(long, value_name = "FILE", conflicts_with = "clear_ids")]
-    key_file: Option<PathBuf>,
-    /// Write customers and mail addresses as they are
-    #[arg(long)]
-    clear_ids: bool,
-    /// Show no progress and no summary
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-    /// Form of what goes to standard error
-    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
-    pub(crate) log_format: LogFormat,
 }
 
 #[derive(ClapArgs)]
@@ -368,9 +375,11 @@ pub(crate) struct ModelArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct BenchArgs {
-    /// File of messages with a `text` (.jsonl, .csv), read as `score` reads it
+    /// File of messages, read as `score` reads it
     #[arg(long, value_name = "FILE")]
     pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     /// Rows of the file that are read at most
@@ -399,7 +408,7 @@ pub(crate) struct CompareArgs {
     pub(crate) old: PathBuf,
     /// Folder of the new model
     pub(crate) new: PathBuf,
-    /// File of messages (.jsonl, .csv), or - for JSON lines on standard input
+    /// File of messages, or -, as `score` takes them
     pub(crate) input: PathBuf,
     /// A probability that changes by more has moved
     #[arg(long, value_name = "P", default_value_t = 0.05)]
@@ -414,9 +423,8 @@ pub(crate) struct CompareArgs {
     /// Number of messages to name among those whose risk moves most
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) largest: usize,
-    /// Name of the column or key that holds a field, such as text=body; may be repeated
-    #[arg(long = "column", value_name = "FIELD=NAME", value_parser = pair)]
-    pub(crate) columns: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
@@ -487,7 +495,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-impl RunArgs {
+impl ReadArgs {
     /// The names of the input's columns: those of the mapping file, then those of the command line.
     pub(crate) fn all_columns(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut pairs = match &self.mapping {
@@ -498,8 +506,8 @@ impl RunArgs {
         Ok(pairs)
     }
 
-    /// How the input is read.
-    pub(crate) fn read_options(&self) -> anyhow::Result<ReadOptions> {
+    /// How files become records, of which the columns `keep` are passed through.
+    pub(crate) fn options(&self, keep: &[String]) -> anyhow::Result<ReadOptions> {
         let format = match &self.format {
             None => None,
             Some(name) => match Format::of_name(name) {
@@ -526,7 +534,7 @@ impl RunArgs {
             Some((who, role)) => (who.to_owned(), Some(role.to_owned())),
             None => (who.clone(), None),
         });
-        let columns = Columns::new(&self.all_columns()?, &self.keep)?;
+        let columns = Columns::new(&self.all_columns()?, keep)?;
         let order = self.dates.map(|order| match order {
             DateOrder::DayFirst => beleving_archive::DateOrder::DayFirst,
             DateOrder::MonthFirst => beleving_archive::DateOrder::MonthFirst,
@@ -535,13 +543,20 @@ impl RunArgs {
         Ok(ReadOptions { columns, format, encoding, delimiter, staff: staff.collect(), times })
     }
 
+    /// What makes rows of the records that are read with `options`. Names come out as they are.
+    pub(crate) fn rows(&self, options: &ReadOptions) -> anyhow::Result<Reading> {
+        Ok(Reading::new(options, Speakers::new(&self.speakers)?))
+    }
+}
+
+impl RunArgs {
     /// The file to write, if the output is one.
     pub(crate) fn output_file(&self) -> Option<&Path> {
         output_file(self.output.as_deref())
     }
 
-    /// What makes rows of records.
-    pub(crate) fn reading(&self, options: &ReadOptions) -> anyhow::Result<Reading> {
+    /// What makes rows of the records that are read with `options`.
+    pub(crate) fn rows(&self, options: &ReadOptions) -> anyhow::Result<Reading> {
         if let (Some(output), Some(_)) = (self.output_file(), self.shard) {
             if !TableFormat::of(output)?.is_plain_jsonl() {
                 bail!("--shard writes .jsonl; `beleving merge` makes any other format of it");
@@ -553,7 +568,7 @@ impl RunArgs {
             }
         }
         // First, since what is refused must leave no key behind.
-        let speakers = Speakers::new(&self.speakers)?;
+        let reading = self.read.rows(options)?;
         let privacy = match (&self.key_file, self.output_file()) {
             _ if self.clear_ids => Privacy::clear(),
             // Machines that each made one would find it out when their work is done.
@@ -565,8 +580,7 @@ impl RunArgs {
             (None, Some(output)) => Privacy::beside(output)?,
             (None, None) => Privacy::for_this_run()?,
         };
-        Ok(Reading::new(options.columns.clone(), speakers, privacy)
-            .with_times(options.times.clone()))
+        Ok(reading.with_privacy(privacy))
     }
 }
 

@@ -1,21 +1,19 @@
 //! `beleving bench`: how fast a model folder encodes, and how fast the whole way from file to line is.
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 use beleving::{Duplicates, Encoder, Message, Scorer};
-use beleving_archive::{Inputs, ReadOptions, Record, Sink, Stopped, is_stop};
+use beleving_archive::{Inputs, Record, Sink, Stopped, is_stop};
 use serde_json::{Value, json};
 
 use crate::args::BenchArgs;
-use crate::privacy::Privacy;
-use crate::row::{Reading, Speakers};
+use crate::row::Reading;
 use crate::run::{Outcome, peak_memory};
 
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
-    let texts = texts(&args.input, args.limit)?;
+    let texts = texts(args)?;
     let encoder =
         args.model.builder()?.duplicates(Duplicates::Each).build_encoder().context("encoder")?;
     let windows = texts.iter().map(|text| encoder.ids(text)).collect::<Result<Vec<_>, _>>()?;
@@ -37,7 +35,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
         Err(error) if error.kind() == beleving::ErrorKind::Config => return Ok(Outcome::AllDone),
         Err(error) => return Err(error.into()),
     };
-    let end_to_end = || whole_way(&scorer, &args.input, args.limit);
+    let end_to_end = || whole_way(&scorer, args);
     let spent = median(args.runs, end_to_end)?;
     let line = line("end_to_end", texts.len(), tokens, spent);
     write(with(line, scorer.tier(), scorer.precision(), scorer.threads()))?;
@@ -52,11 +50,7 @@ struct Texts {
 }
 
 impl Sink for Texts {
-    fn take(&mut self, mut record: Record) -> anyhow::Result<()> {
-        if let Ok(fields) = &mut record.fields {
-            // What else a row says is not measured, and `bench` has no options to read it by.
-            fields.retain(|name, _| matches!(name.as_str(), "text" | "messages"));
-        }
+    fn take(&mut self, record: Record) -> anyhow::Result<()> {
         for row in self.reading.rows(record) {
             if self.texts.len() == self.limit {
                 return Err(Stopped.into());
@@ -71,12 +65,13 @@ impl Sink for Texts {
     }
 }
 
-/// The texts of a file, read as `score` reads it.
-fn texts(path: &Path, limit: usize) -> anyhow::Result<Vec<String>> {
-    let options = ReadOptions::default();
-    let reading = Reading::new(options.columns.clone(), Speakers::new(&[])?, Privacy::clear());
-    let mut found = Texts { reading, limit, texts: Vec::new() };
-    let read = Inputs::find(&[path.to_owned()], None)?.read(&options, &mut found);
+/// The texts of the file, read as `score` reads it.
+fn texts(args: &BenchArgs) -> anyhow::Result<Vec<String>> {
+    let (path, options) = (&args.input, args.read.options(&[])?);
+    let mut found =
+        Texts { reading: args.read.rows(&options)?, limit: args.limit, texts: Vec::new() };
+    let inputs = Inputs::find(std::slice::from_ref(path), options.format)?;
+    let read = inputs.read(&options, &mut found);
     if let Err(error) = read
         && !is_stop(&error)
     {
@@ -89,8 +84,8 @@ fn texts(path: &Path, limit: usize) -> anyhow::Result<Vec<String>> {
 }
 
 /// Reads the file, scores it and writes the scores as JSON, to nowhere.
-fn whole_way(scorer: &Scorer, path: &Path, limit: usize) -> anyhow::Result<()> {
-    let messages: Vec<Message> = texts(path, limit)?.into_iter().map(Message::customer).collect();
+fn whole_way(scorer: &Scorer, args: &BenchArgs) -> anyhow::Result<()> {
+    let messages: Vec<Message> = texts(args)?.into_iter().map(Message::customer).collect();
     let mut sink = io::BufWriter::new(io::sink());
     for scores in scorer.score(&messages) {
         serde_json::to_writer(&mut sink, &scores?)?;

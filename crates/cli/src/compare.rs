@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use beleving::{Intent, Message, MessageScores, Scorer, Threads};
-use beleving_archive::{Columns, Inputs, ReadOptions, Record, Sink};
+use beleving_archive::{Inputs, Record, Sink};
 
 use crate::args::CompareArgs;
-use crate::privacy::Privacy;
-use crate::row::{Reading, Row, Speakers};
+use crate::row::{Reading, Row};
 use crate::{EXIT_ERROR, EXIT_SOME_FAILED};
 
 /// Exit status where a bound is exceeded.
@@ -56,16 +55,15 @@ impl<F: FnMut(Vec<Row>)> Sink for Chunks<F> {
 }
 
 pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
-    let columns = Columns::new(&args.columns, &[])?;
+    let options = args.read.options(&[])?;
     let threads = args.threads.map_or(Threads::All, |n| Threads::Count(n.into()));
     let open = |folder| Scorer::builder().model(folder).threads(threads).build();
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     let mut found = Comparison::default();
-    let reading = Reading::new(columns.clone(), Speakers::new(&[])?, Privacy::clear());
+    let reading = args.read.rows(&options)?;
     let process = |rows| found.add(rows, &old, &new, args.tolerance);
     let mut chunks = Chunks { reading, rows: Vec::new(), process };
-    let options = ReadOptions { columns, ..ReadOptions::default() };
-    let inputs = Inputs::find(std::slice::from_ref(&args.input), None)?;
+    let inputs = Inputs::find(std::slice::from_ref(&args.input), options.format)?;
     inputs.read(&options, &mut chunks)?;
     chunks.flush();
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use beleving::{Message, Speaker};
-use beleving_archive::{Columns, Origin, Record, Times, shape};
+use beleving_archive::{Columns, Origin, ReadOptions, Record, Times, shape};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -140,15 +140,17 @@ impl Row {
 }
 
 impl Reading {
-    pub(crate) fn new(columns: Columns, speakers: Speakers, privacy: Privacy) -> Self {
+    /// For records that are read with `options`. Names come out as they are.
+    pub(crate) fn new(options: &ReadOptions, speakers: Speakers) -> Self {
+        let (columns, times) = (options.columns.clone(), options.times.clone());
         let mut own = Columns::own();
         own.keep.clone_from(&columns.keep);
-        Self { columns, own, speakers, times: Times::default(), privacy }
+        Self { columns, own, speakers, times, privacy: Privacy::clear() }
     }
 
-    /// The same, with times read as these say.
-    pub(crate) fn with_times(self, times: Times) -> Self {
-        Self { times, ..self }
+    /// The same, with names that come out as `privacy` says.
+    pub(crate) fn with_privacy(self, privacy: Privacy) -> Self {
+        Self { privacy, ..self }
     }
 
     /// What tells the key of the pseudonyms from another; `None` where names come out as they are.
@@ -433,7 +435,8 @@ mod tests {
         let Value::Object(object) = value else { panic!("an object") };
         let columns = Columns::new(&[], &["team".to_owned()]).expect("valid");
         let speakers = Speakers::new(&[("SPEAKER_00".into(), "staff:planner".into())]);
-        let reading = Reading::new(columns, speakers.expect("valid"), Privacy::clear());
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let reading = Reading::new(&options, speakers.expect("valid"));
         reading.rows(Record { file: None, row: 7, origin: Origin::Table, fields: Ok(object) })
     }
 
@@ -527,8 +530,8 @@ mod tests {
         for keep in [&[][..], &["id".to_owned()]] {
             let Value::Object(fields) = fields.clone() else { panic!("an object") };
             let columns = Columns::new(&[], keep).expect("valid");
-            let reading =
-                Reading::new(columns, Speakers::new(&[]).expect("valid"), Privacy::clear());
+            let options = ReadOptions { columns, ..ReadOptions::default() };
+            let reading = Reading::new(&options, Speakers::new(&[]).expect("valid"));
             let fields = Ok(fields);
             let rows = reading.rows(Record { file: None, row: 7, origin: Origin::Table, fields });
             let ids: Vec<_> = rows.iter().map(|row| row.id.as_deref()).collect();
@@ -577,7 +580,7 @@ mod tests {
     fn times_of_rows_and_of_messages_within_are_read_by_the_clock_that_was_said() {
         let times = Times::new(Some("Europe/Amsterdam"), None).expect("a zone");
         let speakers = Speakers::new(&[]).expect("valid");
-        let reading = Reading::new(Columns::own(), speakers, Privacy::clear()).with_times(times);
+        let reading = Reading::new(&ReadOptions { times, ..ReadOptions::default() }, speakers);
         let message = json!({"speaker": "klant", "text": "a", "at": "19-10-2026 10:00"});
         for value in [message.clone(), json!({"messages": [message]})] {
             let Value::Object(object) = value.clone() else { panic!("an object") };

@@ -120,7 +120,7 @@ pub(crate) struct Run<'a> {
 impl<'a> Run<'a> {
     /// Loads the model, finds the input, and starts the clock. `states` is what is written beside the output.
     pub(crate) fn start(args: &'a RunArgs, states: Option<&Path>) -> anyhow::Result<Self> {
-        let options = args.read_options()?;
+        let options = args.read.options(&args.keep)?;
         let inputs = Inputs::find(&args.input, options.format)?;
         if args.output_file().is_none() && (args.resume || args.shard.is_some()) {
             bail!("--resume and --shard need -o FILE: parts lie beside it");
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
         let loading = Instant::now();
         let model = args.model.load()?;
         let load = loading.elapsed();
-        let reading = args.reading(&options)?;
+        let reading = args.rows(&options)?;
         Ok(Self {
             args,
             model,
@@ -176,16 +176,16 @@ impl<'a> Run<'a> {
     }
 
     fn settings(&self, command: &str) -> anyhow::Result<Settings> {
-        let (args, scorer) = (self.args, self.scorer());
+        let (args, read, scorer) = (self.args, &self.args.read, self.scorer());
         let settings = json!({
             "command": command, "version": env!("CARGO_PKG_VERSION"), "schema": output::SCHEMA,
             "input": self.inputs.fingerprint(),
             "model": scorer.model_id(), "model_sha256": self.model.sha256,
             "tier": scorer.tier(), "precision": scorer.precision(), "policy": scorer.policy(), "labels": args.model.labels(),
-            "columns": args.all_columns()?, "keep": args.keep, "speakers": args.speakers,
-            "staff": args.staff, "format": args.format, "encoding": args.encoding,
-            "delimiter": args.delimiter, "time_zone": args.time_zone,
-            "dates": args.dates, "names": self.reading.key_fingerprint(),
+            "columns": read.all_columns()?, "keep": args.keep, "speakers": read.speakers,
+            "staff": read.staff, "format": read.format, "encoding": read.encoding,
+            "delimiter": read.delimiter, "time_zone": read.time_zone,
+            "dates": read.dates, "names": self.reading.key_fingerprint(),
             "shard": args.shard.map(|shard| shard.to_string()),
         });
         let serde_json::Value::Object(settings) = settings else { unreachable!("an object") };

@@ -583,7 +583,7 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
         let output = Command::cargo_bin("beleving")
             .expect("built")
             .current_dir(run.folder.path())
-            .args(["compare", tiny, new, "in.jsonl"])
+            .args(["compare", tiny, new])
             .args(more)
             .output()
             .expect("runs");
@@ -592,7 +592,7 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
         assert!(!out.contains(CANARY) && !errors.contains(CANARY), "{out}{errors}");
         (output.status.code().expect("no signal"), out, errors)
     };
-    let bounds = ["--max-shift", "0.01", "--max-flips", "0"];
+    let bounds = ["in.jsonl", "--max-shift", "0.01", "--max-flips", "0"];
     let (status, out, errors) = compare(tiny, &bounds);
     assert_eq!(status, 3, "one row failed, nothing moved: {out}{errors}");
     assert!(errors.contains("row 31") && !out.contains("largest moves"), "{out}{errors}");
@@ -600,11 +600,18 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
     assert_eq!(status, 1, "{out}{errors}");
     assert!(errors.contains("exceeded: risk moves by -0."), "{errors}");
     assert!(out.contains("9.9.9") && out.contains("nl (30)") && out.contains(" -> 0.00"), "{out}");
-    assert!(compare("nowhere", &[]).0 == 2);
+    assert!(compare("nowhere", &["in.jsonl"]).0 == 2);
     for share in ["20", "-0.1", "NaN"] {
-        let (status, _, errors) = compare("other", &[&format!("--max-flips={share}")]);
+        let (status, _, errors) = compare("other", &["in.jsonl", &format!("--max-flips={share}")]);
         assert!(status == 2 && errors.contains("expected 0 to 1"), "{share}: {errors}");
     }
+    // Files are read by the options that `score` has.
+    run.file("in.csv", format!("at;tekst\n19-10-2026 10:00;{CANARY}\n"));
+    let named = ["in.csv", "--column", "text=tekst"];
+    let (_, _, errors) = compare(tiny, &named);
+    assert!(errors.contains("a time without an offset"), "{errors}");
+    let (status, _, errors) = compare(tiny, &[&named[..], &["--time-zone=+01:00"]].concat());
+    assert_eq!(status, 0, "{errors}");
 }
 
 #[test]
@@ -729,9 +736,17 @@ fn a_bench_of_no_rows_or_no_runs_is_refused() {
         assert_eq!(done.status, 2, "{more:?}");
         assert!(done.errors.contains(more[0]) && done.errors.contains("1.."), "{}", done.errors);
     }
-    // A file is read as `score` reads it, in whatever encoding.
-    run.file("in.csv", b"speaker;at;text\nagent;1-2-2026;caf\xe9\nagent;;caf\xe9\n3;;\x80 5\n");
-    let few = ["--limit", "2", "--runs", "1", "--singles", "1"];
+    // A file is read as `score` reads it, in whatever encoding and by the same options.
+    run.file("in.csv", b"wie;at;text\nagent;1-2-2026;caf\xe9\nagent;;caf\xe9\n3;;\x80 5\n");
+    let few = ["--limit", "2", "--runs", "1", "--singles", "1", "--column", "speaker=wie"];
+    let done = run.command("bench", "--input=in.csv", &few, b"");
+    assert_eq!(done.status, 2);
+    assert!(
+        done.errors.contains("row 1") && done.errors.contains("--time-zone"),
+        "{}",
+        done.errors
+    );
+    let few = [&few[..], &["--time-zone", "Europe/Amsterdam"]].concat();
     let done = run.command("bench", "--input=in.csv", &few, b"");
     assert_eq!((done.status, &done.lines[0]["messages"]), (0, &2.into()), "{}", done.errors);
 }
