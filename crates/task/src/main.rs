@@ -72,7 +72,7 @@ fn kills() -> anyhow::Result<()> {
 
 fn test() -> anyhow::Result<()> {
     cargo(&["test"])?;
-    cargo(&["test", "--package", "beleving", "--features", "arrow", "--test", "arrow"])
+    cargo(&["test", "--package", "beleving", "--features", "arrow"])
 }
 
 fn check() -> anyhow::Result<()> {
