@@ -47,6 +47,21 @@ pub enum Speaker {
     System,
 }
 
+impl Speaker {
+    /// What a label means in whatever case: `customer`, `staff`, `bot`, `system`, and words of the same meaning everywhere, such
+    /// as `klant`, `caller`, `agent`, `medewerker` or `chatbot`. `None` for any other.
+    pub fn of_label(label: &str) -> Option<Self> {
+        Some(match &*label.to_lowercase() {
+            "customer" | "klant" | "client" | "caller" | "beller" | "burger" | "patient"
+            | "patiënt" | "huurder" | "end-user" => Self::Customer,
+            "staff" | "agent" | "medewerker" | "medewerkster" | "employee" => Self::Staff,
+            "bot" | "chatbot" => Self::Bot,
+            "system" | "systeem" => Self::System,
+            _ => return None,
+        })
+    }
+}
+
 /// A conversation between one customer and the organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Interaction {
@@ -58,11 +73,16 @@ pub struct Interaction {
     /// Channel (`email`, `chat`), passed through.
     #[serde(default)]
     pub channel: Option<String>,
-    /// The messages, staff's included. Any order: [`Interaction::order`] gives the order of reading.
+    /// The messages, staff's included, in any order: they are read by `seq` where every message has one, else by `at` where
+    /// every message has one, else as they stand.
     pub messages: Vec<Message>,
 }
 
 impl Message {
+    /// When 1990 began. No message was sent before: clocks that were never set say 1970, tables 1900, and such a time stands for
+    /// one that nobody knows.
+    pub const EARLIEST: Timestamp = Timestamp::constant(631_152_000, 0);
+
     /// Makes a message of the customer.
     pub fn customer(text: impl Into<String>) -> Self {
         Self {
@@ -126,18 +146,18 @@ impl Interaction {
         Self { id: id.into(), messages, ..Self::default() }
     }
 
-    /// The order in which the messages are read: indices into `messages`.
-    ///
-    /// By `seq` where every message has one, else by `at` where every message has one, else as they
-    /// stand. Equal keys keep their places.
-    pub fn order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.messages.len()).collect();
-        if self.messages.iter().all(|m| m.seq.is_some()) {
-            order.sort_by_key(|&n| self.messages[n].seq);
-        } else if self.messages.iter().all(|m| m.at.is_some()) {
-            order.sort_by_key(|&n| self.messages[n].at);
-        }
-        order
+    /// Takes a row's word for whose interaction this is and over which channel. Of rows that disagree the smaller counts,
+    /// whatever their order, as in [`InteractionState::merge`](crate::InteractionState::merge).
+    pub fn belongs_to(&mut self, customer: Option<&str>, channel: Option<&str>) {
+        smaller(&mut self.customer, customer);
+        smaller(&mut self.channel, channel);
+    }
+}
+
+/// The smaller of two names, if there are two.
+pub(crate) fn smaller(there: &mut Option<String>, new: Option<&str>) {
+    if new.is_some_and(|new| there.as_deref().is_none_or(|there| new < there)) {
+        *there = new.map(str::to_owned);
     }
 }
 
@@ -154,16 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn seq_goes_before_time_and_time_before_place() {
-        let at = |s: i64| Timestamp::from_second(s).expect("in range");
-        let mut messages =
-            vec![Message::customer("a").sent_at(at(3)), Message::customer("b").sent_at(at(1))];
-        let order = |messages: &[Message]| Interaction::new("i", messages.to_vec()).order();
-        assert_eq!(order(&messages), [1, 0]);
-        messages[0].seq = Some(1);
-        assert_eq!(order(&messages), [1, 0]);
-        messages[1].seq = Some(2);
-        assert_eq!(order(&messages), [0, 1]);
-        assert_eq!(order(&[Message::customer("a"), messages[1].clone()]), [0, 1]);
+    fn of_names_that_disagree_the_smaller_counts_in_any_order() {
+        let mut rows = [None, Some("c9"), Some("c1"), None];
+        for _ in 0..2 {
+            let mut interaction = Interaction::default();
+            rows.iter().for_each(|row| interaction.belongs_to(*row, None));
+            assert_eq!((interaction.customer.as_deref(), interaction.channel), (Some("c1"), None));
+            rows.reverse();
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::scores::{log_odds, sigmoid};
 
 /// Version of the policy's form that this build reads.
 const SCHEMA: u32 = 1;
@@ -200,6 +201,16 @@ impl Policy {
     pub fn hash(&self) -> String {
         let digest = Sha256::digest(self.to_toml());
         digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What a risk becomes under this policy that is stated for another share of bad experiences.
+    pub fn restated(&self, risk: f32, base_rate: f32) -> f32 {
+        self.risk_of(log_odds(risk.clamp(1e-6, 1.0 - 1e-6)) - log_odds(base_rate))
+    }
+
+    /// The risk, given its log odds where bad and good are equally frequent.
+    pub(crate) fn risk_of(&self, evidence: f32) -> f32 {
+        sigmoid(evidence + log_odds(self.base_rate))
     }
 
     /// The name that a role has in outputs.

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +13,9 @@ use crate::sketch::Sketch;
 ///
 /// About 200 bytes with its id and marks. It does not depend on the policy that the message was flagged by. A record is
 /// personal data all the same.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRecord {
-    /// `None` where the message could not be scored. First, so that of two deliveries the one that was
-    /// scored goes before the one that was not.
+    /// `None` where the message could not be scored.
     pub(crate) read: Option<Read>,
     /// Microseconds since 1970.
     at: Option<i64>,
@@ -145,6 +146,25 @@ impl MessageRecord {
 
     pub(crate) fn intents(&self) -> Option<Intents> {
         Some(Intents(self.read.as_ref()?.probabilities(7)?))
+    }
+}
+
+/// Of two deliveries of a message the greater stays: one that was scored, then the later, then one or the other whatever
+/// their order.
+impl Ord for MessageRecord {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self, other);
+        (a.read.is_some().cmp(&b.read.is_some()))
+            .then_with(|| a.at.cmp(&b.at))
+            .then_with(|| a.read.cmp(&b.read))
+            .then_with(|| (&a.id, a.seq, a.place).cmp(&(&b.id, b.seq, b.place)))
+            .then_with(|| (a.speaker, &a.role, &a.marks).cmp(&(b.speaker, &b.role, &b.marks)))
+    }
+}
+
+impl PartialOrd for MessageRecord {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

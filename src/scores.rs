@@ -29,7 +29,7 @@ pub struct MessageScores {
     /// The part of the text that was read, `[start, end)` in Unicode scalar values: from the first to the
     /// last of the writer's own words. Quoted replies in between are left out.
     pub read: Option<[usize; 2]>,
-    /// Words that say something beyond doubt, in the text's order of kinds.
+    /// Words that say something beyond doubt, at most one mark of a kind.
     #[serde(default)]
     pub marks: Vec<Mark>,
     /// What the message is about; `None` where the model's folder has no sketch.

@@ -114,6 +114,25 @@ proptest! {
 }
 
 #[test]
+fn of_two_edits_of_a_message_the_later_stays_whatever_they_say() {
+    let scorer = scorer();
+    let judge = scorer.judging();
+    let edit = |minute, risk| {
+        let scores = scores(judge.model_id(), risk, 0.5);
+        MessageRecord::new(&message(1, Speaker::Customer, minute), Some(&scores)).at_place(0)
+    };
+    let later = judge.verdict(&state(judge, [edit(5, 0.1)]), scorer.policy()).expect("a verdict");
+    for edits in [[edit(0, 0.9), edit(5, 0.1)], [edit(5, 0.1), edit(0, 0.9)]] {
+        let both = judge.verdict(&state(judge, edits), scorer.policy()).expect("a verdict");
+        assert_eq!(both, later);
+    }
+    // One that could not be scored tells less than an earlier one that could.
+    let failed = MessageRecord::new(&message(1, Speaker::Customer, 9), None).at_place(0);
+    let both = judge.verdict(&state(judge, [edit(5, 0.1), failed]), scorer.policy());
+    assert_eq!(both.expect("a verdict"), later);
+}
+
+#[test]
 fn ten_thousand_messages_take_two_megabytes_and_less_than_a_second() {
     let scorer = scorer();
     let judge = scorer.judging();

@@ -7,8 +7,6 @@ use crate::policy::ReworkWindow;
 use crate::scores::Intent;
 use crate::verdict::Verdict;
 
-/// Probability from which an interaction is about an intent; intents are calibrated so that it decides.
-const INTENT_AT: f32 = 0.5;
 /// Intents that say how a customer comes back and not about what.
 const ABOUT_ANYTHING: [Intent; 2] = [Intent::Complaint, Intent::StatusChase];
 /// Intents that relate to nothing.
@@ -26,7 +24,7 @@ pub struct Contact {
     pub start: Timestamp,
     /// Time of its last message.
     pub end: Timestamp,
-    /// What it was about: intents of at least 0.5.
+    /// What it was about: intents of at least [`Self::INTENT_AT`].
     pub intents: Vec<Intent>,
     /// Its risk if it is flagged, else 0.
     pub bad: f32,
@@ -48,6 +46,9 @@ pub struct Repeat {
 }
 
 impl Contact {
+    /// Probability from which an interaction is about an intent; intents are calibrated so that it decides.
+    pub const INTENT_AT: f32 = 0.5;
+
     /// The contact of a verdict; `None` without a customer or a date.
     pub fn of(verdict: &Verdict) -> Option<Self> {
         let intents = verdict.intents.unwrap_or_default();
@@ -56,7 +57,11 @@ impl Contact {
             interaction: verdict.interaction.clone(),
             start: verdict.start?,
             end: verdict.end?,
-            intents: intents.at_least(INTENT_AT).into_iter().map(|(intent, _)| intent).collect(),
+            intents: intents
+                .at_least(Self::INTENT_AT)
+                .into_iter()
+                .map(|(intent, _)| intent)
+                .collect(),
             bad: verdict.risk.filter(|_| verdict.flagged).unwrap_or_default(),
             rework: verdict.rework,
             leaving: verdict.signals.unwrap_or_default().relationship_at_risk,

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 use crate::marks::MarkKind;
 use crate::policy::Policy;
-use crate::scores::{log_odds, sigmoid};
 use crate::scoring::course::{Course, answers, says};
 use crate::scoring::judge::Judge;
 use crate::scoring::state::InteractionState;
@@ -87,7 +86,7 @@ impl Tally {
         let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
         let risk = |n: usize| {
             let evidence = course.all[n].evidence().unwrap_or_default();
-            sigmoid(evidence + log_odds(policy.base_rate))
+            policy.risk_of(evidence)
         };
         let channel = state.channel.as_deref().unwrap_or_default();
         let mut seen = BTreeSet::new();

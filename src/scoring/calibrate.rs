@@ -45,11 +45,13 @@ pub(crate) fn read(heads: &[HeadReading], windows: &[WindowLogits<'_>]) -> Readi
     if let Some(s) = &mut reading.sentiment {
         // Only a head of somebody else's, with labels left out, sums to anything but 1.
         let sum = s.negative + s.neutral + s.positive;
-        *s = Sentiment {
-            negative: s.negative / sum,
-            neutral: s.neutral / sum,
-            positive: s.positive / sum,
-        };
+        if sum > 0.0 {
+            *s = Sentiment {
+                negative: s.negative / sum,
+                neutral: s.neutral / sum,
+                positive: s.positive / sum,
+            };
+        }
     }
     reading
 }
@@ -88,7 +90,15 @@ fn probabilities(head: &HeadReading, logits: &[f32]) -> Vec<f32> {
             let largest = scaled.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let powers: Vec<f32> = scaled.iter().map(|x| (x - largest).exp()).collect();
             let sum: f32 = powers.iter().sum();
-            powers.into_iter().map(|p| p / sum).collect()
+            let mut shares: Vec<f32> = powers.into_iter().map(|p| p / sum).collect();
+            // These labels exclude each other: of two that mean the same, one or the other is their sum.
+            for n in (1..shares.len()).rev() {
+                let same = |meaning: &Meaning| *meaning == head.meanings[n];
+                if let Some(first) = head.meanings[..n].iter().position(same) {
+                    shares[first] += std::mem::take(&mut shares[n]);
+                }
+            }
+            shares
         }
     }
 }
@@ -120,6 +130,29 @@ mod tests {
         // sigmoid(2 * 1 - 1)
         assert!((reading.risk.expect("a head") - 0.731_058_6).abs() < 1e-6);
         assert_eq!((reading.signals, reading.intents), (None, None));
+    }
+
+    #[test]
+    fn labels_of_one_meaning_add_up_where_they_exclude_each_other() {
+        let meanings = vec![Meaning::Risk, Meaning::Ignore, Meaning::Risk];
+        let risk = |kind, logits: &[f32]| {
+            let calibration = Calibration::identity(3);
+            let head = HeadReading { kind, calibration, meanings: meanings.clone() };
+            read(&[head], &[WindowLogits { logits, weight: 1.0 }]).risk.expect("a head")
+        };
+        let logits = [0.45f32, 0.10, 0.45];
+        assert!((risk(Kind::Softmax, &logits.map(f32::ln)) - 0.9).abs() < 1e-6);
+        let odds = logits.map(|p| (p / (1.0 - p)).ln());
+        assert!((risk(Kind::Sigmoid, &odds) - 0.45).abs() < 1e-6);
+    }
+
+    #[test]
+    fn feeling_of_which_nothing_is_left_is_no_nan() {
+        let mut heads = heads();
+        heads[0].kind = Kind::Sigmoid;
+        let logits = [-200.0, -200.0, -200.0, 0.0];
+        let reading = read(&heads, &[WindowLogits { logits: &logits, weight: 1.0 }]);
+        assert_eq!(reading.sentiment, Some(Sentiment::default()));
     }
 
     #[test]

@@ -211,7 +211,7 @@ impl<'a> Course<'a> {
             any(MarkKind::PromiseBroken),
             any(MarkKind::NoAnswer),
             any(MarkKind::PassedOn),
-            self.handoffs().min(5) as f32,
+            self.handoffs().len().min(5) as f32,
         ])
     }
 
@@ -223,8 +223,11 @@ impl<'a> Course<'a> {
         let most_before = self.most_before[c];
         let next = self.customer.get(c + 1).map(|&n| evidence(self.at(n)));
         let shown = signals(record);
-        let like_earlier =
-            most(self.customer[c.saturating_sub(5)..c].iter().map(|&n| alike(self.at(n), record)));
+        let like_earlier = most(
+            self.customer[c.saturating_sub(LOOK_BACK)..c]
+                .iter()
+                .map(|&n| alike(self.at(n), record)),
+        );
         let after = |kind| self.answer_before[c].map_or(0.0, |n| says(self.at(n), kind));
         vec![
             own,
@@ -356,11 +359,14 @@ impl<'a> Course<'a> {
         self.customer.last().map(|&n| feeling(self.at(n)))
     }
 
-    /// How often the role that answers changed.
-    pub(crate) fn handoffs(&self) -> usize {
-        let staff: Vec<&MessageRecord> =
-            self.all.iter().copied().filter(|r| r.speaker == Speaker::Staff).collect();
-        staff.windows(2).filter(|pair| is_handoff(pair[0], pair[1])).count()
+    /// Places of the answers whose role is not that of the answer before. Staff without a role stand between nobody.
+    pub(crate) fn handoffs(&self) -> Vec<usize> {
+        let has_role =
+            |n: &usize| self.at(*n).speaker == Speaker::Staff && self.at(*n).role.is_some();
+        let staff: Vec<usize> = (0..self.all.len()).filter(has_role).collect();
+        let changes =
+            staff.windows(2).filter(|pair| is_handoff(self.at(pair[0]), self.at(pair[1])));
+        changes.map(|pair| pair[1]).collect()
     }
 
     /// Hours between message `n` and the one before it.
@@ -376,6 +382,9 @@ impl<'a> Course<'a> {
         self.customer.iter().map(move |&n| f(self.at(n)))
     }
 }
+
+/// Messages of the customer before one that it may repeat.
+pub(crate) const LOOK_BACK: usize = 5;
 
 /// Answers that are looked at before a turn: what lies further back is seldom what a customer means, and
 /// the cost of a long thread stays linear.
@@ -394,7 +403,7 @@ fn evidence(record: &MessageRecord) -> f32 {
     record.evidence().unwrap_or(0.0).clamp(-MOST_EVIDENCE, MOST_EVIDENCE)
 }
 
-fn feeling(record: &MessageRecord) -> f32 {
+pub(crate) fn feeling(record: &MessageRecord) -> f32 {
     record.sentiment().map_or(0.0, |s| s.positive - s.negative)
 }
 

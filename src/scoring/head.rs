@@ -123,7 +123,6 @@ impl Default for Head {
                     ("nearest", 2.0),
                     ("silence_unanswered", 1.0),
                     ("silence", -2.6),
-                    ("opening", 0.0),
                     ("opening_first", 4.0),
                     ("distance", -1.0),
                 ],

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::message::Speaker;
 use crate::policy::Policy;
 use crate::record::MessageRecord;
-use crate::scores::{Intent, Intents, Signals, log_odds, sigmoid};
+use crate::scores::{Intent, Intents, Signals, sigmoid};
 use crate::scoring::course::{self, Candidate, Course};
 use crate::scoring::head::{Head, first_largest};
 use crate::scoring::reasons;
@@ -111,7 +111,7 @@ impl Judge {
         let customer = course.customer.iter().enumerate().map(|(c, &n)| CustomerFeatures {
             message: numbers[n],
             risk: sigmoid(course.all[n].evidence().unwrap_or_default()),
-            feeling: course.all[n].sentiment().map_or(0.0, |s| s.positive - s.negative),
+            feeling: course::feeling(course.all[n]),
             turned: course.turn(c),
             worst: course.worst(c),
             touchpoint: course.candidates(n).into_iter().map(|c| candidate(n, c)).collect(),
@@ -158,7 +158,7 @@ pub(crate) struct Thread<'a> {
     pub(crate) policy: &'a Policy,
 }
 
-/// A wait of the customer, from the message that asks to the next of anybody.
+/// A wait of the customer, from the message that asks to the next of anybody. A notice of the system is nobody's.
 pub(crate) struct Wait {
     /// Place of the customer's message.
     pub(crate) from: usize,
@@ -178,7 +178,7 @@ impl<'a> Thread<'a> {
     fn verdict(&self, judge: &Judge, state: &InteractionState) -> Verdict {
         let (head, policy, course) = (&judge.head, self.policy, &self.course);
         let features = course.interaction();
-        let risk = features.as_ref().map(|x| sigmoid(head.risk(x) + log_odds(policy.base_rate)));
+        let risk = features.as_ref().map(|x| policy.risk_of(head.risk(x)));
         let flagged = risk.is_some_and(|risk| risk >= policy.flag_interaction_at);
         let turns = head.turned(course);
         // More likely than not it went bad at some message, whatever came of it.
@@ -223,7 +223,7 @@ impl<'a> Thread<'a> {
                 longest_hours: waits.iter().map(|w| w.hours).reduce(f64::max),
                 no_answer_seen: waits.iter().any(|w| !w.answered && self.is_silence(w)),
             },
-            handoffs: course.handoffs(),
+            handoffs: course.handoffs().len(),
             reasons: Vec::new(),
             model: judge.model.clone(),
             policy: policy.id().into(),
@@ -262,7 +262,7 @@ impl<'a> Thread<'a> {
     /// Risk of a message of the customer under the policy, 0 where it has none.
     pub(crate) fn risk(&self, n: usize) -> f32 {
         let evidence = self.course.all[n].evidence();
-        evidence.map_or(0.0, |evidence| sigmoid(evidence + log_odds(self.policy.base_rate)))
+        evidence.map_or(0.0, |evidence| self.policy.risk_of(evidence))
     }
 
     pub(crate) fn number(&self, n: usize) -> usize {
@@ -286,17 +286,20 @@ impl<'a> Thread<'a> {
             intents.is_some_and(|i| i.first().is_some_and(|(i, _)| *i == Intent::PraiseOrThanks))
         };
         let asks = |record: &MessageRecord| record.speaker == Speaker::Customer && !thanks(record);
-        let pairs = all.windows(2).enumerate().filter(|(_, pair)| asks(pair[0]));
-        let waits = pairs.filter_map(|(from, pair)| {
-            let (start, end): (Timestamp, Timestamp) = (pair[0].at()?, pair[1].at()?);
-            let hours = (end.as_second() - start.as_second()).max(0) as f64 / 3600.0;
-            Some(Wait {
-                from,
-                hours,
-                working_hours: self.policy.calendar.hours(start, end),
-                answered: pair[1].speaker != Speaker::Customer,
-            })
-        });
+        let said: Vec<usize> =
+            (0..all.len()).filter(|&n| all[n].speaker != Speaker::System).collect();
+        let pairs = said.windows(2).map(|pair| (pair[0], all[pair[0]], all[pair[1]]));
+        let waits =
+            pairs.filter(|(_, asking, _)| asks(asking)).filter_map(|(from, asking, next)| {
+                let (start, end): (Timestamp, Timestamp) = (asking.at()?, next.at()?);
+                let hours = (end.as_second() - start.as_second()).max(0) as f64 / 3600.0;
+                Some(Wait {
+                    from,
+                    hours,
+                    working_hours: self.policy.calendar.hours(start, end),
+                    answered: course::answers(next),
+                })
+            });
         waits.collect()
     }
 }
@@ -339,7 +342,8 @@ pub(crate) mod tests {
         }
     }
 
-    /// The state of a thread of `(speaker or role, hour, risk)`; the customer is `c`.
+    /// The state of a thread of `(speaker or role, hour, risk)`; the customer is `c`, a notice `system`, and staff without a
+    /// role is empty.
     pub(crate) fn state(thread: &[(&str, i64, f32)]) -> InteractionState {
         state_with(thread, &[])
     }
@@ -350,6 +354,8 @@ pub(crate) mod tests {
         for (n, &(who, hour, risk)) in thread.iter().enumerate() {
             let message = match who {
                 "c" => Message::customer(""),
+                "system" => Message { speaker: Speaker::System, ..Message::customer("") },
+                "" => Message { speaker: Speaker::Staff, ..Message::customer("") },
                 role => Message::staff(role, ""),
             };
             let message = message.sent_at(Timestamp::from_second(hour * 3600).expect("in range"));
@@ -400,6 +406,29 @@ pub(crate) mod tests {
         }
         let waiting = judge().verdict(&state, &Policy::default()).expect("in order").waiting;
         assert_eq!((waiting.longest_hours, waiting.no_answer_seen), (None, false));
+    }
+
+    #[test]
+    fn a_notice_of_the_system_answers_nobody() {
+        let day = 24;
+        let verdict = verdict(&[("c", 0, 0.9), ("system", 1, 0.0), ("c", 14 * day, 0.9)]);
+        assert!(verdict.waiting.no_answer_seen, "{:?}", verdict.waiting);
+        assert_eq!(verdict.waiting.longest_hours, Some(14.0 * 24.0));
+        assert!(verdict.reasons.iter().any(|r| r.kind == ReasonKind::NoAnswerSeen));
+    }
+
+    #[test]
+    fn a_colleague_without_a_role_hides_no_handoff_and_is_none() {
+        let verdict = verdict(&[
+            ("c", 0, 0.9),
+            ("desk", 1, 0.0),
+            ("", 2, 0.0),
+            ("planner", 3, 0.0),
+            ("c", 4, 0.9),
+        ]);
+        let handed =
+            |v: &Verdict| v.reasons.iter().filter(|r| r.kind == ReasonKind::HandedOver).count();
+        assert_eq!((verdict.handoffs, handed(&verdict)), (1, 1));
     }
 
     #[test]

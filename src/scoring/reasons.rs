@@ -1,10 +1,9 @@
 //! What a verdict rests on: each reason with its message, the place in it and a weight.
 
 use crate::marks::{Mark, MarkKind};
-use crate::message::Speaker;
 use crate::record::MessageRecord;
 use crate::scores::Intent;
-use crate::scoring::course::alike;
+use crate::scoring::course::{LOOK_BACK, alike};
 use crate::scoring::judge::{Thread, Wait};
 use crate::verdict::{Reason, ReasonKind};
 
@@ -12,8 +11,6 @@ use crate::verdict::{Reason, ReasonKind};
 const SIGNAL_AT: f32 = 0.5;
 /// What words say in a message that hardly shows anything is said in passing.
 const SAID_FROM: f32 = 0.1;
-/// Messages of the customer that are looked back at for the same request.
-const LOOK_BACK: usize = 5;
 
 /// What a customer says in so many words, and the reason it gives.
 const SAID: [(MarkKind, ReasonKind); 6] = [
@@ -101,13 +98,9 @@ fn from_metadata(thread: &Thread<'_>, waits: &[Wait]) -> Vec<Reason> {
             Reason { kind, message: thread.number(wait.from), span: None, weight }
         })
         .collect();
-    let staff: Vec<(usize, &MessageRecord)> = (thread.course.all.iter().copied().enumerate())
-        .filter(|(_, record)| record.speaker == Speaker::Staff && record.role.is_some())
-        .collect();
-    let changes = staff.windows(2).filter(|pair| pair[0].1.role != pair[1].1.role);
-    found.extend(changes.enumerate().map(|(earlier, pair)| {
+    found.extend(thread.course.handoffs().into_iter().enumerate().map(|(earlier, n)| {
         let weight = (earlier + 1) as f32 / (earlier + 3) as f32; // a third, a half, three fifths
-        let message = thread.number(pair[1].0);
+        let message = thread.number(n);
         Reason { kind: ReasonKind::HandedOver, message, span: None, weight }
     }));
     found

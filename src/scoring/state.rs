@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::message::Message;
+use crate::message::{Message, smaller};
 use crate::record::MessageRecord;
 use crate::scores::MessageScores;
 
@@ -97,6 +97,13 @@ impl InteractionState {
         Ok(())
     }
 
+    /// Takes a row's word for whose interaction this is and over which channel. Of rows that disagree the smaller counts,
+    /// whatever their order.
+    pub fn belongs_to(&mut self, customer: Option<&str>, channel: Option<&str>) {
+        smaller(&mut self.customer, customer);
+        smaller(&mut self.channel, channel);
+    }
+
     /// Adds another part of the same interaction.
     ///
     /// # Errors
@@ -113,13 +120,7 @@ impl InteractionState {
                 &self.interaction,
             ));
         }
-        // Parts that disagree: the smaller, so that the order of merging does not matter.
-        let joined = |a: Option<String>, b: Option<String>| match (a, b) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        self.customer = joined(self.customer.take(), other.customer);
-        self.channel = joined(self.channel.take(), other.channel);
+        self.belongs_to(other.customer.as_deref(), other.channel.as_deref());
         self.records.reserve_exact(other.records.len());
         self.records.extend(other.records);
         self.compact();
@@ -129,11 +130,6 @@ impl InteractionState {
     /// Number of messages.
     pub fn messages(&self) -> usize {
         self.distinct().len()
-    }
-
-    /// The records, each message once, in no particular order.
-    pub fn records(&self) -> impl Iterator<Item = &MessageRecord> {
-        self.records.iter()
     }
 
     /// Id of the model that read the messages.
