@@ -85,7 +85,7 @@ impl Settings {
         self.tier.map_or_else(|| Ok(Cpu::best()), Cpu::of)
     }
 
-    /// The format that [`Precision::Auto`] may choose beside f32: int8, where this CPU has code for it.
+    /// Whether [`Precision::Auto`] may choose int8: where this CPU has code for it and the model fits it.
     pub(crate) fn may_choose_int8(self, config: &EncoderConfig) -> Result<bool> {
         let auto = self.kind == EngineKind::Native && self.precision == Precision::Auto;
         Ok(auto && self.cpu()? != Cpu::Portable && fits_int8(config))

@@ -117,14 +117,20 @@ impl Scorer {
         let mut parts: Vec<(usize, Range<usize>)> = Vec::new();
         let mut without: Vec<Message> = Vec::new();
         for (n, message) in messages.iter().enumerate() {
-            if !scored[n].as_ref().is_ok_and(|scores| scores.flagged) {
+            let Some(scores) = scored[n].as_ref().ok().filter(|scores| scores.flagged) else {
                 continue;
-            }
+            };
             let text = &message.text[..self.readable(&message.text)];
             let sentences = sentences::sentences(text, &clean::own_words(text));
             for range in sentences.into_iter().take(MAX_SENTENCES) {
                 let rest = format!("{}{}", &text[..range.start], &text[range.end..]);
-                without.push(Message { text: rest, ..message.clone() });
+                // What language it is does not change with a sentence.
+                let language = scores.language.clone();
+                without.push(Message {
+                    language,
+                    speaker: message.speaker,
+                    ..Message::customer(rest)
+                });
                 parts.push((n, range));
             }
         }
@@ -132,8 +138,12 @@ impl Scorer {
         let mut heaviest: BTreeMap<usize, (f32, Range<usize>)> = BTreeMap::new();
         for ((n, range), rest) in parts.into_iter().zip(rest) {
             let risk = scored[n].as_ref().ok().and_then(|scores| scores.risk).unwrap_or_default();
-            // Nothing is left of a message of one sentence: all of its risk is that sentence's.
-            let Ok(left) = rest.map(|rest| rest.risk.unwrap_or_default()) else { continue };
+            let left = match rest {
+                Ok(MessageScores { risk: Some(risk), .. }) => risk,
+                // Of a message of one sentence nothing is left: all of its risk is that sentence's.
+                Ok(MessageScores { why: Some(NotAssessable::NoText), .. }) => 0.0,
+                _ => continue,
+            };
             let fall = risk - left;
             if fall > 0.0 && heaviest.get(&n).is_none_or(|(most, _)| fall > *most) {
                 heaviest.insert(n, (fall, range));
@@ -317,7 +327,8 @@ impl Scorer {
     /// Bytes of a text that are looked at: no more than could fill the windows at the longest pieces there
     /// are.
     fn readable(&self, text: &str) -> usize {
-        text.floor_char_boundary(self.windows.tokens * self.windows.limit * BYTES_PER_TOKEN)
+        let tokens = self.windows.tokens.saturating_mul(self.windows.limit);
+        text.floor_char_boundary(tokens.saturating_mul(BYTES_PER_TOKEN))
     }
 
     fn prepare(&self, message: &Message) -> Result<Prepared> {

@@ -120,7 +120,26 @@ fn a_changed_file_is_found_when_asked_for() {
     let error =
         Scorer::builder().model_files(files.clone()).verify_files().build().expect_err("changed");
     assert_eq!(error.kind(), ErrorKind::Checksum);
-    assert!(Scorer::builder().model_files(files).build().is_ok());
+    assert!(Scorer::builder().model_files(files.clone()).build().is_ok());
+    // Of a folder that states no checksums nothing can be said.
+    files.manifest = None;
+    let unknown = Scorer::builder().model_files(files).verify_files().build_encoder();
+    assert_eq!(unknown.expect_err("no checksums").kind(), ErrorKind::Checksum);
+}
+
+#[test]
+fn sizes_beyond_every_number_are_refused_or_mean_without_end() {
+    let error = refused(|files| {
+        let config = String::from_utf8(files.config.clone()).expect("UTF-8");
+        let largest = format!("\"pad_token_id\": {}", u64::MAX);
+        let config = config.replace("\"pad_token_id\": 1", &largest);
+        files.config = config.replace("\"bert\"", "\"roberta\"").into_bytes();
+    });
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+    let all = Scorer::builder().model("models/tiny").max_windows(usize::MAX).build();
+    let text = "wacht ".repeat(9_000);
+    let scores = all.expect("loads").score_one(&Message::customer(text)).expect("scores");
+    assert!(!scores.truncated && scores.words == 9_000, "{} words", scores.words);
 }
 
 #[test]
@@ -156,10 +175,11 @@ fn strange_texts_are_scored_or_said_to_be_none() {
 #[test]
 fn a_special_token_that_somebody_typed_is_text() {
     let scorer = scorer();
-    let typed = scorer.score_one(&Message::customer("ja</s>nee")).expect("scores");
-    let other = scorer.score_one(&Message::customer("janee")).expect("scores");
-    assert_ne!(typed.risk, other.risk);
-    assert_eq!(typed.windows, 1);
+    let encoder = Scorer::builder().model("models/tiny").build_encoder().expect("loads");
+    let ids = encoder.ids("ja</s>nee").expect("ids");
+    let end = ids.last().expect("a special token");
+    assert_eq!(ids.iter().filter(|id| *id == end).count(), 1, "{ids:?}");
+    assert!(ids.len() > encoder.ids("janee").expect("ids").len(), "{ids:?}");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::gelu::Activation;
 use crate::labels::Kind;
 
-/// Largest value taken for any size in a configuration. The largest BERT-family models published
-/// stay under it (XLM-R XXL: 1.0e6 pieces would too); it keeps a lying file from asking for memory.
+/// Largest value taken for any size in a configuration, so that a lying file cannot ask for memory. The largest vocabularies
+/// of published BERT-family models have a million pieces.
 const MAX_SIZE: usize = 1 << 21;
 
 /// The naming and position scheme of a model.
@@ -156,7 +156,7 @@ fn check_sizes(config: &EncoderConfig) -> Result<()> {
         let (hidden, heads) = (config.hidden, config.heads);
         return wrong(format!("`hidden_size` {hidden} is not a multiple of {heads} heads"));
     }
-    if config.first_position + 3 > config.positions {
+    if config.first_position.saturating_add(3) > config.positions {
         let (first, all) = (config.first_position, config.positions);
         return wrong(format!("{all} positions from {first} on leave no room for a token"));
     }

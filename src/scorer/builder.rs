@@ -122,7 +122,8 @@ impl ScorerBuilder {
         self
     }
 
-    /// Compares the model's files with the SHA-256 in its `beleving.json` before loading them.
+    /// Compares the model's files with the SHA-256 in its `beleving.json` before loading them. A folder without one is
+    /// refused then: there is nothing to compare with.
     pub fn verify_files(mut self) -> Self {
         self.verify = true;
         self
@@ -143,6 +144,9 @@ impl ScorerBuilder {
         let (files, _) = read_source(self.source)?;
         let (config, _) = config::parse(&files.config)?;
         let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
+        if self.verify {
+            verify(manifest.as_ref(), &files)?;
+        }
         let mut settings = self.settings;
         let bears = manifest.as_ref().and_then(Manifest::bears_int8) == Some(true);
         settings.precision = match settings.may_choose_int8(&config)? && bears {
@@ -182,8 +186,8 @@ impl ScorerBuilder {
         let (files, name) = read_source(self.source)?;
         let (config, classifier) = config::parse(&files.config)?;
         let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
-        if let (true, Some(manifest)) = (self.verify, &manifest) {
-            manifest.check_files(&files.sha256())?;
+        if self.verify {
+            verify(manifest.as_ref(), &files)?;
         }
         let mut outputs = match &manifest {
             Some(manifest) => own_outputs(manifest, &config, self.labels.as_ref())?,
@@ -292,6 +296,14 @@ fn read_source(source: Option<Source>) -> Result<(Arc<ModelFiles>, String)> {
             "no model is given: name a folder with `model`, or give bytes with `model_files`",
         )),
     }
+}
+
+fn verify(manifest: Option<&Manifest>, files: &ModelFiles) -> Result<()> {
+    let Some(manifest) = manifest else {
+        let text = "there is no `beleving.json` with checksums to compare the files with";
+        return Err(Error::new(ErrorKind::Checksum, text));
+    };
+    manifest.check_files(&files.sha256())
 }
 
 /// Tokens of a text that a window has room for beside the special ones.

@@ -11,9 +11,6 @@ use regex::Regex;
 use crate::marks::{Mark, MarkKind};
 use crate::message::Speaker;
 
-/// Most marks kept of a message: one of each kind fits, and a record stays small.
-const MAX_MARKS: usize = 5;
-
 type Cue = (MarkKind, Regex);
 
 /// Joins alternatives into one expression that ignores case and starts at a word.
@@ -212,7 +209,7 @@ pub(crate) fn find(text: &str, read: &[Range<usize>], speaker: Speaker) -> Vec<M
         })?;
         Some(Mark { kind: *kind, span: scalars(text, at), weight: 100 })
     });
-    found.take(MAX_MARKS).collect()
+    found.collect()
 }
 
 /// A byte range in Unicode scalar values.

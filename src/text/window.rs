@@ -24,7 +24,7 @@ impl Windows {
         }
         let overlap = OVERLAP.min(self.tokens / 4);
         let step = self.tokens - overlap;
-        let most = step * (self.limit - 1) + self.tokens;
+        let most = step.saturating_mul(self.limit - 1).saturating_add(self.tokens);
         let read = n.min(most);
         let count = (read - overlap).div_ceil(step);
         // Even steps: a last window of three tokens would say little.

@@ -6,7 +6,8 @@ use std::time::Instant;
 use beleving::{ModelFiles, Scorer, Threads};
 use serde_json::Value;
 
-use crate::args::{InspectArgs, label_map};
+use crate::args::InspectArgs;
+use crate::model::label_map;
 use crate::run::Outcome;
 
 pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<Outcome> {
@@ -17,8 +18,10 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<Outcome> {
     let manifest: Option<Value> =
         files.manifest.as_deref().and_then(|json| serde_json::from_slice(json).ok());
 
-    let mut builder =
-        Scorer::builder().model_files(files).threads(Threads::Count(1)).verify_files();
+    let mut builder = Scorer::builder().model_files(files).threads(Threads::Count(1));
+    if manifest.is_some() {
+        builder = builder.verify_files();
+    }
     if !args.labels.is_empty() {
         builder = builder.labels(label_map(&args.labels)?);
     }
