@@ -1,28 +1,17 @@
 //! The command line.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
-use std::sync::Arc;
 
-use anyhow::{Context, bail};
-use beleving::{
-    Duplicates, EngineKind, LabelMap, Meaning, ModelFiles, Policy, Scorer, ScorerBuilder, Threads,
-    Tier,
-};
-use beleving_archive::{Columns, Format, ReadOptions, TableFormat, Times, hex};
+use anyhow::bail;
+use beleving::Tier;
+use beleving_archive::{Columns, Format, ReadOptions, Times};
 use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use crate::pipeline::hash;
-use crate::privacy::Privacy;
-use crate::row::{Reading, Row, Speakers};
+use crate::row::{RowReader, Speakers};
+use crate::shard::Shard;
 use crate::write::output_file;
-
-/// Folder of the shipped model, looked for under `models/`.
-const DEFAULT_MODEL: &str = "beleving-small";
 
 /// Reads customer messages as the customer lived them, and flags interactions likely to leave a bad experience.
 #[derive(Parser)]
@@ -180,7 +169,7 @@ pub(crate) struct DecideArgs {
     /// Policy file that score lines were made with [default: the model folder's own]
     #[arg(long, value_name = "FILE")]
     pub(crate) scored_with: Option<PathBuf>,
-    /// Write to this file (.jsonl, .csv) instead of standard output
+    /// Write to this file (.jsonl, .csv; score lines .jsonl only) instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Model folder [default: models/beleving-small here or in a folder above]
@@ -221,16 +210,17 @@ pub(crate) struct RunArgs {
     pub(crate) model: ModelArgs,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Pass this column or key through to the output; may be repeated
+    /// Pass this column or key through to the output, under its name, which none of the output's own fields may have;
+    /// may be repeated
     #[arg(long, value_name = "FIELD")]
     pub(crate) keep: Vec<String>,
     /// Key of the pseudonyms of customers and mails, made if needed: any file of at least 16 random bytes
     /// [default: beleving.key beside the output]
     #[arg(long, value_name = "FILE", conflicts_with = "clear_ids")]
-    key_file: Option<PathBuf>,
+    pub(crate) key_file: Option<PathBuf>,
     /// Write customers and mail addresses as they are
     #[arg(long)]
-    clear_ids: bool,
+    pub(crate) clear_ids: bool,
     /// Show no progress and no summary
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -311,66 +301,33 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// One of several runs over the same input.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shard {
-    pub(crate) index: u64,
-    pub(crate) of: u64,
-}
-
-impl Shard {
-    /// Whether a row is this shard's: by its interaction, or by its place where it has none.
-    pub(crate) fn holds(self, row: &Row) -> bool {
-        row.interaction.as_deref().map_or(row.place, hash) % self.of == self.index - 1
-    }
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers =
-            text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-        match numbers {
-            Some((index, of)) if (1..=of).contains(&index) => Ok(Self { index, of }),
-            _ => Err(format!("`{text}` is no shard, expected such as 1/4")),
-        }
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index, self.of)
-    }
-}
-
 /// Which model, and how it is run.
 #[derive(ClapArgs)]
 pub(crate) struct ModelArgs {
     /// Model folder [default: models/beleving-small here or in a folder above]
     #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
-    model: Option<PathBuf>,
+    pub(crate) model: Option<PathBuf>,
     /// What runs the encoder
     #[arg(long, value_enum, default_value_t = Engine::Native)]
-    engine: Engine,
+    pub(crate) engine: Engine,
     /// Number format of the encoder; auto is int8 where the model bears it, else bf16 or f32
     #[arg(long, value_enum, default_value_t = Precision::Auto)]
-    precision: Precision,
+    pub(crate) precision: Precision,
     /// CPU tier of the native engine, for tests and comparisons [default: the best this CPU has]
     #[arg(long, value_name = "TIER", env = "BELEVING_TIER")]
-    tier: Option<Tier>,
+    pub(crate) tier: Option<Tier>,
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
+    pub(crate) threads: Option<u16>,
     /// Encode equal messages each time instead of once, for measuring speed
     #[arg(long)]
-    encode_duplicates: bool,
+    pub(crate) encode_duplicates: bool,
     /// Policy file (TOML); `beleving policy default` prints the model folder's
     #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    pub(crate) policy: Option<PathBuf>,
     /// What a label of your own model means, such as LABEL_0=negative; may be repeated
     #[arg(long = "label", value_name = "LABEL=MEANING", value_parser = pair)]
-    labels: Vec<(String, String)>,
+    pub(crate) labels: Vec<(String, String)>,
 }
 
 #[derive(ClapArgs)]
@@ -466,13 +423,13 @@ pub(crate) struct FeaturesArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Engine {
+pub(crate) enum Engine {
     Native,
     RustBert,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Precision {
+pub(crate) enum Precision {
     Auto,
     Int8,
     Bf16,
@@ -544,8 +501,8 @@ impl ReadArgs {
     }
 
     /// What makes rows of the records that are read with `options`. Names come out as they are.
-    pub(crate) fn rows(&self, options: &ReadOptions) -> anyhow::Result<Reading> {
-        Ok(Reading::new(options, Speakers::new(&self.speakers)?))
+    pub(crate) fn row_reader(&self, options: &ReadOptions) -> anyhow::Result<RowReader> {
+        Ok(RowReader::new(options, Speakers::new(&self.speakers)?))
     }
 }
 
@@ -553,140 +510,5 @@ impl RunArgs {
     /// The file to write, if the output is one.
     pub(crate) fn output_file(&self) -> Option<&Path> {
         output_file(self.output.as_deref())
-    }
-
-    /// What makes rows of the records that are read with `options`.
-    pub(crate) fn rows(&self, options: &ReadOptions) -> anyhow::Result<Reading> {
-        if let (Some(output), Some(_)) = (self.output_file(), self.shard) {
-            if !TableFormat::of(output)?.is_plain_jsonl() {
-                bail!("--shard writes .jsonl; `beleving merge` makes any other format of it");
-            }
-            if self.key_file.is_none() && !self.clear_ids {
-                bail!(
-                    "--shard needs --key-file: all shards must have the same key (or --clear-ids)"
-                );
-            }
-        }
-        // First, since what is refused must leave no key behind.
-        let reading = self.read.rows(options)?;
-        let privacy = match (&self.key_file, self.output_file()) {
-            _ if self.clear_ids => Privacy::clear(),
-            // Machines that each made one would find it out when their work is done.
-            (Some(path), _) if self.shard.is_none_or(|shard| shard.index == 1) => {
-                Privacy::of_file_or_new(path)?
-            }
-            (Some(path), _) => Privacy::of_file(path)
-                .context("the shards need one key; shard 1 makes it, the others get a copy")?,
-            (None, Some(output)) => Privacy::beside(output)?,
-            (None, None) => Privacy::for_this_run()?,
-        };
-        Ok(reading.with_privacy(privacy))
-    }
-}
-
-/// A model that was loaded, and what it was loaded from.
-pub(crate) struct Model {
-    pub(crate) scorer: Scorer,
-    /// SHA-256 of the hashes of all files of the folder.
-    pub(crate) sha256: String,
-}
-
-impl ModelArgs {
-    /// Loads the model.
-    pub(crate) fn load(&self) -> anyhow::Result<Model> {
-        let files = Arc::new(ModelFiles::read(&self.folder()?)?);
-        let shared = Arc::clone(&files);
-        let hash = std::thread::spawn(move || {
-            let mut hash = Sha256::new();
-            shared.sha256().iter().for_each(|(_, file)| hash.update(file));
-            hash.update(shared.manifest.as_deref().unwrap_or_default());
-            hex(&hash.finalize())
-        });
-        let scorer = self.builder()?.model_files(files).build()?;
-        Ok(Model { scorer, sha256: hash.join().expect("hashing does not panic") })
-    }
-
-    /// The model and how it is run, not loaded yet.
-    pub(crate) fn builder(&self) -> anyhow::Result<ScorerBuilder> {
-        let mut builder = Scorer::builder()
-            .model(self.folder()?)
-            .engine(match self.engine {
-                Engine::Native => EngineKind::Native,
-                Engine::RustBert => EngineKind::RustBert,
-            })
-            .precision(match self.precision {
-                Precision::Auto => beleving::Precision::Auto,
-                Precision::Int8 => beleving::Precision::Int8,
-                Precision::Bf16 => beleving::Precision::Bf16,
-                Precision::F32 => beleving::Precision::F32,
-            })
-            .threads(self.threads.map_or(Threads::All, |n| Threads::Count(n.into())));
-        if let Some(tier) = self.tier {
-            builder = builder.tier(tier);
-        }
-        if self.encode_duplicates {
-            builder = builder.duplicates(Duplicates::Each);
-        }
-        if let Some(path) = &self.policy {
-            builder = builder.policy(read_policy(path, &Policy::of_model(self.folder()?)?)?);
-        }
-        if !self.labels.is_empty() {
-            builder = builder.labels(label_map(&self.labels)?);
-        }
-        Ok(builder)
-    }
-
-    /// What was said of the labels.
-    pub(crate) fn labels(&self) -> &[(String, String)] {
-        &self.labels
-    }
-
-    fn folder(&self) -> anyhow::Result<PathBuf> {
-        model_folder(self.model.as_deref())
-    }
-}
-
-/// The folder that was named, else the shipped model's.
-pub(crate) fn model_folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
-    named.map_or_else(default_model, |folder| Ok(folder.to_owned()))
-}
-
-/// The policy of the folder that was named, else of the shipped model; the library's if there is neither.
-pub(crate) fn own_policy(model: Option<&Path>) -> anyhow::Result<Policy> {
-    match (model, model_folder(model)) {
-        (None, Err(_)) => Ok(Policy::default()),
-        (_, folder) => Ok(Policy::of_model(folder?)?),
-    }
-}
-
-/// Reads a policy file; what it leaves out is as in `own`.
-pub(crate) fn read_policy(path: &Path, own: &Policy) -> anyhow::Result<Policy> {
-    let toml = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read policy `{}`", path.display()))?;
-    own.over(&toml).with_context(|| format!("policy `{}`", path.display()))
-}
-
-/// The meanings that `--label` states.
-pub(crate) fn label_map(labels: &[(String, String)]) -> anyhow::Result<LabelMap> {
-    labels.iter().try_fold(LabelMap::new(), |map, (label, meaning)| {
-        Ok(map.with(label.as_str(), meaning.parse::<Meaning>()?))
-    })
-}
-
-/// The shipped model in the folders above the working directory or above the program.
-fn default_model() -> anyhow::Result<PathBuf> {
-    let here = std::env::current_dir().ok();
-    let program = std::env::current_exe().ok();
-    let found = [here, program]
-        .iter()
-        .flatten()
-        .flat_map(|start| start.ancestors())
-        .map(|folder| folder.join("models").join(DEFAULT_MODEL))
-        .find(|folder: &PathBuf| Path::is_dir(folder));
-    match found {
-        Some(folder) => Ok(folder),
-        None => bail!(
-            "no folder `models/{DEFAULT_MODEL}` here or above; name a model with --model DIR or BELEVING_MODEL"
-        ),
     }
 }

@@ -9,7 +9,7 @@ use beleving_archive::{Inputs, Record, Sink, Stopped, is_stop};
 use serde_json::{Value, json};
 
 use crate::args::BenchArgs;
-use crate::row::Reading;
+use crate::row::RowReader;
 use crate::run::{Outcome, peak_memory};
 
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
@@ -44,14 +44,14 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
 
 /// The first texts of a file.
 struct Texts {
-    reading: Reading,
+    row_reader: RowReader,
     limit: usize,
     texts: Vec<String>,
 }
 
 impl Sink for Texts {
     fn take(&mut self, record: Record) -> anyhow::Result<()> {
-        for row in self.reading.rows(record) {
+        for row in self.row_reader.rows(record) {
             if self.texts.len() == self.limit {
                 return Err(Stopped.into());
             }
@@ -69,7 +69,7 @@ impl Sink for Texts {
 fn texts(args: &BenchArgs) -> anyhow::Result<Vec<String>> {
     let (path, options) = (&args.input, args.read.options(&[])?);
     let mut found =
-        Texts { reading: args.read.rows(&options)?, limit: args.limit, texts: Vec::new() };
+        Texts { row_reader: args.read.row_reader(&options)?, limit: args.limit, texts: Vec::new() };
     let inputs = Inputs::find(std::slice::from_ref(path), options.format)?;
     let read = inputs.read(&options, &mut found);
     if let Err(error) = read

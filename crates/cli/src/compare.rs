@@ -8,7 +8,7 @@ use beleving::{Intent, Message, MessageScores, Scorer, Threads};
 use beleving_archive::{Inputs, Record, Sink};
 
 use crate::args::CompareArgs;
-use crate::row::{Reading, Row};
+use crate::row::{Row, RowReader};
 use crate::{EXIT_ERROR, EXIT_SOME_FAILED};
 
 /// Exit status where a bound is exceeded.
@@ -16,23 +16,12 @@ const EXIT_EXCEEDED: u8 = 1;
 /// Messages below which a language is shown and not held against `--max-shift`.
 const MIN_MESSAGES: usize = 20;
 
-const NAMES: [&str; 8] = [
-    "risk",
-    "sentiment.negative",
-    "sentiment.neutral",
-    "sentiment.positive",
-    "signals.repeat_contact",
-    "signals.relationship_at_risk",
-    "signals.escalation",
-    "signals.problem_stated",
-];
-
 /// Messages that are scored at a time.
 const CHUNK: usize = 1024;
 
 /// Gathers rows and hands them over in chunks.
 struct Chunks<F> {
-    reading: Reading,
+    row_reader: RowReader,
     rows: Vec<Row>,
     process: F,
 }
@@ -46,7 +35,7 @@ impl<F: FnMut(Vec<Row>)> Chunks<F> {
 
 impl<F: FnMut(Vec<Row>)> Sink for Chunks<F> {
     fn take(&mut self, record: Record) -> anyhow::Result<()> {
-        self.rows.extend(self.reading.rows(record));
+        self.rows.extend(self.row_reader.rows(record));
         if self.rows.len() >= CHUNK {
             self.flush();
         }
@@ -60,9 +49,12 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     let open = |folder| Scorer::builder().model(folder).threads(threads).build();
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     let mut found = Comparison::default();
-    let reading = args.read.rows(&options)?;
-    let process = |rows| found.add(rows, &old, &new, args.tolerance);
-    let mut chunks = Chunks { reading, rows: Vec::new(), process };
+    let row_reader = args.read.row_reader(&options)?;
+    let process = |rows| {
+        found.add(rows, &old, &new, args.tolerance);
+        found.keep_largest(args.largest);
+    };
+    let mut chunks = Chunks { row_reader, rows: Vec::new(), process };
     let inputs = Inputs::find(std::slice::from_ref(&args.input), options.format)?;
     inputs.read(&options, &mut chunks)?;
     chunks.flush();
@@ -113,6 +105,12 @@ struct Mover {
     new: f32,
 }
 
+impl Mover {
+    fn moved(&self) -> f32 {
+        (self.new - self.old).abs()
+    }
+}
+
 #[derive(Default)]
 struct Comparison {
     messages: usize,
@@ -124,8 +122,10 @@ struct Comparison {
     dropped: usize,
     sentiment_flips: usize,
     intent_flips: usize,
-    outputs: BTreeMap<usize, OutputShift>,
+    /// By place and name.
+    outputs: BTreeMap<(usize, String), OutputShift>,
     languages: BTreeMap<String, usize>,
+    /// Those that move most, first.
     movers: Vec<Mover>,
 }
 
@@ -170,19 +170,16 @@ impl Comparison {
             return;
         }
         let (before, after) = (outputs(old), outputs(new));
-        let top = |p: &[Option<f32>]| {
-            let known = p.iter().enumerate().filter_map(|(n, p)| Some((n, (*p)?)));
-            known.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(n, _)| n)
-        };
-        self.sentiment_flips += usize::from(top(&before[1..4]) != top(&after[1..4]));
-        self.intent_flips += usize::from(top(&before[8..]) != top(&after[8..]));
+        let differ = |group: &str| highest(&before, group) != highest(&after, group);
+        self.sentiment_flips += usize::from(differ("sentiment."));
+        self.intent_flips += usize::from(differ("intents."));
         let tag = new.language.as_deref().or(old.language.as_deref()).unwrap_or("?");
         let language = tag.split('-').next().unwrap_or(tag).to_lowercase();
         *self.languages.entry(language.clone()).or_default() += 1;
-        for (n, (before, after)) in before.iter().zip(&after).enumerate() {
+        for (n, ((name, before), (_, after))) in before.into_iter().zip(after).enumerate() {
             let (Some(before), Some(after)) = (before, after) else { continue };
             let by = after - before;
-            let output = self.outputs.entry(n).or_default();
+            let output = self.outputs.entry((n, name)).or_default();
             output.moved += usize::from(by.abs() > tolerance);
             output.largest = if by.abs() > output.largest.abs() { by } else { output.largest };
             for shift in [&mut output.all, output.languages.entry(language.clone()).or_default()] {
@@ -191,11 +188,20 @@ impl Comparison {
             }
         }
         if let (Some(old), Some(new)) = (old.risk, new.risk) {
-            self.movers.push(Mover { id, old, new });
+            let mover = Mover { id, old, new };
+            if mover.moved() > tolerance {
+                self.movers.push(mover);
+            }
         }
     }
 
-    fn print(&mut self, out: &mut impl Write, args: &CompareArgs) -> io::Result<()> {
+    /// Lets go of all but the messages that move most, so that those of a long file do not fill the memory.
+    fn keep_largest(&mut self, largest: usize) {
+        self.movers.sort_by(|a, b| b.moved().total_cmp(&a.moved()).then_with(|| a.id.cmp(&b.id)));
+        self.movers.truncate(largest);
+    }
+
+    fn print(&self, out: &mut impl Write, args: &CompareArgs) -> io::Result<()> {
         writeln!(
             out,
             "{} messages: {} read by both, {} by the old one only, {} by the new one only, {} failed",
@@ -219,9 +225,9 @@ impl Comparison {
             write!(out, " {:>12}", format!("{language} ({count})"))?;
         }
         writeln!(out)?;
-        for (&n, output) in &self.outputs {
+        for ((_, name), output) in &self.outputs {
             let (moved, largest, mean) = (output.moved, output.largest, output.all.mean());
-            write!(out, "{:<36} {moved:>8} {largest:>+9.3} {mean:>+9.4}", name(n))?;
+            write!(out, "{name:<36} {moved:>8} {largest:>+9.3} {mean:>+9.4}")?;
             for language in self.languages.keys() {
                 let shift = output.languages.get(language).copied().unwrap_or_default();
                 write!(out, " {:>+12.4}", shift.mean())?;
@@ -233,10 +239,7 @@ impl Comparison {
             "moved: by more than {}; mean: new less old, per language as well",
             args.tolerance
         )?;
-        let by = |mover: &Mover| (mover.new - mover.old).abs();
-        self.movers.sort_by(|a, b| by(b).total_cmp(&by(a)).then_with(|| a.id.cmp(&b.id)));
-        let movers = self.movers.iter().take(args.largest).filter(|m| by(m) > args.tolerance);
-        for (n, Mover { id, old, new }) in movers.enumerate() {
+        for (n, Mover { id, old, new }) in self.movers.iter().enumerate() {
             if n == 0 {
                 writeln!(out, "\nlargest moves of the risk")?;
             }
@@ -249,17 +252,15 @@ impl Comparison {
     fn exceeded(&self, args: &CompareArgs) -> Vec<String> {
         let mut lines = Vec::new();
         if let Some(bound) = args.max_shift {
-            for (&n, output) in &self.outputs {
+            for ((_, name), output) in &self.outputs {
                 let all = ("all languages", output.all);
                 let languages = output.languages.iter().map(|(l, shift)| (l.as_str(), *shift));
                 let enough = languages.filter(|(_, shift)| shift.count >= MIN_MESSAGES);
                 for (which, shift) in std::iter::once(all).chain(enough) {
                     if shift.mean().abs() > bound {
                         let mean = shift.mean();
-                        lines.push(format!(
-                            "{} moves by {mean:+.4} ({which}), at most {bound}",
-                            name(n)
-                        ));
+                        lines
+                            .push(format!("{name} moves by {mean:+.4} ({which}), at most {bound}"));
                     }
                 }
             }
@@ -272,26 +273,30 @@ impl Comparison {
     }
 }
 
-/// Every probability of a message: those of [`NAMES`], then the intents.
-fn outputs(scores: &MessageScores) -> Vec<Option<f32>> {
+/// Every probability of a message by its name in the output.
+fn outputs(scores: &MessageScores) -> Vec<(String, Option<f32>)> {
     let (s, g) = (scores.sentiment, scores.signals);
-    let mut all = vec![
-        scores.risk,
-        s.map(|s| s.negative),
-        s.map(|s| s.neutral),
-        s.map(|s| s.positive),
-        g.map(|g| g.repeat_contact),
-        g.map(|g| g.relationship_at_risk),
-        g.map(|g| g.escalation),
-        g.map(|g| g.problem_stated),
-    ];
-    all.extend(Intent::ALL.map(|intent| scores.intents.map(|intents| intents.p(intent))));
+    let mut all = [
+        ("risk", scores.risk),
+        ("sentiment.negative", s.map(|s| s.negative)),
+        ("sentiment.neutral", s.map(|s| s.neutral)),
+        ("sentiment.positive", s.map(|s| s.positive)),
+        ("signals.repeat_contact", g.map(|g| g.repeat_contact)),
+        ("signals.relationship_at_risk", g.map(|g| g.relationship_at_risk)),
+        ("signals.escalation", g.map(|g| g.escalation)),
+        ("signals.problem_stated", g.map(|g| g.problem_stated)),
+    ]
+    .map(|(name, p)| (name.to_owned(), p))
+    .to_vec();
+    all.extend(Intent::ALL.map(|intent| {
+        (format!("intents.{}", intent.name()), scores.intents.map(|intents| intents.p(intent)))
+    }));
     all
 }
 
-fn name(n: usize) -> String {
-    match NAMES.get(n) {
-        Some(name) => (*name).to_owned(),
-        None => format!("intents.{}", Intent::ALL[n - NAMES.len()].name()),
-    }
+/// The likeliest of a group of outputs.
+fn highest<'o>(outputs: &'o [(String, Option<f32>)], group: &str) -> Option<&'o str> {
+    let within = outputs.iter().filter(|(name, _)| name.starts_with(group));
+    let known = within.filter_map(|(name, p)| Some((name.as_str(), (*p)?)));
+    known.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name)
 }

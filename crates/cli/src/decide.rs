@@ -3,15 +3,15 @@
 use std::io::BufRead;
 
 use anyhow::bail;
-use beleving::{InteractionState, Judge, Policy};
+use beleving::{Intent, InteractionState, Judge, Policy};
 use beleving_archive::{Table, TableFormat};
 use serde_json::{Map, Value, json};
 
-use crate::args::{DecideArgs, model_folder, read_policy};
+use crate::args::DecideArgs;
+use crate::model::{model_folder, read_policy};
 use crate::output::{object, verdict_columns, verdict_line};
-use crate::report::open;
 use crate::run::Outcome;
-use crate::write::{output_file, same_file, stream};
+use crate::write::{open, output_file, same_file, stream, write_whole};
 
 pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     if args.output.as_ref().is_some_and(|output| same_file(output, &args.input)) {
@@ -22,26 +22,40 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     let scored_with = args.scored_with.as_deref().map(|path| read_policy(path, &default));
     let scored_with = scored_with.transpose()?.unwrap_or(default);
     let input = open(&args.input)?;
-    let mut output = match output_file(args.output.as_deref()) {
-        Some(path) => Table::create(path, TableFormat::of(path)?, verdict_columns(&[], false))?,
-        None => stream(args.output.as_deref())?,
+    let decide_all = |mut output: Table, holds_any_line: bool| {
+        let mut failed = false;
+        for (number, line) in (1u64..).zip(input.lines()) {
+            let decided = match line {
+                Ok(line) if line.trim().is_empty() => continue,
+                Ok(line) => decide(&line, &judge, &scored_with, &policy),
+                Err(error) => Err(error.into()),
+            };
+            // Of the two, only a verdict has it.
+            if !holds_any_line && decided.as_ref().is_ok_and(|it| !it.contains_key("policy_hash")) {
+                bail!(
+                    "line {number} of `{}` is a line of scores, most fields of which a table of verdicts has no column \
+                     for; write .jsonl",
+                    args.input.display()
+                );
+            }
+            let line = decided.unwrap_or_else(|error| {
+                failed = true;
+                object(json!({ "row": number,
+                    "error": {"kind": "input", "message": format!("{error:#}")} }))
+            });
+            output.write(&line)?;
+        }
+        output.finish()?;
+        Ok(if failed { Outcome::SomeFailed } else { Outcome::AllDone })
     };
-    let mut failed = false;
-    for (number, line) in (1u64..).zip(input.lines()) {
-        let decided = match line {
-            Ok(line) if line.trim().is_empty() => continue,
-            Ok(line) => decide(&line, &judge, &scored_with, &policy),
-            Err(error) => Err(error.into()),
-        };
-        let line = decided.unwrap_or_else(|error| {
-            failed = true;
-            object(json!({ "row": number,
-                "error": {"kind": "input", "message": format!("{error:#}")} }))
-        });
-        output.write(&line)?;
-    }
-    output.finish()?;
-    Ok(if failed { Outcome::SomeFailed } else { Outcome::AllDone })
+    let Some(path) = output_file(args.output.as_deref()) else {
+        return decide_all(stream(args.output.as_deref())?, true);
+    };
+    let format = TableFormat::of(path)?;
+    write_whole(path, |file| {
+        let table = Table::create(file, format, verdict_columns(&[], false))?;
+        decide_all(table, format.is_plain_jsonl())
+    })
 }
 
 fn decide(
@@ -75,15 +89,30 @@ fn decide(
         );
     }
     if let Some(risk) = risk.as_f64() {
-        let shift = log_odds(policy.base_rate.into()) - log_odds(scored_with.base_rate.into());
-        let risk = 1.0 / (1.0 + (-(log_odds(risk.clamp(1e-9, 1.0 - 1e-9)) + shift)).exp());
-        scores.insert("risk".to_owned(), json!((risk * 1e6).round() / 1e6));
-        scores.insert("flagged".to_owned(), json!(risk >= f64::from(policy.flag_at)));
+        let risk = policy.restated(risk as f32, scored_with.base_rate);
+        scores.insert("risk".to_owned(), json!((f64::from(risk) * 1e6).round() / 1e6));
+        scores.insert("flagged".to_owned(), json!(risk >= policy.flag_at));
+    }
+    if let Some(Value::Object(intents)) = scores.get_mut("intents") {
+        list_from(intents, scored_with.intent_at, policy.intent_at)?;
     }
     scores.insert("policy".to_owned(), json!(policy.id()));
     Ok(scores)
 }
 
-fn log_odds(p: f64) -> f64 {
-    (p / (1.0 - p)).ln()
+/// Leaves the intents that are listed under another threshold than they were.
+fn list_from(intents: &mut Map<String, Value>, was: f32, from: f32) -> anyhow::Result<()> {
+    let p = |p: &Value| p.as_f64().unwrap_or_default() as f32;
+    let all = intents.len() == Intent::ALL.len();
+    // `score --all` lists those below the threshold too, whatever it is.
+    if all && intents.values().any(|it| p(it) < was) {
+        return Ok(());
+    }
+    if from < was && !all {
+        bail!(
+            "the line lists intents from `intent_at` {was}, which holds none of those from {from}; score with --all"
+        );
+    }
+    intents.retain(|_, it| p(it) >= from);
+    Ok(())
 }

@@ -3,11 +3,14 @@
 //! Messages are scored first; what is kept of each, never its text unless asked for, goes into the parts. Then the parts
 //! are dealt out over so many piles, by interaction, that one pile fits in memory; each pile is judged, and
 //! the verdicts of all piles are merged back into the order of the input.
+//!
+//! There are at most 256 piles. Up to 12.8 million messages a pile takes about 100 MB, whatever the number; above that it
+//! grows with the messages, to about 800 MB at 100 million. `--shard` cuts a larger archive up.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Lines, Write};
+use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Lines, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -18,16 +21,17 @@ use serde_json::{Map, Value, json};
 
 use crate::args::JudgeArgs;
 use crate::output::{verdict_columns, verdict_line};
-use crate::pipeline::{Ended, hash};
+use crate::pipeline::{Ended, What};
 use crate::row::{Row, RowError, missing_speaker};
-use crate::run::{Counts, Outcome, Run, What};
+use crate::run::{Counts, Outcome, Run};
+use crate::shard::hash;
 use crate::store::{Opened, Settings, Store};
-use crate::write::{assemble, parse, stream, with_place};
+use crate::write::{assemble, parse, stream, sync, with_place, write_whole};
 
 /// Messages of a pile: about 100 MB in memory.
 const PILE: u64 = 50_000;
 
-/// Most piles: each is an open file while they are dealt out.
+/// Most piles: each is an open file while they are dealt out, of which systems allow 1,024 or fewer.
 const MAX_PILES: u64 = 256;
 
 /// What is kept of a message until its interaction is judged. The row's text is empty, but with --with-text.
@@ -51,7 +55,8 @@ struct KeyRow {
 
 pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let args = &judge_args.run;
-    let run = Run::start(args, judge_args.states.as_deref())?;
+    let own_columns = verdict_columns(&[], judge_args.with_text);
+    let run = Run::start(args, &own_columns, judge_args.states.as_deref())?;
     let more = Settings::from_iter([
         ("explain".to_owned(), json!(judge_args.explain)),
         ("states".to_owned(), json!(judge_args.states)),
@@ -85,23 +90,27 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         return Ok(run.say_how_to_resume(&store));
     }
     let mut counts = store.counts();
-    let states = match &judge_args.states {
-        Some(path) => {
-            let file =
-                File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-            Some(BufWriter::new(file))
-        }
-        None => None,
-    };
-    let mut judge =
-        Judge { run: &run, with_places: args.shard.is_some(), with_text: keep_text, states };
     let piles = counts.messages.div_ceil(PILE).clamp(1, MAX_PILES);
-    let judged: Vec<PathBuf> = deal_out(&store, piles)
-        .and_then(|piles| piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect())
-        .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
-    if let Some(states) = &mut judge.states {
-        states.flush().context("cannot write states")?;
-    }
+    let mut judge_all = |states: Option<BufWriter<File>>| -> anyhow::Result<Vec<PathBuf>> {
+        let with_places = args.shard.is_some();
+        let mut judge = Judge { run: &run, with_places, with_text: keep_text, states };
+        let judged = deal_out(&store, piles)
+            .and_then(|piles| piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect())
+            .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
+        if let Some(states) = judge.states {
+            let file = states.into_inner().map_err(IntoInnerError::into_error);
+            file.and_then(|file| sync(&file)).context("cannot write states")?;
+        }
+        Ok(judged)
+    };
+    let judged = match &judge_args.states {
+        Some(path) => write_whole(path, |unfinished| {
+            let file = File::create(unfinished)
+                .with_context(|| format!("cannot write `{}`", path.display()))?;
+            judge_all(Some(BufWriter::new(file)))
+        })?,
+        None => judge_all(None)?,
+    };
     if counts.differing > 0 {
         tracing::warn!(
             "{} messages have the id of another of their interaction and differ from it; of each id one \
@@ -146,7 +155,7 @@ fn deal_out(store: &Store, piles: u64) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// What is known of an interaction: everything but the texts.
-struct Thread {
+struct Gathered {
     /// Place of its first row.
     place: u64,
     interaction: Interaction,
@@ -168,7 +177,7 @@ impl Judge<'_> {
     fn pile(&mut self, pile: &Path, counts: &mut Counts) -> anyhow::Result<PathBuf> {
         let path = pile.with_extension("judged");
         let read = BufReader::new(File::open(pile).context("cannot read a pile")?);
-        let mut threads: Vec<Thread> = Vec::new();
+        let mut threads: Vec<Gathered> = Vec::new();
         let mut by_name: HashMap<String, usize> = HashMap::new();
         for line in read.lines() {
             let entry: Entry = serde_json::from_str(&line.context("cannot read a pile")?)?;
@@ -192,7 +201,7 @@ impl Judge<'_> {
     /// The lines of an interaction: its rows that failed, then its verdict.
     fn lines(
         &mut self,
-        thread: &mut Thread,
+        thread: &mut Gathered,
         counts: &mut Counts,
     ) -> anyhow::Result<Vec<Map<String, Value>>> {
         thread.require_speakers(counts);
@@ -226,7 +235,7 @@ impl Judge<'_> {
     }
 }
 
-fn add(mut entry: Entry, threads: &mut Vec<Thread>, by_name: &mut HashMap<String, usize>) {
+fn add(mut entry: Entry, threads: &mut Vec<Gathered>, by_name: &mut HashMap<String, usize>) {
     let row = &mut entry.row;
     let next = threads.len();
     let at = match &row.interaction {
@@ -236,18 +245,17 @@ fn add(mut entry: Entry, threads: &mut Vec<Thread>, by_name: &mut HashMap<String
     };
     if at == next {
         let own_name = || row.id.clone().unwrap_or_else(|| row.number.to_string());
-        let interaction = Interaction {
-            customer: row.customer.clone(),
-            channel: row.channel.clone(),
-            ..Interaction::new(row.interaction.clone().unwrap_or_else(own_name), Vec::new())
-        };
-        threads.push(Thread { place: row.place, interaction, entries: Vec::new() });
+        let name = row.interaction.clone().unwrap_or_else(own_name);
+        let interaction = Interaction::new(name, Vec::new());
+        threads.push(Gathered { place: row.place, interaction, entries: Vec::new() });
     }
     // Who wrote it and when still counts of a row that failed: without a time, the whole interaction would be
     // read in the order of the file.
     let mut message = std::mem::replace(&mut row.message, Message::customer(""));
     message.id = row.id.clone();
-    threads[at].interaction.messages.push(message);
+    let interaction = &mut threads[at].interaction;
+    interaction.belongs_to(row.customer.as_deref(), row.channel.as_deref());
+    interaction.messages.push(message);
     threads[at].entries.push(entry);
 }
 
@@ -260,7 +268,7 @@ struct Distinct<'a> {
     differing: u64,
 }
 
-impl Thread {
+impl Gathered {
     /// Messages of an interaction of several that do not say who speaks have failed.
     fn require_speakers(&mut self, counts: &mut Counts) {
         if self.entries.len() < 2 {

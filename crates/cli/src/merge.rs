@@ -10,9 +10,10 @@ use anyhow::{Context, bail};
 use beleving_archive::{Table, TableFormat};
 use serde_json::{Map, Value};
 
-use crate::args::{MergeArgs, Shard};
+use crate::args::MergeArgs;
 use crate::output::{score_columns, verdict_columns};
 use crate::run::{Counts, Outcome};
+use crate::shard::Shard;
 use crate::store::{Manifest, beside, require_same};
 use crate::write::{PLACE, parse, same_file};
 

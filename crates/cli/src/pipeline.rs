@@ -5,6 +5,7 @@
 //! does not depend on how long the input is.
 
 use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,10 +14,9 @@ use std::thread;
 use anyhow::anyhow;
 use beleving::{Message, MessageScores, Scorer};
 use beleving_archive::{Inputs, ReadOptions, Record, Sink, Stopped, is_stop};
-use sha2::{Digest, Sha256};
 
-use crate::args::Shard;
-use crate::row::{Reading, Row, RowError, missing_speaker};
+use crate::row::{Row, RowError, RowReader, missing_speaker};
+use crate::shard::{Shard, hash};
 use crate::signals;
 
 /// Messages of a chunk, which is a part of the output: enough to fill batches of even length on all
@@ -52,12 +52,19 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) scorer: &'a Scorer,
     pub(crate) inputs: &'a Inputs,
     pub(crate) options: &'a ReadOptions,
-    pub(crate) reading: &'a Reading,
+    pub(crate) row_reader: &'a RowReader,
     pub(crate) shard: Option<Shard>,
+    pub(crate) what: What,
+}
+
+/// What of the rows is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct What {
     /// Whether a row of an interaction that was seen before has to say who speaks.
     pub(crate) require_speakers: bool,
     /// Whether the texts stay with the rows.
     pub(crate) keep_text: bool,
+    /// Whether the sentence that weighs most is looked for in flagged messages.
     pub(crate) explain: bool,
 }
 
@@ -73,17 +80,26 @@ impl Pipeline<'_> {
     pub(crate) fn run(
         &self,
         finished: impl Fn(u64) -> bool + Send,
+        take: impl FnMut(Scored) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Ended> {
+        self.run_with(finished, |chunk| self.score(chunk), take)
+    }
+
+    fn run_with(
+        &self,
+        finished: impl Fn(u64) -> bool + Send,
+        score: impl Fn(Chunk) -> Scored + Sync,
         mut take: impl FnMut(Scored) -> anyhow::Result<()>,
     ) -> anyhow::Result<Ended> {
         let (to_score, chunks) = sync_channel(WAITING);
         let (to_writer, scored) = sync_channel(WAITING);
         let (chunks, given_up) = (Mutex::new(chunks), AtomicBool::new(false));
         thread::scope(|scope| {
-            let given_up = &given_up;
+            let (given_up, score) = (&given_up, &score);
             let reader = scope.spawn(move || self.read(to_score, finished, given_up));
             for _ in 0..SCORING {
                 let (chunks, to_writer) = (&chunks, to_writer.clone());
-                scope.spawn(move || self.score_all(chunks, &to_writer));
+                scope.spawn(move || score_all(chunks, score, &to_writer));
             }
             drop(to_writer);
             let taken = in_order(scored, &mut take);
@@ -125,22 +141,6 @@ impl Pipeline<'_> {
         }
     }
 
-    fn score_all(
-        &self,
-        chunks: &Mutex<Receiver<(usize, Chunk)>>,
-        to_writer: &SyncSender<(usize, Scored)>,
-    ) {
-        loop {
-            let next = chunks.lock().map(|chunks| chunks.recv());
-            let Ok(Ok((sent, chunk))) = next else { return };
-            if to_writer.send((sent, self.score(chunk))).is_err() {
-                // The reader may be waiting to hand over; it hears at its next chunk that we gave up.
-                while let Ok(Ok(_)) = chunks.lock().map(|chunks| chunks.recv()) {}
-                return;
-            }
-        }
-    }
-
     fn score(&self, chunk: Chunk) -> Scored {
         let mut rows = chunk.rows;
         let mut messages: Vec<Message> = Vec::with_capacity(rows.len());
@@ -149,7 +149,7 @@ impl Pipeline<'_> {
                 messages.push(std::mem::replace(&mut row.message, Message::customer("")));
             }
         }
-        let scores = if self.explain {
+        let scores = if self.what.explain {
             self.scorer.score_explained(&messages)
         } else {
             self.scorer.score(&messages)
@@ -159,7 +159,7 @@ impl Pipeline<'_> {
             let result = match &row.error {
                 None => {
                     let (mut message, scores) = done.next().expect("one result for each message");
-                    if !self.keep_text {
+                    if !self.what.keep_text {
                         message.text = String::new();
                     }
                     row.message = message;
@@ -173,13 +173,34 @@ impl Pipeline<'_> {
     }
 }
 
+/// Scores chunks until there are none. A panic is handed over as an error: a chunk that never came would keep all that
+/// follow it waiting for ever.
+fn score_all(
+    chunks: &Mutex<Receiver<(usize, Chunk)>>,
+    score: impl Fn(Chunk) -> Scored,
+    to_writer: &SyncSender<(usize, anyhow::Result<Scored>)>,
+) {
+    loop {
+        let next = chunks.lock().map(|chunks| chunks.recv());
+        let Ok(Ok((sent, chunk))) = next else { return };
+        let [from, to] = chunk.places;
+        let scored = catch_unwind(AssertUnwindSafe(|| score(chunk)))
+            .map_err(|_| anyhow!("the scoring of rows {} to {to} broke off", from + 1));
+        if to_writer.send((sent, scored)).is_err() {
+            // The reader may be waiting to hand over; it hears at its next chunk that we gave up.
+            while let Ok(Ok(_)) = chunks.lock().map(|chunks| chunks.recv()) {}
+            return;
+        }
+    }
+}
+
 fn in_order(
-    scored: Receiver<(usize, Scored)>,
+    scored: Receiver<(usize, anyhow::Result<Scored>)>,
     take: &mut impl FnMut(Scored) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let (mut early, mut next) = (BTreeMap::new(), 0);
     for (sent, chunk) in scored {
-        early.insert(sent, chunk);
+        early.insert(sent, chunk?);
         while let Some(chunk) = early.remove(&next) {
             take(chunk)?;
             next += 1;
@@ -242,13 +263,13 @@ impl<F: Fn(u64) -> bool> Chunker<'_, F> {
 
 impl<F: Fn(u64) -> bool> Sink for Chunker<'_, F> {
     fn take(&mut self, record: Record) -> anyhow::Result<()> {
-        for mut row in self.pipeline.reading.rows(record) {
+        for mut row in self.pipeline.row_reader.rows(record) {
             row.place = self.next;
             self.next += 1;
             self.taken += 1;
             // Counted for every shard alike, so that all cut at the same places.
             self.bytes += row.text_bytes();
-            if self.pipeline.require_speakers {
+            if self.pipeline.what.require_speakers {
                 self.require_speaker(&mut row);
             }
             if self.pipeline.shard.is_none_or(|shard| shard.holds(&row)) {
@@ -264,8 +285,45 @@ impl<F: Fn(u64) -> bool> Sink for Chunker<'_, F> {
     }
 }
 
-/// A number for a name, the same on every machine.
-pub(crate) fn hash(name: &str) -> u64 {
-    let hash = Sha256::digest(name);
-    u64::from_le_bytes(hash[..8].try_into().expect("eight bytes"))
+#[cfg(test)]
+mod tests {
+    use beleving_archive::Columns;
+
+    use super::*;
+    use crate::row::Speakers;
+
+    #[test]
+    fn a_panic_in_the_scoring_ends_the_run_with_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("in.jsonl");
+        std::fs::write(&path, "{\"text\": \"\"}\n".repeat(40 * CHUNK_ROWS)).expect("written");
+        let options = ReadOptions { columns: Columns::own(), ..ReadOptions::default() };
+        let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
+        let pipeline = Pipeline {
+            scorer: &Scorer::open(tiny).expect("loads"),
+            inputs: &Inputs::find(&[path], None).expect("found"),
+            options: &options,
+            row_reader: &RowReader::new(&options, Speakers::new(&[]).expect("valid")),
+            shard: None,
+            what: What { require_speakers: false, keep_text: false, explain: false },
+        };
+        for broken in [vec![1], vec![0, 1, 2, 3]] {
+            let score = |chunk: Chunk| {
+                assert!(!broken.contains(&chunk.number), "kanariepiet");
+                Scored { number: chunk.number, places: chunk.places, rows: Vec::new() }
+            };
+            let mut taken = Vec::new();
+            let ended = pipeline.run_with(
+                |_| false,
+                score,
+                |scored| {
+                    taken.push(scored.number);
+                    Ok(())
+                },
+            );
+            let error = ended.err().expect("an error").to_string();
+            assert!(error.starts_with("the scoring of rows ") && !error.contains("kanariepiet"));
+            assert!(taken.iter().all(|number| *number < broken[0]), "{taken:?}");
+        }
+    }
 }

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use beleving::Policy;
 
-use crate::args::{PolicyAction, PolicyArgs, own_policy, read_policy};
+use crate::args::{PolicyAction, PolicyArgs};
+use crate::model::{own_policy, read_policy};
 use crate::run::Outcome;
 
 pub(crate) fn run(args: &PolicyArgs) -> anyhow::Result<Outcome> {

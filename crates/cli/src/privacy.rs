@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use beleving_archive::{Origin, hex};
+use beleving_archive::{Origin, TableFormat, hex};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
+use crate::args::RunArgs;
 use crate::row::Row;
 
 /// Name of the key file that is made beside the output.
@@ -29,6 +30,31 @@ const SHOWN_BYTES: usize = 10;
 pub(crate) struct Privacy(Option<Vec<u8>>);
 
 impl Privacy {
+    /// As the options of a run say. A key is made if one is needed, so that all else that may be refused goes first.
+    pub(crate) fn of_run(args: &RunArgs) -> anyhow::Result<Self> {
+        if let (Some(output), Some(_)) = (args.output_file(), args.shard) {
+            if !TableFormat::of(output)?.is_plain_jsonl() {
+                bail!("--shard writes .jsonl; `beleving merge` makes any other format of it");
+            }
+            if args.key_file.is_none() && !args.clear_ids {
+                bail!(
+                    "--shard needs --key-file: all shards must have the same key (or --clear-ids)"
+                );
+            }
+        }
+        match (&args.key_file, args.output_file()) {
+            _ if args.clear_ids => Ok(Self::clear()),
+            // Machines that each made one would find it out when their work is done.
+            (Some(path), _) if args.shard.is_none_or(|shard| shard.index == 1) => {
+                Self::of_file_or_new(path)
+            }
+            (Some(path), _) => Self::of_file(path)
+                .context("the shards need one key; shard 1 makes it, the others get a copy"),
+            (None, Some(output)) => Self::beside(output),
+            (None, None) => Self::for_this_run(),
+        }
+    }
+
     /// As they are.
     pub(crate) fn clear() -> Self {
         Self(None)

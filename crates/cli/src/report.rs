@@ -1,7 +1,7 @@
 //! `beleving report`: a page, or tables, of what `judge` found.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -13,9 +13,9 @@ use beleving_report::{
 use clap::{Args as ClapArgs, ValueEnum};
 use jiff::SignedDuration;
 
-use crate::args::{model_folder, own_policy, read_policy};
+use crate::model::{model_folder, own_policy, read_policy};
 use crate::run::Outcome;
-use crate::write::{is_stdout, same_file};
+use crate::write::{is_stdout, open, same_file, sync, write_whole};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   beleving judge archive.jsonl --keep sector -o verdicts.jsonl
@@ -50,7 +50,7 @@ pub(crate) struct ReportArgs {
     /// What the page calls the people who write
     #[arg(long, value_enum, default_value_t = People::Klant)]
     audience: People,
-    /// Show texts on the cards, from this file of messages (.jsonl) or of `score --keep text`
+    /// Show texts on the cards, from this file of messages (.jsonl) or of `score --with-text`
     #[arg(long, value_name = "FILE")]
     with_text: Option<PathBuf>,
     /// States of the same interactions, from `judge --states`: adds what changes over an answer; may be repeated
@@ -291,9 +291,12 @@ impl ReportArgs {
         {
             bail!("`{}` is an input: the report would overwrite it", path.display());
         }
-        let file =
-            File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-        self.put(tables, format, file).with_context(|| format!("cannot write `{}`", path.display()))
+        write_whole(path, |path| {
+            let file = File::create(path)?;
+            self.put(tables, format, &file)?;
+            Ok(sync(&file)?)
+        })
+        .with_context(|| format!("cannot write `{}`", path.display()))
     }
 
     fn put(&self, tables: &Tables, format: Format, out: impl Write) -> anyhow::Result<()> {
@@ -306,15 +309,6 @@ impl ReportArgs {
         }
         Ok(out.flush()?)
     }
-}
-
-/// Opens a file, or standard input where it is called -.
-pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
-    Ok(Box::new(BufReader::new(file)))
 }
 
 /// Reads lines of `judge`; those that are none are told and passed over, and `whole` is false then.

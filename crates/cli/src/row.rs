@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::privacy::Privacy;
 
 /// What turns records into rows.
-pub(crate) struct Reading {
+pub(crate) struct RowReader {
     pub(crate) columns: Columns,
     /// The columns of mails and calls: our own names, and what is to be kept.
     own: Columns,
@@ -25,44 +25,23 @@ pub(crate) struct Reading {
     privacy: Privacy,
 }
 
-/// Who is meant by the labels of the input.
+/// Who is meant by labels of the input that say more, or something else, than they say everywhere.
 pub(crate) struct Speakers(BTreeMap<String, (Speaker, Option<String>)>);
 
 impl Speakers {
-    /// Words that mean the same everywhere.
-    const KNOWN: [(Speaker, &'static [&'static str]); 4] = [
-        (
-            Speaker::Customer,
-            &[
-                "customer", "klant", "client", "caller", "beller", "burger", "patient", "patiënt",
-                "huurder", "end-user",
-            ],
-        ),
-        (Speaker::Staff, &["staff", "agent", "medewerker", "medewerkster", "employee"]),
-        (Speaker::Bot, &["bot", "chatbot"]),
-        (Speaker::System, &["system", "systeem"]),
-    ];
-
     /// Reads `LABEL=customer` or `LABEL=staff:ROLE`.
     pub(crate) fn new(labels: &[(String, String)]) -> anyhow::Result<Self> {
         let mut speakers = BTreeMap::new();
-        for (speaker, words) in Self::KNOWN {
-            speakers.extend(words.iter().map(|word| ((*word).to_owned(), (speaker, None))));
-        }
         for (label, meaning) in labels {
             let (kind, role) = match meaning.split_once(':') {
                 Some((kind, role)) => (kind, Some(role.to_owned())),
                 None => (meaning.as_str(), None),
             };
-            let speaker = match kind {
-                "customer" => Speaker::Customer,
-                "staff" => Speaker::Staff,
-                "bot" => Speaker::Bot,
-                "system" => Speaker::System,
-                _ => bail!(
+            let Some(speaker) = Speaker::of_label(kind) else {
+                bail!(
                     "--speaker {label}={meaning}: expected customer, staff, bot or system, and a role \
                      after a colon"
-                ),
+                );
             };
             speakers.insert(label.to_lowercase(), (speaker, role));
         }
@@ -139,7 +118,7 @@ impl Row {
     }
 }
 
-impl Reading {
+impl RowReader {
     /// For records that are read with `options`. Names come out as they are.
     pub(crate) fn new(options: &ReadOptions, speakers: Speakers) -> Self {
         let (columns, times) = (options.columns.clone(), options.times.clone());
@@ -163,7 +142,7 @@ impl Reading {
         let file = record.file.as_deref().map(|file| self.privacy.file(file));
         let columns = if record.origin == Origin::Table { &self.columns } else { &self.own };
         let (speakers, times) = (&self.speakers, &self.times);
-        let one = Reader { columns, speakers, times, file, number: record.row };
+        let one = RecordReader { columns, speakers, times, file, number: record.row };
         let mut rows = match record.fields {
             Ok(fields) => one.rows(fields),
             Err(fault) => vec![one.unreadable(RowError::input(fault.0))],
@@ -174,7 +153,7 @@ impl Reading {
 }
 
 /// What is the same for all rows of one record.
-struct Reader<'a> {
+struct RecordReader<'a> {
     columns: &'a Columns,
     speakers: &'a Speakers,
     times: &'a Times,
@@ -182,7 +161,7 @@ struct Reader<'a> {
     number: u64,
 }
 
-impl Reader<'_> {
+impl RecordReader<'_> {
     /// A row of which nothing could be read.
     fn unreadable(&self, error: RowError) -> Row {
         Row {
@@ -238,7 +217,7 @@ impl Reader<'_> {
                     || self.columns.keep.contains(key)
             })
             .collect();
-        if size_of(&outer).saturating_mul(messages.len()) > MAX_REPEATED_BYTES {
+        if bytes_of(&outer).saturating_mul(messages.len()) > MAX_REPEATED_BYTES {
             let (n, limit) = (messages.len(), MAX_REPEATED_BYTES);
             let text = format!(
                 "what is kept of the interaction, for {n} messages, has over {limit} bytes"
@@ -331,7 +310,8 @@ impl Reader<'_> {
         let Some(label) = text_of(fields, self.columns, "speaker")? else {
             return Ok((Speaker::Customer, None));
         };
-        self.speakers.0.get(&label.to_lowercase()).cloned().ok_or_else(|| {
+        let said = self.speakers.0.get(&label.to_lowercase()).cloned();
+        said.or_else(|| Some((Speaker::of_label(&label)?, None))).ok_or_else(|| {
             let (name, found) = (self.columns.name("speaker"), shown_label(&label));
             let label = if found == label { &*label } else { "LABEL" };
             RowError::input(format!(
@@ -384,7 +364,7 @@ fn or_default<T: Default>(read: Result<T, RowError>, first: &mut Option<RowError
 const MAX_REPEATED_BYTES: usize = 64 << 20;
 
 /// About as many bytes as the values take.
-fn size_of(fields: &Map<String, Value>) -> usize {
+fn bytes_of(fields: &Map<String, Value>) -> usize {
     fields
         .values()
         .map(|value| value.as_str().map_or_else(|| value.to_string().len(), str::len))
@@ -436,8 +416,8 @@ mod tests {
         let columns = Columns::new(&[], &["team".to_owned()]).expect("valid");
         let speakers = Speakers::new(&[("SPEAKER_00".into(), "staff:planner".into())]);
         let options = ReadOptions { columns, ..ReadOptions::default() };
-        let reading = Reading::new(&options, speakers.expect("valid"));
-        reading.rows(Record { file: None, row: 7, origin: Origin::Table, fields: Ok(object) })
+        let row_reader = RowReader::new(&options, speakers.expect("valid"));
+        row_reader.rows(Record { file: None, row: 7, origin: Origin::Table, fields: Ok(object) })
     }
 
     fn error_of(value: Value) -> String {
@@ -531,9 +511,10 @@ mod tests {
             let Value::Object(fields) = fields.clone() else { panic!("an object") };
             let columns = Columns::new(&[], keep).expect("valid");
             let options = ReadOptions { columns, ..ReadOptions::default() };
-            let reading = Reading::new(&options, Speakers::new(&[]).expect("valid"));
+            let row_reader = RowReader::new(&options, Speakers::new(&[]).expect("valid"));
             let fields = Ok(fields);
-            let rows = reading.rows(Record { file: None, row: 7, origin: Origin::Table, fields });
+            let rows =
+                row_reader.rows(Record { file: None, row: 7, origin: Origin::Table, fields });
             let ids: Vec<_> = rows.iter().map(|row| row.id.as_deref()).collect();
             assert_eq!(ids, [Some("1"), None, Some("2")]);
         }
@@ -580,12 +561,12 @@ mod tests {
     fn times_of_rows_and_of_messages_within_are_read_by_the_clock_that_was_said() {
         let times = Times::new(Some("Europe/Amsterdam"), None).expect("a zone");
         let speakers = Speakers::new(&[]).expect("valid");
-        let reading = Reading::new(&ReadOptions { times, ..ReadOptions::default() }, speakers);
+        let row_reader = RowReader::new(&ReadOptions { times, ..ReadOptions::default() }, speakers);
         let message = json!({"speaker": "klant", "text": "a", "at": "19-10-2026 10:00"});
         for value in [message.clone(), json!({"messages": [message]})] {
             let Value::Object(object) = value.clone() else { panic!("an object") };
             let origin = Origin::Table;
-            let rows = reading.rows(Record { file: None, row: 1, origin, fields: Ok(object) });
+            let rows = row_reader.rows(Record { file: None, row: 1, origin, fields: Ok(object) });
             let at = rows[0].message.at.map(|at| at.to_string());
             assert_eq!((&rows[0].error, at.as_deref()), (&None, Some("2026-10-19T08:00:00Z")));
             let error = read(value).remove(0).error.expect("no offset").message;

@@ -8,17 +8,19 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::bail;
 use beleving::{MessageScores, Scorer};
-use beleving_archive::{Inputs, ReadOptions, TableFormat};
+use beleving_archive::{Column, Inputs, ReadOptions, TableFormat};
 use indicatif::{HumanBytes, HumanCount};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::args::{Model, RunArgs};
+use crate::args::RunArgs;
 use crate::log::Progress;
-use crate::pipeline::{Ended, Pipeline, Scored};
-use crate::row::{Reading, Row, RowError};
+use crate::model::Model;
+use crate::pipeline::{Ended, Pipeline, Scored, What};
+use crate::privacy::Privacy;
+use crate::row::{Row, RowError, RowReader};
 use crate::store::{Manifest, Opened, Settings, Store, folder_of_parts};
-use crate::write::{require_folder, same_file};
+use crate::write::{PLACE, require_folder, same_file};
 use crate::{output, signals};
 
 /// How a run ended.
@@ -107,7 +109,7 @@ impl Counts {
 pub(crate) struct Run<'a> {
     args: &'a RunArgs,
     pub(crate) model: Model,
-    pub(crate) reading: Reading,
+    row_reader: RowReader,
     options: ReadOptions,
     inputs: Inputs,
     /// What the files were before anything was read of them.
@@ -118,9 +120,15 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Loads the model, finds the input, and starts the clock. `states` is what is written beside the output.
-    pub(crate) fn start(args: &'a RunArgs, states: Option<&Path>) -> anyhow::Result<Self> {
+    /// Loads the model, finds the input, and starts the clock. `own_columns` are those of the output but for what is kept;
+    /// `states` is what is written beside the output.
+    pub(crate) fn start(
+        args: &'a RunArgs,
+        own_columns: &[Column],
+        states: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let options = args.read.options(&args.keep)?;
+        require_free_names(args, own_columns, options.columns.name("customer"))?;
         let inputs = Inputs::find(&args.input, options.format)?;
         if args.output_file().is_none() && (args.resume || args.shard.is_some()) {
             bail!("--resume and --shard need -o FILE: parts lie beside it");
@@ -140,11 +148,11 @@ impl<'a> Run<'a> {
         let loading = Instant::now();
         let model = args.model.load()?;
         let load = loading.elapsed();
-        let reading = args.rows(&options)?;
+        let row_reader = args.read.row_reader(&options)?.with_privacy(Privacy::of_run(args)?);
         Ok(Self {
             args,
             model,
-            reading,
+            row_reader,
             options,
             inputs,
             stamps,
@@ -181,11 +189,11 @@ impl<'a> Run<'a> {
             "command": command, "version": env!("CARGO_PKG_VERSION"), "schema": output::SCHEMA,
             "input": self.inputs.fingerprint(),
             "model": scorer.model_id(), "model_sha256": self.model.sha256,
-            "tier": scorer.tier(), "precision": scorer.precision(), "policy": scorer.policy(), "labels": args.model.labels(),
+            "tier": scorer.tier(), "precision": scorer.precision(), "policy": scorer.policy(), "labels": args.model.labels,
             "columns": read.all_columns()?, "keep": args.keep, "speakers": read.speakers,
             "staff": read.staff, "format": read.format, "encoding": read.encoding,
             "delimiter": read.delimiter, "time_zone": read.time_zone,
-            "dates": read.dates, "names": self.reading.key_fingerprint(),
+            "dates": read.dates, "names": self.row_reader.key_fingerprint(),
             "shard": args.shard.map(|shard| shard.to_string()),
         });
         let serde_json::Value::Object(settings) = settings else { unreachable!("an object") };
@@ -204,11 +212,9 @@ impl<'a> Run<'a> {
             scorer: self.scorer(),
             inputs: &self.inputs,
             options: &self.options,
-            reading: &self.reading,
+            row_reader: &self.row_reader,
             shard: self.args.shard,
-            require_speakers: what.require_speakers,
-            keep_text: what.keep_text,
-            explain: what.explain,
+            what,
         };
         let ended = pipeline.run(finished, |scored| {
             let rows = scored.rows.len() as u64;
@@ -311,6 +317,40 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Refuses to keep what would take the place of a field of the output, or undo a pseudonym.
+fn require_free_names(
+    args: &RunArgs,
+    own_columns: &[Column],
+    customer: &str,
+) -> anyhow::Result<()> {
+    for (n, name) in args.keep.iter().enumerate() {
+        let is_place = args.shard.is_some() && name == PLACE;
+        if is_place || own_columns.iter().any(|column| is_part_of(name, &column.path)) {
+            let clear = match &**name {
+                "customer" if !args.clear_ids => "; --clear-ids writes it there as it is",
+                _ => "",
+            };
+            bail!("--keep {name}: the output has a field of that name itself{clear}");
+        }
+        if name == customer && !args.clear_ids {
+            bail!(
+                "--keep {name}: it names the customer, who stands in the output under a pseudonym; --clear-ids writes \
+                 the name in `customer`"
+            );
+        }
+        if args.keep[..n].contains(name) {
+            bail!("--keep {name} is given twice");
+        }
+    }
+    Ok(())
+}
+
+/// Whether a field is one of the output, or lies within one: a table has `sentiment` as `sentiment.negative` and others.
+fn is_part_of(name: &str, column: &str) -> bool {
+    let within = column.split_once('.').map(|(outer, _)| outer);
+    name == column || within.is_some_and(|outer| name.split('.').next() == Some(outer))
+}
+
 fn require_no_input(inputs: &Inputs, written: &Path) -> anyhow::Result<()> {
     if inputs.paths().any(|input| same_file(input, written)) {
         bail!("`{}` is the input: the output would overwrite it", written.display());
@@ -341,17 +381,6 @@ fn require_own_states(args: &RunArgs, states: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// What of the rows is asked for.
-#[derive(Clone, Copy)]
-pub(crate) struct What {
-    /// Whether a row of an interaction that was seen before has to say who speaks.
-    pub(crate) require_speakers: bool,
-    /// Whether the texts stay with the rows.
-    pub(crate) keep_text: bool,
-    /// Whether the sentence that weighs most is looked for in flagged messages.
-    pub(crate) explain: bool,
 }
 
 /// Most memory the process has had, in bytes; known on Linux only.

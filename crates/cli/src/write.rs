@@ -1,7 +1,7 @@
-//! From finished parts to the output file.
+//! From finished parts to the output file, and back from lines that were written.
 
-use std::fs::OpenOptions;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -9,7 +9,7 @@ use beleving_archive::{Column, Table, TableFormat};
 use serde_json::{Map, Value};
 
 use crate::run::Counts;
-use crate::store::Store;
+use crate::store::{Store, beside};
 
 /// The field that holds a line's place in a shard's output.
 pub(crate) const PLACE: &str = "place";
@@ -66,6 +66,29 @@ pub(crate) fn with_place(place: u64, line: Map<String, Value>) -> Map<String, Va
     placed
 }
 
+/// Writes a file under another name and puts it in its place: cut off midway, it leaves what was there before. A device
+/// is written as it is, since nothing can take its place.
+pub(crate) fn write_whole<T>(
+    path: &Path,
+    write: impl FnOnce(&Path) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    if output_file(Some(path)).is_none() {
+        return write(path);
+    }
+    let unfinished = beside(path, ".tmp");
+    let written = write(&unfinished).and_then(|found| {
+        std::fs::rename(&unfinished, path)
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+        Ok(found)
+    });
+    written.inspect_err(|_| drop(std::fs::remove_file(&unfinished)))
+}
+
+/// Puts a file on the disk; a device has none.
+pub(crate) fn sync(file: &File) -> io::Result<()> {
+    if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
+}
+
 /// Writes the output from lines of JSON and puts it in its place.
 pub(crate) fn assemble(
     store: Store,
@@ -91,10 +114,43 @@ pub(crate) fn assemble(
     store.finish(&written, counts)
 }
 
+/// Opens a file, or standard input where it is called -.
+pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
 /// A line that was written here before.
 pub(crate) fn parse(line: &[u8]) -> anyhow::Result<Map<String, Value>> {
     match serde_json::from_slice(line) {
         Ok(Value::Object(line)) => Ok(line),
         _ => bail!("a line that was written by this program is none any more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_cut_off_leaves_what_was_there_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("r.html");
+        fs::write(&path, "before").expect("written");
+        let half = |file: &Path| -> anyhow::Result<()> {
+            fs::write(file, "half")?;
+            assert_eq!(fs::read_to_string(&path)?, "before");
+            bail!("cut off")
+        };
+        assert!(write_whole(&path, half).is_err());
+        assert_eq!(fs::read_to_string(&path).expect("there"), "before");
+        write_whole(&path, |file| Ok(fs::write(file, "after")?)).expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("there"), "after");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 }

@@ -114,15 +114,21 @@ fn a_run_that_is_killed_and_resumed_gives_the_same_bytes_and_leaves_nothing_behi
         let args = format!("{command} in.jsonl --key-file key -q");
         assert_eq!(folder.run(&format!("{args} -o whole.{command}.jsonl")).0, 3);
         let killed = format!("{args} -o killed.{command}.jsonl");
+        let manifest = folder.path(&format!("killed.{command}.jsonl.parts/manifest.jsonl"));
+        let finished = || fs::read_to_string(&manifest).map_or(0, |text| text.lines().count());
         let mut kills = 0;
         for round in 0..4 {
+            let before = finished();
             let resume = if round == 0 { "" } else { " --resume" };
             let mut child = folder
                 .command(&format!("{killed}{resume}"))
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("starts");
-            thread::sleep(Duration::from_millis(150 + 120 * round));
+            // Killed once it has begun, then each time that it has finished another part.
+            while finished() <= before && child.try_wait().expect("known").is_none() {
+                thread::sleep(Duration::from_millis(2));
+            }
             // SIGKILL on Unix.
             child.kill().expect("killed");
             kills += usize::from(child.wait().expect("ended").code().is_none());

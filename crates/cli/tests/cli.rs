@@ -476,6 +476,70 @@ fn an_interaction_of_several_messages_has_to_say_who_speaks() {
     );
 }
 
+#[test]
+fn an_interaction_belongs_to_the_customer_whom_any_of_its_rows_names() {
+    let run = Run::new();
+    let row = |speaker: &str, customer: Option<&str>, channel: Option<&str>, seq: usize| json!({"interaction": "i", "speaker": speaker, "customer": customer, "channel": channel, "text": "a", "seq": seq});
+    let mut rows = [
+        row("staff", None, None, 1),
+        row("customer", Some("c9"), None, 2),
+        row("customer", None, Some("email"), 3),
+        row("customer", Some("d1"), Some("mail"), 4),
+    ];
+    for _ in 0..rows.len() {
+        rows.rotate_left(1);
+        let input: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let done = run.command("judge", "-", &["-q", "--clear-ids"], input.as_bytes());
+        let found = (&done.lines[0]["customer"], &done.lines[0]["channel"]);
+        assert_eq!(found, (&json!("c9"), &json!("email")), "{input}");
+    }
+}
+
+#[test]
+fn what_is_kept_takes_no_place_of_the_output_and_undoes_no_pseudonym() {
+    let run = Run::new();
+    let row = json!({"id": "a", "customer": "jansen", "klant": "jansen", "team": 1, "place": "Delft", "messages": 2,
+                     "text": "Waar blijft het?"});
+    run.file("in.jsonl", format!("{row}\n"));
+    let renamed = ["--column", "customer=klant"];
+    for (command, name, more, says) in [
+        ("score", "risk", &[][..], "has a field of that name"),
+        ("score", "sentiment", &[], "has a field of that name"),
+        ("score", "sentiment.negative", &["-o", "out.parquet"], "has a field of that name"),
+        // A mail's is a pseudonym there; a table's stands there anyway.
+        ("score", "id", &[], "has a field of that name"),
+        ("score", "text", &["--with-text"], "has a field of that name"),
+        ("score", "row", &[], "has a field of that name"),
+        ("judge", "error", &[], "has a field of that name"),
+        ("judge", "messages", &[], "has a field of that name"),
+        ("score", "customer", &[], "--clear-ids"),
+        ("judge", "customer", &["--clear-ids"], "has a field of that name"),
+        ("judge", "klant", &renamed, "--clear-ids"),
+        ("score", "team", &["--keep", "team"], "given twice"),
+        (
+            "score",
+            "place",
+            &["--shard", "1/1", "--clear-ids", "-o", "out.jsonl"],
+            "has a field of that name",
+        ),
+    ] {
+        let done = run.command(command, "in.jsonl", &[&["--keep", name], more].concat(), b"");
+        assert_eq!((done.status, done.lines.len()), (2, 0), "{command} {name}: {}", done.errors);
+        let told = done.errors.contains(&format!("--keep {name}")) && done.errors.contains(says);
+        assert!(told, "{command} {name}: {}", done.errors);
+    }
+    assert_eq!(std::fs::read_dir(run.folder.path()).expect("a folder").count(), 1);
+    let kept = ["-q", "--keep", "team", "--keep", "place", "--keep", "messages", "--keep", "text"];
+    let done = run.command("score", "in.jsonl", &kept, b"");
+    let line = &done.lines[0];
+    assert_eq!((&line["team"], &line["place"]), (&json!(1), &json!("Delft")), "{}", done.errors);
+    assert_eq!((&line["messages"], &line["text"]), (&json!(2), &row["text"]));
+    let clear = [&renamed[..], &["-q", "--clear-ids", "--keep", "klant"]].concat();
+    let done = run.command("judge", "in.jsonl", &clear, b"");
+    let line = &done.lines[0];
+    assert_eq!((&line["customer"], &line["klant"]), (&json!("jansen"), &json!("jansen")));
+}
+
 #[cfg(unix)]
 #[test]
 fn standard_output_and_devices_by_name_get_json_lines_and_no_file_is_left() {
@@ -601,6 +665,17 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
     assert!(errors.contains("exceeded: risk moves by -0."), "{errors}");
     assert!(out.contains("9.9.9") && out.contains("nl (30)") && out.contains(" -> 0.00"), "{out}");
     assert!(compare("nowhere", &["in.jsonl"]).0 == 2);
+    // More messages than are held at a time.
+    let text = |n: usize| json!({"id": format!("m{n}"), "language": "nl", "text": format!("{CANARY} {n}")});
+    run.file("long.jsonl", (0..1100).map(|n| format!("{}\n", text(n))).collect::<String>());
+    let largest = |n: &str| {
+        let (_, out, errors) = compare("other", &["long.jsonl", "--largest", n]);
+        let (_, moves) = out.split_once("largest moves of the risk\n").expect("moves");
+        assert_eq!(errors, "");
+        moves.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let all = largest("2000");
+    assert_eq!((all.len(), &largest("3")[..]), (1100, &all[..3]));
     for share in ["20", "-0.1", "NaN"] {
         let (status, _, errors) = compare("other", &["in.jsonl", &format!("--max-flips={share}")]);
         assert!(status == 2 && errors.contains("expected 0 to 1"), "{share}: {errors}");
@@ -682,6 +757,57 @@ fn a_policy_is_checked_and_decides_again_what_is_stored() {
     let faulty = run.command("policy", "check", &["faulty.toml"], b"");
     assert_eq!(faulty.status, 2);
     assert!(faulty.errors.contains("flag_at"), "{}", faulty.errors);
+}
+
+#[test]
+fn lines_of_scores_are_decided_on_with_all_their_fields_and_the_intents_of_the_policy() {
+    let run = Run::new();
+    let texts = ["Waar blijft het? Ik wacht al weken.", "Dank u wel!", "Ik zeg op.", ""];
+    let rows = texts.map(|text| format!("{}\n", json!({"text": text, "team": 1})));
+    run.file("in.jsonl", rows.concat());
+    for (name, intent_at) in [("low", 0.3), ("middle", 0.45), ("high", 0.55)] {
+        run.file(&format!("{name}.toml"), format!("name = '{name}'\nintent_at = {intent_at}"));
+    }
+    let score = |policy: &str, more: &[&str]| {
+        let policy = ["-q", "--keep", "team", "--policy", policy];
+        run.command("score", "in.jsonl", &[&policy[..], more].concat(), b"").lines
+    };
+    let decide = |policy: &str, more: &[&str]| {
+        let policy = ["--policy", policy, "--scored-with", "middle.toml"];
+        run.command("decide", "scores.jsonl", &[&policy[..], more].concat(), b"")
+    };
+    score("middle.toml", &["-o", "scores.jsonl"]);
+    let listed = |lines: &[Value]| -> Vec<Vec<String>> {
+        let names = |line: &Value| Some(line["intents"].as_object()?.keys().cloned().collect());
+        lines.iter().map(|line| names(line).unwrap_or_default()).collect()
+    };
+    let (middle, high) = (score("middle.toml", &[]), score("high.toml", &[]));
+    assert_ne!(listed(&middle), listed(&high), "the thresholds part what there is");
+    let decided = decide("high.toml", &[]);
+    assert_eq!((decided.status, listed(&decided.lines)), (0, listed(&high)), "{}", decided.errors);
+    assert_eq!(decided.lines[0].as_object().map(|l| l.len()), high[0].as_object().map(|l| l.len()));
+    let refused = decide("low.toml", &[]);
+    assert_eq!((refused.status, refused.lines.len()), (3, 4));
+    for line in &refused.lines[..3] {
+        let says = line["error"]["message"].as_str().expect("an error");
+        assert!(says.contains("`intent_at` 0.45") && says.contains("--all"), "{says}");
+    }
+
+    // A table of verdicts has no columns for them; what lay there before is left as it was.
+    run.file("out.csv", "before");
+    let refused = decide("high.toml", &["-o", "out.csv"]);
+    assert!(refused.status == 2 && refused.errors.contains("write .jsonl"), "{}", refused.errors);
+    let left = std::fs::read_to_string(run.folder.path().join("out.csv"));
+    assert_eq!(left.ok().as_deref(), Some("before"));
+    assert!(!run.folder.path().join("out.csv.tmp").exists());
+
+    score("middle.toml", &["--all", "-o", "all.jsonl"]);
+    std::fs::rename(run.folder.path().join("all.jsonl"), run.folder.path().join("scores.jsonl"))
+        .expect("renamed");
+    for policy in ["low.toml", "high.toml"] {
+        let decided = decide(policy, &[]);
+        assert_eq!(listed(&decided.lines), listed(&score(policy, &["--all"])), "{policy}");
+    }
 }
 
 #[test]
