@@ -24,6 +24,17 @@ pub(crate) enum Compression {
     Zstd,
 }
 
+impl Compression {
+    /// How a file of this name is compressed, and the name without the ending that says so.
+    pub(crate) fn of(name: &str) -> (&str, Self) {
+        match name.rsplit_once('.') {
+            Some((inner, ending)) if ending.eq_ignore_ascii_case("gz") => (inner, Self::Gzip),
+            Some((inner, ending)) if ending.eq_ignore_ascii_case("zst") => (inner, Self::Zstd),
+            _ => (name, Self::None),
+        }
+    }
+}
+
 /// Counts the bytes that come out of the file, for the progress bar.
 struct Counted<R> {
     inner: R,

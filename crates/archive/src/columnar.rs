@@ -25,6 +25,8 @@ use crate::record::{Fault, Origin, Record, Sink};
 /// Rows that are decoded at a time.
 const BATCH: usize = 1024;
 
+const DAMAGED: &str = "the file is damaged";
+
 pub(crate) fn read_parquet(
     file: &InputFile,
     options: &ReadOptions,
@@ -45,7 +47,8 @@ pub(crate) fn read_parquet(
         let wanted = (0..names.len()).filter(|n| columns.wants(&names[*n]));
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         Ok(Ok(builder.with_projection(mask).with_batch_size(BATCH).build()?))
-    })??;
+    })?
+    .context(DAMAGED)??;
     read_batches(|| reader.next(), options, sink)
 }
 
@@ -65,7 +68,7 @@ pub(crate) fn read_arrow(
             start.consume(1);
         }
     }
-    let mut reader = guarded(move || StreamReader::try_new(start, None))?;
+    let mut reader = guarded(move || StreamReader::try_new(start, None))?.context(DAMAGED)?;
     options.columns.check_header(&names(&reader.schema()))?;
     read_batches(|| reader.next(), options, sink)
 }
@@ -84,11 +87,8 @@ fn names(schema: &Schema) -> Vec<String> {
 }
 
 /// Runs what a damaged file can make panic: these crates check less than they should.
-fn guarded<T, E: Into<anyhow::Error>>(work: impl FnOnce() -> Result<T, E>) -> anyhow::Result<T> {
-    match crate::quietly(|| catch_unwind(AssertUnwindSafe(work))) {
-        Ok(result) => result.map_err(Into::into).context("the file is damaged"),
-        Err(_) => Err(anyhow!("the file is damaged")),
-    }
+fn guarded<T>(work: impl FnOnce() -> T) -> anyhow::Result<T> {
+    crate::quietly(|| catch_unwind(AssertUnwindSafe(work))).map_err(|_| anyhow!(DAMAGED))
 }
 
 fn read_batches(
@@ -100,12 +100,13 @@ fn read_batches(
     let mut naive = if options.times.has_zone() { Naive::AsTheyAre } else { Naive::Utc };
     let mut row = 0;
     loop {
-        let batch = guarded(|| next().transpose())?;
+        let batch = guarded(&mut next)?.transpose().context(DAMAGED)?;
         let Some(batch) = batch else { return Ok(()) };
         // A few rows at a time: a batch of the file may be as large as its writer liked.
         for start in (0..batch.num_rows()).step_by(BATCH) {
             let part = batch.slice(start, BATCH.min(batch.num_rows() - start));
-            let lines = guarded(|| json_lines(&part, columns, &mut naive))?;
+            let lines = guarded(|| json_lines(&part, columns, &mut naive))?
+                .context("a column holds what cannot be read")?;
             for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
                 row += 1;
                 let fields = if line.len() > MAX_ROW_BYTES {
@@ -178,6 +179,7 @@ fn as_written(field: &Field, naive: &mut Naive) -> Field {
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::builder::{Int32Builder, MapBuilder, StringBuilder};
     use arrow_array::{Array, ArrayRef, StringArray, StructArray, TimestampMicrosecondArray};
     use arrow_ipc::writer::FileWriter;
     use parquet::arrow::ArrowWriter;
@@ -214,6 +216,32 @@ mod tests {
         inputs.read(options, &mut kept).expect("readable");
         let fields = kept.records[0].fields.as_ref().expect("a row");
         [fields["at"].clone(), fields["messages"][0]["at"].clone()]
+    }
+
+    #[test]
+    fn a_column_that_cannot_be_read_is_no_damage() {
+        let mut numbered = MapBuilder::new(None, Int32Builder::new(), StringBuilder::new());
+        numbered.append(true).expect("as many keys as values");
+        let columns: [(&str, ArrayRef); 2] = [
+            ("text", Arc::new(StringArray::from(vec!["Waar blijft het?"]))),
+            ("role", Arc::new(numbered.finish())),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+        let folder = tempfile::tempdir().expect("a folder");
+        let whole = folder.path().join("whole.arrow");
+        let file = File::create(&whole).expect("created");
+        let mut writer = FileWriter::try_new(file, &batch.schema()).expect("a writer");
+        writer.write(&batch).expect("written");
+        writer.finish().expect("finished");
+        let bytes = std::fs::read(&whole).expect("read");
+        let cut = folder.path().join("cut.arrow");
+        std::fs::write(&cut, &bytes[..bytes.len() / 2]).expect("written");
+        for (path, is_damaged) in [(whole, false), (cut, true)] {
+            let inputs = Inputs::find(&[path], None).expect("found");
+            let read = inputs.read(&ReadOptions::default(), &mut Kept::default());
+            let error = format!("{:#}", read.expect_err("unreadable"));
+            assert_eq!(error.contains(DAMAGED), is_damaged, "{error}");
+        }
     }
 
     #[test]

@@ -276,11 +276,7 @@ fn add_folder(
 /// The file with its format by its ending.
 fn known(path: &Path, format: Option<Format>) -> anyhow::Result<InputFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let (inner, compression) = match name.rsplit_once('.') {
-        Some((inner, "gz")) => (inner, Compression::Gzip),
-        Some((inner, "zst")) => (inner, Compression::Zstd),
-        _ => (name.as_str(), Compression::None),
-    };
+    let (inner, compression) = Compression::of(&name);
     let ending = inner.rsplit_once('.').map_or("", |(_, ending)| ending);
     let Some(format) = format.or_else(|| Format::of_name(ending)) else {
         bail!(

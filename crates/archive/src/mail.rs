@@ -8,7 +8,6 @@ use std::hash::{Hash, Hasher};
 use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
 use mail_parser::{Address, HeaderValue, Message, MessageParser, PartType};
@@ -38,27 +37,28 @@ pub(crate) struct Threads {
 
 impl Threads {
     /// Reads the heads of all mails of these files.
-    pub(crate) fn scan(files: &[InputFile], bytes: &Arc<AtomicU64>) -> anyhow::Result<Self> {
+    pub(crate) fn scan(files: &[InputFile]) -> Self {
         let mut threads = Self::default();
-        for file in files.iter().filter(|f| matches!(f.format, Format::Mbox | Format::Eml)) {
-            let uncounted = Arc::new(AtomicU64::new(0));
+        for file in files {
             // A file that cannot be read is reported when its turn comes.
-            let Ok(input) = crate::bytes::open(&file.path, file.compression, &uncounted) else {
-                continue;
-            };
-            let scanned = match file.format {
-                Format::Mbox => each_mail(input, |mail| {
-                    threads.add_mail(mail.ok());
-                    Ok(())
-                }),
-                _ => whole(input).map(|mail| threads.add_mail(Some(&mail))),
-            };
-            if scanned.is_err() {
-                continue;
-            }
+            let _ = threads.add_file(file);
         }
-        bytes.store(0, Ordering::Relaxed);
-        Ok(threads)
+        threads
+    }
+
+    fn add_file(&mut self, file: &InputFile) -> anyhow::Result<()> {
+        let open = || crate::bytes::open(&file.path, file.compression, &Arc::default());
+        match file.format {
+            Format::Mbox => each_mail(open()?, |mail| {
+                self.add_mail(mail.ok());
+                Ok(())
+            }),
+            Format::Eml => {
+                self.add_mail(Some(&whole(open()?)?));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn add_mail(&mut self, mail: Option<&[u8]>) {

@@ -3,22 +3,19 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::bytes::Compression;
 use crate::input::{Format, InputFile};
 
 /// Name of the file without its endings.
 pub(crate) fn stem(path: &Path, format: Format) -> String {
     let name = text(path.file_name().map_or(path, Path::new));
-    without_ending(without_ending(&name, &["gz", "zst"]), format.endings()).to_owned()
-}
-
-fn without_ending<'n>(name: &'n str, endings: &[&str]) -> &'n str {
-    match name.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() => {
-            let known = endings.iter().any(|known| known.eq_ignore_ascii_case(ending));
-            if known { stem } else { name }
-        }
-        _ => name,
-    }
+    let (inner, _) = Compression::of(&name);
+    let known = |ending: &str| format.endings().iter().any(|e| e.eq_ignore_ascii_case(ending));
+    let stem = match inner.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() && known(ending) => stem,
+        _ => inner,
+    };
+    stem.to_owned()
 }
 
 /// So many files that are left out are named.

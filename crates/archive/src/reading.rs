@@ -22,10 +22,8 @@ pub(crate) fn read_files(
     options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
-    let threads = mail::Threads::scan(files, bytes)?;
-    let mut mails = mail::Mails::new(threads, &options.staff);
+    let mut mails = mail::Mails::new(mail::Threads::scan(files), &options.staff);
     for (n, file) in files.iter().enumerate() {
-        // A bar that counts bytes has to count a file's own reading only.
         let shown = Arc::<str>::from(file.path.to_string_lossy());
         let mut counting = Counting { sink, file: shown, last: 0, any: false, stopped: false };
         let read = read_file(file, options, bytes, &mut mails, &mut counting);

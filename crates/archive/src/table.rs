@@ -18,6 +18,7 @@ use parquet::file::properties::WriterProperties;
 use serde_json::{Map, Value};
 
 use crate::bytes::Compression as Packing;
+use crate::input::Format;
 
 /// Lines that are encoded at a time.
 const BATCH: usize = 1024;
@@ -69,17 +70,14 @@ impl TableFormat {
     /// If it names none.
     pub fn of(path: &Path) -> anyhow::Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        let (inner, packing) = match name.rsplit_once('.') {
-            Some((inner, "gz")) => (inner, Packing::Gzip),
-            Some((inner, "zst")) => (inner, Packing::Zstd),
-            _ => (name.as_str(), Packing::None),
-        };
-        let form = match inner.rsplit_once('.').map_or("", |(_, ending)| ending) {
-            "jsonl" | "ndjson" => Form::Jsonl,
-            "csv" => Form::Csv(b','),
-            "tsv" => Form::Csv(b'\t'),
-            "parquet" if packing == Packing::None => Form::Parquet,
-            "arrow" | "feather" | "ipc" if packing == Packing::None => Form::Arrow,
+        let (inner, packing) = Packing::of(&name);
+        let ending = inner.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let form = match (Format::of_name(ending), packing) {
+            (Some(Format::Jsonl), _) => Form::Jsonl,
+            (Some(Format::Csv), _) => Form::Csv(if ending == "tsv" { b'\t' } else { b',' }),
+            (Some(Format::Parquet), Packing::None) => Form::Parquet,
+            // By this ending a stream is meant, and the file form is what is written.
+            (Some(Format::Arrow), Packing::None) if ending != "arrows" => Form::Arrow,
             _ => bail!(
                 "`{}` ends in none of .jsonl, .csv, .tsv (each also .gz or .zst), .parquet, .arrow",
                 path.display()
