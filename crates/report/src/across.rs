@@ -117,13 +117,15 @@ impl Contacts {
     }
 }
 
+/// As [`Contact::of`]. Lines hold no intent under the policy's `intent_at`: where that is over
+/// [`Contact::INTENT_AT`], those in between are not known here.
 fn contact(verdict: &Verdict) -> Option<Contact> {
     let risk = verdict.risk.filter(|_| verdict.flagged).unwrap_or_default();
     Some(Contact {
         customer: verdict.customer.clone()?,
         interaction: verdict.interaction.clone(),
         start: verdict.start?,
-        end: verdict.end.or(verdict.start)?,
+        end: verdict.end?,
         intents: verdict.intents.clone(),
         bad: risk as f32,
         rework: verdict.rework,
@@ -210,8 +212,9 @@ pub struct CustomerAtStake {
 }
 
 fn share(part: u64, whole: u64) -> [f64; 3] {
-    let share = part as f64 / whole.max(1) as f64;
-    let [low, high] = wilson(share, whole.max(1) as f64);
+    let whole = whole.max(1);
+    let share = part as f64 / whole as f64;
+    let [low, high] = wilson(share, whole);
     [share, low, high]
 }
 
@@ -320,17 +323,20 @@ impl Sums {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::line::Line;
 
     fn contacts(in_memory: usize, lines: impl Iterator<Item = usize>) -> Contacts {
         let mut contacts = Contacts { in_memory, ..Contacts::default() };
         for n in lines {
+            let day = 1 + n / 50;
             let line = format!(
-                r#"{{"interaction":"i{n}","customer":"c{}","start":"2026-01-{:02}T09:00:00Z","assessable":true,
-                "risk":{},"flagged":{},"intents":{{"status_chase":0.9}},"model":"m","policy":"p"}}"#,
+                r#"{{"interaction":"i{n}","customer":"c{}","start":"2026-01-{day:02}T09:00:00Z",
+                "end":"2026-01-{day:02}T09:00:00Z","assessable":true,"risk":{},"flagged":{},
+                "intents":{{"status_chase":0.9}},"model":"m","policy":"p"}}"#,
                 n % 50,
-                1 + n / 50,
                 if n % 7 == 0 { 0.9 } else { 0.1 },
                 n % 7 == 0,
             );
@@ -348,6 +354,36 @@ mod tests {
         let levels = |found: &AtStake| found.together.as_ref().map(|sums| sums.levels);
         let apart = total(a).unwrap_or(-1.0) - total(b).unwrap_or(-2.0);
         apart.abs() < 1e-9 && levels(a) == levels(b) && a.named == b.named
+    }
+
+    #[test]
+    fn a_line_gives_the_contact_that_its_verdict_gives() {
+        let mut verdict = json!({
+            "interaction": "i1", "customer": "c1", "start": "2026-01-05T09:00:00Z", "messages": 2, "failed": 0,
+            "assessable": true, "risk": 0.9, "flagged": true, "recovered": false, "rework": true, "praise": false,
+            "signals": {"repeat_contact": 0.0, "relationship_at_risk": 0.4, "escalation": 0.0, "problem_stated": 0.0},
+            "waiting": {"no_answer_seen": false}, "handoffs": 0, "reasons": [],
+            "model": "m@1", "policy": "p@1", "policy_hash": "",
+        });
+        for (end, is_contact) in [(json!("2026-01-09T09:00:00Z"), true), (json!(null), false)] {
+            verdict["end"] = end;
+            verdict["intents"] = json!([0.5, 0.499, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            let whole: beleving::Verdict =
+                serde_json::from_value(verdict.clone()).expect("a verdict");
+            let expected = Contact::of(&whole);
+            assert_eq!(
+                expected.as_ref().map(|contact| contact.intents.len()),
+                is_contact.then_some(1)
+            );
+            let named = Intent::ALL
+                .into_iter()
+                .map(|intent| (intent.name(), whole.intents.expect("given").p(intent)));
+            verdict["intents"] = named.collect::<BTreeMap<_, _>>().into_iter().collect();
+            let Ok(Line::Verdict(read)) = Line::parse(verdict.to_string().as_bytes()) else {
+                panic!("a line of a verdict");
+            };
+            assert_eq!(contact(&read), expected);
+        }
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! What is kept of the lines while they stream by? Sums by group and period, and a few moments to read; so
-//! memory does not grow with the number of interactions, but for sixteen bytes each to notice one twice. What
-//! needs the interactions of a customer together goes to the disk ([`Contacts`]).
+//! memory does not grow with the number of interactions, but for some tens of bytes each to notice what is given
+//! twice. What needs the interactions of a customer together goes to the disk ([`Contacts`]).
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::io::{self, BufRead, Read};
 
-use beleving::{ErrorKind, InteractionState, Judge, Policy, Tally};
+use beleving::{ErrorKind, InteractionState, Judge, Message, Policy, Tally};
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -345,12 +345,10 @@ impl Collected {
     }
 
     fn is_misdated(&self, verdict: &Verdict) -> bool {
-        // Systems without a clock begin in 1970, spreadsheets in 1900.
-        let earliest = Date::constant(1990, 1, 1);
-        [verdict.start, verdict.end].into_iter().flatten().any(|at| {
-            TimeZone::UTC.to_datetime(at).date() < earliest
-                || self.dated_until.is_some_and(|latest| at > latest)
-        })
+        [verdict.start, verdict.end]
+            .into_iter()
+            .flatten()
+            .any(|at| at < Message::EARLIEST || self.dated_until.is_some_and(|latest| at > latest))
     }
 
     fn assessed(&mut self, verdict: Verdict, risk: f64, day: Option<Date>) {

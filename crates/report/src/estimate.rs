@@ -183,17 +183,16 @@ impl Method {
         if sums.n == 0 {
             return None;
         }
-        let n = sums.n as f64;
         Some(match self {
             Self::Calibrated(_) => {
                 let mean = sums.mean();
-                let [low, high] = wilson(mean, n);
+                let [low, high] = wilson(mean, sums.n);
                 Estimate::new(mean, [mean - low, high - mean], self.model_part(sums))
             }
             Self::Checked(checked) => {
                 let [(se, n_se), (sp, n_sp)] = checked.rates();
                 let youden = se + sp - 1.0;
-                let widened = n + Z * Z;
+                let widened = sums.n as f64 + Z * Z;
                 let rate = (sums.flagged as f64 + Z * Z / 2.0) / widened;
                 let share = (rate + sp - 1.0) / youden;
                 let wrong = [se * (1.0 - se) / n_se, sp * (1.0 - sp) / n_sp];
@@ -346,8 +345,9 @@ impl Method {
     }
 }
 
-/// Wilson's interval for a share of `n` (Wilson 1927).
-pub(crate) fn wilson(share: f64, n: f64) -> [f64; 2] {
+/// Wilson's interval for a share of `n`, which is at least 1: lower and upper end, of 95 % (Wilson 1927).
+pub fn wilson(share: f64, n: u64) -> [f64; 2] {
+    let n = n as f64;
     let middle = share + Z * Z / (2.0 * n);
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + Z * Z / n;
@@ -379,9 +379,9 @@ mod tests {
     fn wilson_agrees_with_published_figures() {
         // Newcombe 1998, table I, method 3.
         for (x, n, low, high) in
-            [(81.0, 263.0, 0.2553, 0.3662), (15.0, 148.0, 0.0624, 0.1605), (0.0, 20.0, 0.0, 0.1611)]
+            [(81.0, 263, 0.2553, 0.3662), (15.0, 148, 0.0624, 0.1605), (0.0, 20, 0.0, 0.1611)]
         {
-            let [found_low, found_high] = wilson(x / n, n);
+            let [found_low, found_high] = wilson(x / n as f64, n);
             assert!((found_low - low).abs() < 6e-5 && (found_high - high).abs() < 6e-5);
         }
     }

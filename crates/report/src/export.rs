@@ -2,11 +2,13 @@
 
 use std::io::Write;
 
-use beleving::{Compared, Group};
+use beleving::{Compared, Group, MarkKind};
 
+use crate::across::{AtStake, LEVELS, Returns};
+use crate::compare::{Comparison, Difference};
 use crate::error::ReportError;
 use crate::estimate::{Estimate, wilson};
-use crate::tables::{Groups, Point, Tables};
+use crate::tables::{Answers, Counts, Groups, Point, Rework, Tables, Touchpoints, Well};
 
 /// Columns of the CSV.
 pub(crate) const COLUMNS: [&str; 8] =
@@ -43,11 +45,56 @@ impl Tables {
         out.flush().map_err(ReportError::Write)
     }
 
+    /// The groups that shares are given of, by the name of their table.
+    fn groups(&self) -> [(&'static str, &Groups); 3] {
+        [
+            ("by_channel", &self.by_channel),
+            ("by_intent", &self.by_intent),
+            ("by_sector", &self.by_sector),
+        ]
+    }
+
     /// Rows of the tables, by [`COLUMNS`].
     pub(crate) fn rows(&self) -> Vec<[String; 8]> {
-        let mut all = Rows(Vec::new());
-        let rows = &mut all;
-        let counts = &self.counts;
+        let mut rows = Rows(Vec::new());
+        rows.counts(&self.counts);
+        rows.shares(self);
+        rows.touchpoints(&self.touchpoints);
+        rows.withheld_groups(self);
+        rows.answers(self.answers.as_ref());
+        rows.rework(&self.rework);
+        rows.returns(self.returns.as_ref());
+        rows.at_stake(self.at_stake.as_ref());
+        rows.well(&self.well);
+        rows.comparison(self.comparison.as_ref());
+        rows.0
+    }
+}
+
+/// The gap of a claim with Wilson's interval of what was felt; what it is set against rests on many more answers.
+pub(crate) fn gap(group: &Group) -> [f64; 3] {
+    let all = group.felt_bad - group.gap;
+    let [low, high] = wilson(group.felt_bad, group.answers);
+    [group.gap, low - all, high - all]
+}
+
+/// Name of a claim, as JSON has it; empty where there is none.
+pub(crate) fn claim(kind: Option<MarkKind>) -> &'static str {
+    match kind {
+        Some(MarkKind::Promised) => "promised",
+        Some(MarkKind::SaidSolved) => "said_solved",
+        Some(MarkKind::CitedRule) => "cited_rule",
+        Some(MarkKind::Apologised) => "apologised",
+        Some(MarkKind::ReferredElsewhere) => "referred_elsewhere",
+        _ => "",
+    }
+}
+
+struct Rows(Vec<[String; 8]>);
+
+/// A method for each section.
+impl Rows {
+    fn counts(&mut self, counts: &Counts) {
         for (name, n) in [
             ("interactions", counts.interactions),
             ("assessed", counts.assessed),
@@ -61,123 +108,128 @@ impl Tables {
             ("repeated_names", counts.repeated_names),
             ("counted_twice", counts.counted_twice),
         ] {
-            rows.count("counts", name, n);
+            self.count("counts", name, n);
         }
         for (kind, n) in &counts.failed_rows {
-            rows.count("failed_rows", kind, *n);
+            self.count("failed_rows", kind, *n);
         }
-        if let Some(overall) = &self.overall {
-            rows.estimate("overall", ["", ""], counts.assessed, counts.flagged, Some(overall));
+    }
+
+    fn shares(&mut self, tables: &Tables) {
+        let Counts { assessed, flagged, .. } = tables.counts;
+        if let Some(overall) = &tables.overall {
+            self.estimate("overall", ["", ""], assessed, flagged, Some(overall));
         }
-        rows.points("over_time", "", &self.over_time);
-        for series in &self.channels_over_time {
-            rows.points("channel_over_time", &series.name, &series.points);
+        self.points("over_time", "", &tables.over_time);
+        for series in &tables.channels_over_time {
+            self.points("channel_over_time", &series.name, &series.points);
         }
-        rows.groups("by_channel", &self.by_channel);
-        rows.groups("by_intent", &self.by_intent);
-        rows.groups("by_sector", &self.by_sector);
-        for row in &self.touchpoints.rows {
-            let source = row.source.name();
+        for (name, groups) in tables.groups() {
+            self.groups(name, groups);
+        }
+    }
+
+    fn touchpoints(&mut self, touchpoints: &Touchpoints) {
+        for row in &touchpoints.rows {
             let role = row.role.as_deref().unwrap_or_default();
-            rows.values("touchpoints", [source, role], Some(row.n), row.share);
+            self.values("touchpoints", [row.source.name(), role], Some(row.n), row.share);
         }
-        for (name, groups) in [
-            ("by_channel", &self.by_channel),
-            ("by_intent", &self.by_intent),
-            ("by_sector", &self.by_sector),
-        ] {
-            rows.withheld(name, groups.withheld, groups.withheld_n);
+    }
+
+    fn withheld_groups(&mut self, tables: &Tables) {
+        for (name, groups) in tables.groups() {
+            self.withheld(name, groups.withheld, groups.withheld_n);
         }
-        rows.withheld("touchpoints", self.touchpoints.withheld, self.touchpoints.withheld_n);
-        if let Some(answers) = &self.answers {
-            rows.changes("change_by_role", &answers.by_role, |group| {
-                let [low, high] = group.interval;
-                [group.risk_change, low, high]
-            });
-            if let Some(claims) = &answers.by_claim {
-                rows.changes("meant_and_felt", claims, gap);
-            }
+        let touchpoints = &tables.touchpoints;
+        self.withheld("touchpoints", touchpoints.withheld, touchpoints.withheld_n);
+    }
+
+    fn answers(&mut self, answers: Option<&Answers>) {
+        let Some(answers) = answers else { return };
+        self.changes("change_by_role", &answers.by_role, |group| {
+            let [low, high] = group.interval;
+            [group.risk_change, low, high]
+        });
+        if let Some(claims) = &answers.by_claim {
+            self.changes("meant_and_felt", claims, gap);
         }
+    }
+
+    fn rework(&mut self, rework: &Rework) {
         for (name, count) in [
-            ("repeat_contacts", self.rework.repeat_count),
-            ("escalations", self.rework.escalation_count),
-            ("cost", self.rework.cost.as_ref().map(|cost| cost.total)),
+            ("repeat_contacts", rework.repeat_count),
+            ("escalations", rework.escalation_count),
+            ("cost", rework.cost.as_ref().map(|cost| cost.total)),
         ] {
             if let Some(count) = count {
-                rows.values("rework", [name, ""], None, count);
+                self.values("rework", [name, ""], None, count);
             }
         }
-        rows.count("rework", "handoffs", self.rework.handoffs);
-        rows.groups("repeat_by_intent", &self.rework.by_intent);
-        if let Some(returns) = &self.returns {
-            rows.part("returns", "", returns.contacts, returns.repeats, returns.share);
-            for row in &returns.by_intent {
-                let name = row.intent.name();
-                rows.part("returns_by_intent", name, row.contacts, row.repeats, row.share);
-            }
-            rows.withheld("returns_by_intent", returns.withheld, returns.withheld_n);
-            rows.count("counts", "without_customer_or_date", returns.left_out);
+        self.count("rework", "handoffs", rework.handoffs);
+        self.groups("repeat_by_intent", &rework.by_intent);
+    }
+
+    fn returns(&mut self, returns: Option<&Returns>) {
+        let Some(returns) = returns else { return };
+        self.part("returns", "", returns.contacts, returns.repeats, returns.share);
+        for row in &returns.by_intent {
+            let name = row.intent.name();
+            self.part("returns_by_intent", name, row.contacts, row.repeats, row.share);
         }
-        if let Some(stake) = &self.at_stake {
-            match &stake.together {
-                Some(together) => {
-                    for (from, n) in crate::across::LEVELS.iter().zip(together.levels) {
-                        rows.count("at_stake_from", &from.to_string(), n);
-                    }
-                    for (name, mean) in [
-                        ("all", together.mean.total()),
-                        ("bad_endings", together.mean.bad_endings),
-                        ("rework", together.mean.rework),
-                        ("leaving", together.mean.leaving),
-                        ("silence", together.mean.silence),
-                    ] {
-                        rows.value("at_stake_mean", name, Some(stake.customers), mean);
-                    }
+        self.withheld("returns_by_intent", returns.withheld, returns.withheld_n);
+        self.count("counts", "without_customer_or_date", returns.left_out);
+    }
+
+    fn at_stake(&mut self, stake: Option<&AtStake>) {
+        let Some(stake) = stake else { return };
+        match &stake.together {
+            Some(together) => {
+                for (from, n) in LEVELS.iter().zip(together.levels) {
+                    self.count("at_stake_from", &from.to_string(), n);
                 }
-                None => rows.withheld("at_stake", 1, stake.customers),
+                for (name, mean) in [
+                    ("all", together.mean.total()),
+                    ("bad_endings", together.mean.bad_endings),
+                    ("rework", together.mean.rework),
+                    ("leaving", together.mean.leaving),
+                    ("silence", together.mean.silence),
+                ] {
+                    self.value("at_stake_mean", name, Some(stake.customers), mean);
+                }
             }
-            for one in &stake.named {
-                rows.value("at_stake_customer", &one.customer, None, one.total);
-            }
+            None => self.withheld("at_stake", 1, stake.customers),
         }
-        rows.count("well", "praise", self.well.praise);
-        rows.count("well", "recovered", self.well.recovered);
-        rows.count("well", "went_bad", self.well.went_bad);
-        for (mark, n) in (1..).zip(self.well.experience) {
-            rows.count("experience", &mark.to_string(), n);
+        for one in &stake.named {
+            self.value("at_stake_customer", &one.customer, None, one.total);
         }
-        if let Some(comparison) = &self.comparison {
-            let mut difference = |name: &str, group: &str, found: &crate::Difference| {
-                rows.values(name, [group, ""], None, [found.difference, found.low, found.high])
-            };
-            difference("comparison", "standardised", &comparison.standardised);
-            difference("comparison", "crude", &comparison.crude);
-            for (name, found) in &comparison.by_intent {
-                difference("comparison_by_intent", name, found);
-            }
-            for (name, found) in &comparison.by_channel {
-                difference("comparison_by_channel", name, found);
-            }
+    }
+
+    fn well(&mut self, well: &Well) {
+        self.count("well", "praise", well.praise);
+        self.count("well", "recovered", well.recovered);
+        self.count("well", "went_bad", well.went_bad);
+        for (mark, n) in (1..).zip(well.experience) {
+            self.count("experience", &mark.to_string(), n);
         }
-        all.0
+    }
+
+    fn comparison(&mut self, comparison: Option<&Comparison>) {
+        let Some(comparison) = comparison else { return };
+        let mut difference = |name: &str, group: &str, found: &Difference| {
+            self.values(name, [group, ""], None, [found.difference, found.low, found.high])
+        };
+        difference("comparison", "standardised", &comparison.standardised);
+        difference("comparison", "crude", &comparison.crude);
+        for (name, found) in &comparison.by_intent {
+            difference("comparison_by_intent", name, found);
+        }
+        for (name, found) in &comparison.by_channel {
+            difference("comparison_by_channel", name, found);
+        }
     }
 }
 
-/// The gap of a claim with Wilson's interval of what was felt; what it is set against rests on many more answers.
-pub(crate) fn gap(group: &Group) -> [f64; 3] {
-    let all = group.felt_bad - group.gap;
-    let [low, high] = wilson(group.felt_bad, group.answers as f64);
-    [group.gap, low - all, high - all]
-}
-
-/// Name of a claim, as outputs have it.
-pub(crate) fn claim(group: &Group) -> String {
-    let name = group.claim.and_then(|claim| serde_json::to_value(claim).ok());
-    name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-struct Rows(Vec<[String; 8]>);
-
+/// The rows that sections are made of.
 impl Rows {
     fn push(&mut self, names: [&str; 3], n: [Option<u64>; 2], values: [Option<f64>; 3]) {
         let [table, group, detail] = names.map(str::to_owned);
@@ -215,11 +267,9 @@ impl Rows {
     fn changes(&mut self, table: &str, found: &Compared, value: fn(&Group) -> [f64; 3]) {
         for group in &found.groups {
             let felt_bad = (group.felt_bad * group.answers as f64).round() as u64;
-            let (claim, channel) = (claim(group), group.channel.as_deref().unwrap_or_default());
-            let names = if group.claim.is_some() {
-                [&*claim, &*group.role]
-            } else {
-                [&*group.role, channel]
+            let names = match group.claim {
+                Some(_) => [claim(group.claim), &group.role],
+                None => [&*group.role, group.channel.as_deref().unwrap_or_default()],
             };
             let counts = [Some(group.answers), Some(felt_bad)];
             self.push([table, names[0], names[1]], counts, value(group).map(Some));

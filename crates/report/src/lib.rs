@@ -34,7 +34,7 @@ pub use across::{AtStake, CustomerAtStake, ReturnRow, Returns, Together};
 pub use collect::{Collected, Unreadable};
 pub use compare::{Comparison, Difference, Finding};
 pub use error::ReportError;
-pub use estimate::{CalibrationError, Checked, Estimate, Method, Sums};
+pub use estimate::{CalibrationError, Checked, Estimate, Method, Sums, wilson};
 pub use line::{Line, LineError, Verdict};
 pub use moments::{Leaves, Moment, Quote, TextsFound};
 pub use tables::*;

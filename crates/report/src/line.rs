@@ -1,7 +1,7 @@
 //! What does one line of `judge` say? Errors name the field and the kind of value, never the value:
 //! a file that is mixed up with another may hold message text.
 
-use beleving::Intent;
+use beleving::{Contact, Intent};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -39,7 +39,7 @@ pub struct Verdict {
     pub(crate) signals: Option<Signals>,
     /// The likeliest intent.
     pub(crate) intent: Option<String>,
-    /// Known intents of at least 0.5.
+    /// Known intents of at least [`Contact::INTENT_AT`].
     pub(crate) intents: Vec<Intent>,
     pub(crate) recovered: bool,
     pub(crate) rework: bool,
@@ -277,7 +277,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The likeliest intent, and the known ones of at least 0.5.
+    /// The likeliest intent, and the known ones of at least [`Contact::INTENT_AT`].
     fn intents(&self) -> Result<(Option<String>, Vec<Intent>), LineError> {
         let mut best: Option<(f64, &String)> = None;
         let mut likely = Vec::new();
@@ -286,7 +286,7 @@ impl<'a> Fields<'a> {
             if best.is_none_or(|(most, _)| p > most) {
                 best = Some((p, name));
             }
-            if p >= 0.5 {
+            if p >= Contact::INTENT_AT.into() {
                 likely.extend(Intent::ALL.into_iter().find(|intent| intent.name() == name));
             }
         }

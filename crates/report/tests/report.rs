@@ -355,7 +355,7 @@ fn nothing_is_at_stake_on_a_page_without_an_assessed_conversation() {
     let line = |n: usize, assessable: bool| {
         format!(
             "{{\"schema\":1,\"interaction\":\"i{n}\",\"customer\":\"c{n}\",\"start\":\"2026-01-05T09:00:00Z\",\
-             \"assessable\":{assessable},\"risk\":{},\"flagged\":false,\"model\":\"m\",\"policy\":\"p\"}}\n",
+             \"end\":\"2026-01-05T09:00:00Z\",\"assessable\":{assessable},\"risk\":{},\"flagged\":false,\"model\":\"m\",\"policy\":\"p\"}}\n",
             if assessable { "0.2" } else { "null" }
         )
     };

@@ -33,17 +33,17 @@ pub(super) fn changes(tables: &Tables, voice: Voice) -> Option<Markup> {
     };
     let first = voice.say("rol en kanaal", "role and channel");
     let sides = [voice.say("beter", "better"), voice.say("slechter", "worse")];
-    differences(
-        voice,
-        "answers-chart",
+    Differences {
+        id: "answers-chart",
         heading,
         sub,
-        [first, voice.say("verschil", "change")],
+        columns: [first, voice.say("verschil", "change")],
         sides,
-        &answers.by_role,
+        found: &answers.by_role,
         name,
         value,
-    )
+    }
+    .show(voice)
 }
 
 /// What customers show after a claim, by role.
@@ -55,41 +55,46 @@ pub(super) fn claims(tables: &Tables, voice: Voice) -> Option<Markup> {
         "After how many of these answers the next message of the {one} is flagged, less the same over all answers. In points, with 95% interval. This is about kinds of answers and not about who gave them.",
     );
     let name = |group: &Group| {
-        format!("{}: {}", voice.claim(&claim(group)), plain_name(&group.role).to_lowercase())
+        format!("{}: {}", voice.claim(claim(group.claim)), plain_name(&group.role).to_lowercase())
     };
     let first = voice.say("antwoord en rol", "answer and role");
     let sides =
         [voice.say("minder vaak mis", "seldom wrong"), voice.say("vaker mis", "often wrong")];
-    differences(
-        voice,
-        "claims-chart",
+    Differences {
+        id: "claims-chart",
         heading,
         sub,
-        [first, voice.say("kloof", "gap")],
+        columns: [first, voice.say("kloof", "gap")],
         sides,
-        claims,
+        found: claims,
         name,
-        gap,
-    )
+        value: gap,
+    }
+    .show(voice)
 }
 
-#[allow(clippy::too_many_arguments)] // a figure is made of these
-fn differences(
-    voice: Voice,
-    id: &str,
-    heading: &str,
+/// A figure of how much groups differ from none.
+struct Differences<'a, N, V> {
+    id: &'a str,
+    heading: &'a str,
     sub: String,
-    columns: [&str; 2],
-    sides: [&str; 2],
-    found: &Compared,
-    name: impl Fn(&Group) -> String,
-    value: impl Fn(&Group) -> [f64; 3],
-) -> Option<Markup> {
-    let mut groups: Vec<&Group> = found.groups.iter().collect();
-    groups.sort_by_key(|group| std::cmp::Reverse(group.answers));
-    groups.truncate(MAX_ROWS);
-    groups.sort_by(|a, b| value(a)[0].total_cmp(&value(b)[0]));
-    let kept_back = (found.withheld > 0).then(|| {
+    /// Of the names and of the values.
+    columns: [&'a str; 2],
+    /// What values under and over 0 mean.
+    sides: [&'a str; 2],
+    found: &'a Compared,
+    name: N,
+    value: V,
+}
+
+impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
+    fn show(self, voice: Voice) -> Option<Markup> {
+        let Self { id, heading, sub, columns, sides, found, name, value } = self;
+        let mut groups: Vec<&Group> = found.groups.iter().collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.answers));
+        groups.truncate(MAX_ROWS);
+        groups.sort_by(|a, b| value(a)[0].total_cmp(&value(b)[0]));
+        let kept_back = (found.withheld > 0).then(|| {
         let (n, answers) = (voice.count(found.withheld as u64), voice.count(found.withheld_answers));
         voice
             .say(
@@ -99,49 +104,50 @@ fn differences(
             .replace("{n}", &n)
             .replace("{answers}", &answers)
     });
-    if groups.is_empty() {
-        return kept_back.map(|note| html! { h3 { (heading) } p class="note-line" { (note) } });
-    }
-    let rows: Vec<Row> = groups
-        .iter()
-        .map(|group| {
-            let [value, low, high] = value(group);
-            let tone = match () {
-                () if low > 0.0 => "",
-                () if high < 0.0 => "good",
-                () => "quiet",
-            };
-            Row { name: name(group), figure: voice.points(value), value, low, high, tone }
-        })
-        .collect();
-    let described = spoken_rows(voice, &rows);
-    let spoken = Spoken { id, title: heading, description: &described };
-    let mark = Mark::Difference { names: sides.map(str::to_owned) };
-    let [first, second] = columns;
-    let figure = Figure {
-        heading,
-        sub,
-        drawing: ranges(&spoken, &rows, &mark, |points| voice.step_points(points)),
-        columns: vec![
-            first,
-            voice.say("gesprekken", "conversations"),
-            voice.say("antwoorden", "answers"),
-            second,
-            voice.say("95 %-interval", "95% interval"),
-        ],
-        rows: groups
+        if groups.is_empty() {
+            return kept_back.map(|note| html! { h3 { (heading) } p class="note-line" { (note) } });
+        }
+        let rows: Vec<Row> = groups
             .iter()
-            .zip(&rows)
-            .map(|(group, row)| {
-                let ends = format!("{} – {}", voice.points(row.low), voice.points(row.high));
-                let n = [group.interactions, group.answers].map(|n| voice.count(n));
-                let [interactions, answers] = n;
-                vec![row.name.clone(), interactions, answers, row.figure.clone(), ends]
+            .map(|group| {
+                let [value, low, high] = value(group);
+                let tone = match () {
+                    () if low > 0.0 => "",
+                    () if high < 0.0 => "good",
+                    () => "quiet",
+                };
+                Row { name: name(group), figure: voice.points(value), value, low, high, tone }
             })
-            .collect(),
-        note: kept_back,
-    };
-    Some(figure.show(voice))
+            .collect();
+        let described = spoken_rows(voice, &rows);
+        let spoken = Spoken { id, title: heading, description: &described };
+        let mark = Mark::Difference { names: sides.map(str::to_owned) };
+        let [first, second] = columns;
+        let figure = Figure {
+            heading,
+            sub,
+            drawing: ranges(&spoken, &rows, &mark, |points| voice.step_points(points)),
+            columns: vec![
+                first,
+                voice.say("gesprekken", "conversations"),
+                voice.say("antwoorden", "answers"),
+                second,
+                voice.say("95 %-interval", "95% interval"),
+            ],
+            rows: groups
+                .iter()
+                .zip(&rows)
+                .map(|(group, row)| {
+                    let ends = format!("{} – {}", voice.points(row.low), voice.points(row.high));
+                    let n = [group.interactions, group.answers].map(|n| voice.count(n));
+                    let [interactions, answers] = n;
+                    vec![row.name.clone(), interactions, answers, row.figure.clone(), ends]
+                })
+                .collect(),
+            note: kept_back,
+        };
+        Some(figure.show(voice))
+    }
 }
 
 /// Contacts that came back on earlier ones.
