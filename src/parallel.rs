@@ -1,5 +1,8 @@
 //! Where work runs: rayon over messages and batches, on a pool of our own or the caller's.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -27,7 +30,7 @@ impl Workers {
     pub(crate) fn start(threads: Threads) -> Result<Self> {
         let count = match threads {
             Threads::Caller => return Ok(Self(None)),
-            Threads::All => std::thread::available_parallelism().map_or(1, usize::from),
+            Threads::All => thread::available_parallelism().map_or(1, usize::from),
             Threads::Count(0) => {
                 return Err(Error::new(ErrorKind::Threads, "0 threads, expected at least 1"));
             }
@@ -48,7 +51,7 @@ impl Workers {
         // One item at a time: items are whole messages or batches, much dearer than taking one.
         let run = || items.par_iter().with_max_len(1).map(&f).collect();
         match &self.0 {
-            Some(pool) => pool.install(run),
+            Some(pool) => on(pool, run),
             None => run(),
         }
     }
@@ -60,7 +63,7 @@ impl Workers {
         b: impl FnOnce() -> B + Send,
     ) -> (A, B) {
         match &self.0 {
-            Some(pool) => pool.join(a, b),
+            Some(pool) => on(pool, || rayon::join(a, b)),
             None => rayon::join(a, b),
         }
     }
@@ -69,4 +72,18 @@ impl Workers {
     pub(crate) fn count(&self) -> usize {
         self.0.as_ref().map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)
     }
+}
+
+/// Runs work on a pool and waits.
+///
+/// A worker of another pool that waits by rayon takes up jobs of its own pool meanwhile, which may be calls like this one:
+/// thousands deep on one stack, or in need of a lock that the first one holds. It waits by a thread instead.
+fn on<R: Send>(pool: &ThreadPool, run: impl FnOnce() -> R + Send) -> R {
+    let of_another_pool =
+        rayon::current_thread_index().is_some() && pool.current_thread_index().is_none();
+    if !of_another_pool {
+        return pool.install(run);
+    }
+    let done = thread::scope(|scope| scope.spawn(|| pool.install(run)).join());
+    done.unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -56,6 +56,25 @@ fn a_callers_pool_gives_the_same_scores() {
     assert_eq!(found, score(&scorer(EngineKind::Native, 1), &messages));
 }
 
+/// A worker that waits by rayon takes up the next job meanwhile: which here needs the lock that it holds, or nests on its
+/// stack until that overflows.
+#[test]
+fn calls_from_workers_of_another_pool_do_not_nest() {
+    use rayon::prelude::*;
+    let message = Message::customer("Waar blijft mijn pakket?");
+    let locked = std::sync::Mutex::new(scorer(EngineKind::Native, 2));
+    let free = scorer(EngineKind::Native, 2);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
+    let done = pool.install(|| {
+        (0..3000)
+            .into_par_iter()
+            .filter(|_| free.score_one(&message).is_ok())
+            .filter(|_| locked.lock().expect("no panic").score_one(&message).is_ok())
+            .count()
+    });
+    assert_eq!(done, 3000);
+}
+
 /// Fails when the attention mask is left out: padding then moves the scores by far more than 1e-5.
 #[cfg(feature = "rust-bert")]
 #[test]
