@@ -146,6 +146,9 @@ impl HeadReading {
     }
 }
 
+/// Labels that an error shows.
+const SHOWN_LABELS: usize = 20;
+
 /// Finds the meanings of labels by their names in this project's own models.
 ///
 /// # Errors
@@ -161,10 +164,11 @@ pub(crate) fn own_meanings(labels: &[String]) -> Result<Vec<Meaning>> {
 /// or only one end of the sentiment is known.
 pub(crate) fn meanings(labels: &[String], map: Option<&LabelMap>) -> Result<Vec<Meaning>> {
     let wrong = |text: String| Error::new(ErrorKind::Labels, text);
+    let shown = &labels[..labels.len().min(SHOWN_LABELS)];
     let found: Vec<Meaning> = match map {
         Some(map) => {
             if let Some(unknown) = map.0.keys().find(|key| !labels.contains(key)) {
-                let text = format!("the model has no label `{unknown}`, it has {labels:?}");
+                let text = format!("the model has no label `{unknown}`, it has {shown:?}");
                 return Err(wrong(text));
             }
             labels.iter().map(|l| map.0.get(l).copied().unwrap_or(Meaning::Ignore)).collect()
@@ -174,8 +178,8 @@ pub(crate) fn meanings(labels: &[String], map: Option<&LabelMap>) -> Result<Vec<
             .map(|label| {
                 Meaning::of_polarity_label(label).ok_or_else(|| {
                     wrong(format!(
-                        "label `{label}` of {labels:?} says nothing of its polarity; state what each \
-                         label means with a `LabelMap` (`--label {label}=negative`)"
+                        "label `{label}` of {shown:?} says nothing of its polarity; state what each \
+                         label means with a `LabelMap` (`--label '{label}=negative'`)"
                     ))
                 })
             })
@@ -183,11 +187,11 @@ pub(crate) fn meanings(labels: &[String], map: Option<&LabelMap>) -> Result<Vec<
     };
     if found.contains(&Meaning::Negative) != found.contains(&Meaning::Positive) {
         let text =
-            format!("labels {labels:?}: both `negative` and `positive` are needed, or neither");
+            format!("labels {shown:?}: both `negative` and `positive` are needed, or neither");
         return Err(wrong(text));
     }
     if found.iter().all(|meaning| *meaning == Meaning::Ignore) {
-        return Err(wrong(format!("none of the labels {labels:?} has a meaning")));
+        return Err(wrong(format!("none of the labels {shown:?} has a meaning")));
     }
     Ok(found)
 }
@@ -212,7 +216,7 @@ mod tests {
     fn unknown_polarity_is_refused_with_the_way_to_state_it() {
         let error = meanings(&labels(&["LABEL_0", "LABEL_1"]), None).expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::Labels);
-        assert!(error.to_string().contains("--label LABEL_0=negative"), "{error}");
+        assert!(error.to_string().contains("--label 'LABEL_0=negative'"), "{error}");
     }
 
     #[test]

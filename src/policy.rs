@@ -162,7 +162,9 @@ impl Policy {
     /// As [`Self::parse`].
     pub fn over(&self, toml: &str) -> Result<Self> {
         let wrong = |e: toml::de::Error| {
-            let text = format!("the policy does not parse: {}", e.message());
+            let line = e.span().map(|span| toml[..span.start].matches('\n').count() + 1);
+            let at = line.map_or_else(String::new, |line| format!(" at line {line}"));
+            let text = format!("the policy does not parse{at}: {}", e.message());
             Error::new(ErrorKind::Policy, text).caused_by(e)
         };
         // Read by itself first: its lines are known to errors then.
@@ -181,7 +183,8 @@ impl Policy {
         let mut policy: Self = whole.try_into().map_err(wrong)?;
         policy.check()?;
         if policy != *self && !is_named {
-            policy.version = format!("{}+{}", self.version, &policy.hash()[..6]);
+            let version = self.version.split('+').next().unwrap_or_default();
+            policy.version = format!("{version}+{}", &policy.hash()[..6]);
         }
         Ok(policy)
     }
@@ -230,6 +233,11 @@ impl Policy {
         };
         if self.schema != SCHEMA {
             return wrong("schema", self.schema.to_string(), "1");
+        }
+        for (name, value) in [("name", &self.name), ("version", &self.version)] {
+            if value.is_empty() {
+                return wrong(name, "empty".to_owned(), "what scores can name it by");
+            }
         }
         for (name, value) in [
             ("base_rate", self.base_rate),

@@ -49,7 +49,8 @@ impl MessageRecord {
     /// Makes the record of a message and what was read in it; `None` where it could not be scored.
     pub fn new(message: &Message, scores: Option<&MessageScores>) -> Self {
         Self {
-            id: message.id.as_deref().map(Box::from),
+            // An empty cell of a table is no name.
+            id: message.id.as_deref().filter(|id| !id.is_empty()).map(Box::from),
             place: None,
             seq: message.seq,
             at: message.at.map(Timestamp::as_microsecond),

@@ -101,7 +101,7 @@ impl Scorer {
     ///
     /// # Errors
     /// Per message: [`ErrorKind::Tokenizer`] if the tokenizer gives an id that the model has no row
-    /// for, [`ErrorKind::Engine`] if libtorch fails.
+    /// for, [`ErrorKind::NonFinite`] if the model's outputs are no numbers, [`ErrorKind::Engine`] if libtorch fails.
     pub fn score(&self, messages: &[Message]) -> Vec<Result<MessageScores>> {
         self.read_all(messages, |message, prepared, logits| self.read(message, prepared, logits))
     }
@@ -194,6 +194,10 @@ impl Scorer {
                     .zip(&windows[own])
                     .map(|(logits, window)| {
                         let logits = logits.as_ref().map_err(Error::clone)?;
+                        if !logits.iter().all(|logit| logit.is_finite()) {
+                            let text = "the model's outputs for this message are no numbers: its weights overflow";
+                            return Err(Error::new(ErrorKind::NonFinite, text));
+                        }
                         Ok(WindowLogits { logits, weight: window.len() as f32 })
                     })
                     .collect::<Result<_>>()?;
@@ -259,8 +263,7 @@ impl Scorer {
     /// they may be gone by now.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] if the model has no risk head, [`ErrorKind::Input`] if there are not
-    /// as many scores as messages.
+    /// [`ErrorKind::Unsupported`] if the model has no risk head, otherwise as [`Self::state`].
     pub fn judge_scored(
         &self,
         interaction: &Interaction,
@@ -272,7 +275,7 @@ impl Scorer {
     /// The state of an interaction whose messages were scored before; as [`Self::judge_scored`].
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] if there are not as many scores as messages.
+    /// [`ErrorKind::Input`] if there are not as many scores as messages, [`ErrorKind::State`] for scores of another model.
     pub fn state(
         &self,
         interaction: &Interaction,
@@ -288,6 +291,7 @@ impl Scorer {
         state.customer.clone_from(&interaction.customer);
         state.channel.clone_from(&interaction.channel);
         for ((place, message), scores) in (0..).zip(&interaction.messages).zip(scores) {
+            state.check_model(*scores)?;
             state.insert(MessageRecord::new(message, *scores).at_place(place))?;
         }
         Ok(state)

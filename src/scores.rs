@@ -22,7 +22,8 @@ pub struct MessageScores {
     pub flagged: bool,
     /// What the message shows, whatever its tone.
     pub signals: Option<Signals>,
-    /// What the customer wants of the organisation.
+    /// What the customer wants of the organisation. An intent, or a signal above, that the labels of somebody else's model do
+    /// not name is 0.
     pub intents: Option<Intents>,
     /// Language the text was read in: the message's own tag, else the detected one, as far as known.
     pub language: Option<String>,

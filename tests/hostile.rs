@@ -85,6 +85,73 @@ fn nan_weights_are_refused() {
 }
 
 #[test]
+fn weights_that_overflow_give_an_error_and_no_risk() {
+    let largest = f32::MAX.to_le_bytes().repeat(32);
+    let tensor = TensorView::new(Dtype::F32, vec![1, 32], &largest).expect("fits");
+    let files = ModelFiles { weights: weights_with("heads.risk.weight", Some(tensor)), ..tiny() };
+    let scorer = Scorer::builder().model_files(files).build().expect("finite weights");
+    let error = scorer.score_one(&Message::customer("Waar blijft u?")).expect_err("no number");
+    assert_eq!(error.kind(), ErrorKind::NonFinite);
+}
+
+#[test]
+fn a_tokenizer_that_contradicts_itself_or_the_model_is_refused() {
+    for (from, to) in [
+        (r#""ids":[0]"#, r#""ids":[99999]"#), // no row for it
+        (r#""special_tokens":{"<s>""#, r#""special_tokens":{"<t>""#), // the template names another
+    ] {
+        let tokenizer = String::from_utf8(tiny().tokenizer).expect("UTF-8");
+        assert!(tokenizer.contains(from), "{from}");
+        let error = refused(|files| files.tokenizer = tokenizer.replace(from, to).into_bytes());
+        assert_eq!(error.kind(), ErrorKind::Tokenizer, "{error}");
+    }
+}
+
+#[test]
+fn a_folder_of_another_kind_is_told_what_it_lacks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |name: &str, bytes: &[u8]| {
+        std::fs::write(folder.path().join(name), bytes).expect("written");
+        Scorer::open(folder.path()).expect_err("not whole").to_string()
+    };
+    of("config.json", &tiny().config);
+    assert!(of("vocab.txt", b"[UNK]").contains("there is `vocab.txt` instead"));
+    of("tokenizer.json", &tiny().tokenizer);
+    assert!(of("pytorch_model.bin", b"").contains("there is `pytorch_model.bin` instead"));
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
+    assert!(of("model.safetensors", pointer).contains("git lfs pull"));
+    // The fields of other families have other names: the family is looked at first.
+    let error =
+        refused(|files| files.config = b"{\"model_type\": \"gpt2\", \"n_embd\": 8}".to_vec());
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    let error = refused(|files| {
+        let config = String::from_utf8(files.config.clone()).expect("UTF-8");
+        let layers = "\"num_hidden_layers\": 2097152";
+        files.config = config.replace("\"num_hidden_layers\": 2", layers).into_bytes();
+    });
+    assert!(error.to_string().contains("expected 1 to 1024"), "{error}");
+}
+
+#[test]
+fn models_of_others_are_told_apart_by_what_they_hold_and_their_labels() {
+    use beleving::{LabelMap, Meaning};
+    let folder = "tests/fixtures/hf-bert";
+    let id = |labels: Option<LabelMap>| {
+        let builder = Scorer::builder().model(folder);
+        let builder = match labels {
+            Some(labels) => builder.labels(labels),
+            None => builder,
+        };
+        builder.build().expect("loads").model_id().to_owned()
+    };
+    let (own, again) = (id(None), id(None));
+    assert_eq!(own, again);
+    assert!(own.starts_with("hf-bert@"), "{own}");
+    let labels = LabelMap::new().with("negative", Meaning::Risk);
+    assert_ne!(id(Some(labels)), own);
+}
+
+#[test]
 fn a_tokenizer_that_does_not_fit_the_model_is_refused() {
     // A vocabulary of 614 pieces; the model is cut to fewer rows.
     let error = refused(|files| {
@@ -174,7 +241,6 @@ fn strange_texts_are_scored_or_said_to_be_none() {
 
 #[test]
 fn a_special_token_that_somebody_typed_is_text() {
-    let scorer = scorer();
     let encoder = Scorer::builder().model("models/tiny").build_encoder().expect("loads");
     let ids = encoder.ids("ja</s>nee").expect("ids");
     let end = ids.last().expect("a special token");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::gelu::Activation;
@@ -11,6 +12,9 @@ use crate::labels::Kind;
 /// Largest value taken for any size in a configuration, so that a lying file cannot ask for memory. The largest vocabularies
 /// of published BERT-family models have a million pieces.
 const MAX_SIZE: usize = 1 << 21;
+
+/// Most layers: every one is asked for by name. The deepest published BERT-family models have 48.
+const MAX_LAYERS: usize = 1 << 10;
 
 /// The naming and position scheme of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,32 +56,40 @@ pub(crate) struct ClassifierConfig {
     pub(crate) kind: Kind,
 }
 
-/// The fields of `config.json` that matter; DistilBERT's names beside BERT's.
+/// Names that DistilBERT has for what BERT names otherwise. Some files have both.
+const OF_DISTILBERT: [(&str, &str); 5] = [
+    ("dim", "hidden_size"),
+    ("n_layers", "num_hidden_layers"),
+    ("n_heads", "num_attention_heads"),
+    ("hidden_dim", "intermediate_size"),
+    ("activation", "hidden_act"),
+];
+
+/// The fields of `config.json` that matter.
 #[derive(Deserialize)]
 struct Raw {
-    model_type: String,
     vocab_size: usize,
-    #[serde(alias = "dim")]
     hidden_size: usize,
-    #[serde(alias = "n_layers")]
     num_hidden_layers: usize,
-    #[serde(alias = "n_heads")]
     num_attention_heads: usize,
-    #[serde(alias = "hidden_dim")]
     intermediate_size: usize,
     max_position_embeddings: usize,
-    #[serde(default)]
+    #[serde(default = "default_types")]
     type_vocab_size: usize,
     #[serde(default = "default_eps")]
     layer_norm_eps: f32,
-    #[serde(alias = "activation")]
     hidden_act: String,
-    pad_token_id: Option<usize>,
+    pad_token_id: Option<i64>,
     position_embedding_type: Option<String>,
     #[serde(default)]
     architectures: Vec<String>,
     id2label: Option<BTreeMap<String, String>>,
     problem_type: Option<String>,
+}
+
+/// What transformers takes where the file is silent.
+fn default_types() -> usize {
+    2
 }
 
 fn default_eps() -> f32 {
@@ -89,25 +101,42 @@ fn default_eps() -> f32 {
 /// # Errors
 /// [`ErrorKind::Config`] for values that cannot be, [`ErrorKind::Unsupported`] for another family.
 pub(crate) fn parse(json: &[u8]) -> Result<(EncoderConfig, Option<ClassifierConfig>)> {
-    let raw: Raw = serde_json::from_slice(json)
-        .map_err(|e| Error::new(ErrorKind::Config, "`config.json` does not parse").caused_by(e))?;
-    Ok((encoder(&raw)?, classifier(&raw)?))
+    let wrong = |e: serde_json::Error| {
+        let text = format!("`config.json` does not parse: {e}");
+        Error::new(ErrorKind::Config, text).caused_by(e)
+    };
+    let mut fields: Map<String, Value> = serde_json::from_slice(json).map_err(wrong)?;
+    // Before all else: the fields of other families have other names.
+    let family = family(fields.get("model_type").and_then(Value::as_str).unwrap_or_default())?;
+    if family == Family::DistilBert {
+        for (name, of_bert) in OF_DISTILBERT {
+            if let Some(value) = fields.remove(name) {
+                fields.insert(of_bert.to_owned(), value);
+            }
+        }
+    }
+    let raw: Raw = serde_json::from_value(Value::Object(fields)).map_err(wrong)?;
+    Ok((encoder(family, &raw)?, classifier(&raw)?))
 }
 
-fn encoder(raw: &Raw) -> Result<EncoderConfig> {
-    let unsupported = |what: &str, found: &str, expected: &str| {
-        let text = format!("`{what}` in `config.json` is `{found}`, expected {expected}");
-        Error::new(ErrorKind::Unsupported, text)
-    };
-    let family = match raw.model_type.as_str() {
-        "bert" => Family::Bert,
-        "roberta" | "xlm-roberta" | "camembert" => Family::Roberta,
-        "distilbert" => Family::DistilBert,
+fn unsupported(what: &str, found: &str, expected: &str) -> Error {
+    let text = format!("`{what}` in `config.json` is `{found}`, expected {expected}");
+    Error::new(ErrorKind::Unsupported, text)
+}
+
+fn family(model_type: &str) -> Result<Family> {
+    match model_type {
+        "bert" => Ok(Family::Bert),
+        "roberta" | "xlm-roberta" | "camembert" => Ok(Family::Roberta),
+        "distilbert" => Ok(Family::DistilBert),
         other => {
             let expected = "`bert`, `roberta`, `xlm-roberta`, `camembert` or `distilbert`";
-            return Err(unsupported("model_type", other, expected));
+            Err(unsupported("model_type", other, expected))
         }
-    };
+    }
+}
+
+fn encoder(family: Family, raw: &Raw) -> Result<EncoderConfig> {
     let activation = match raw.hidden_act.as_str() {
         "gelu" => Activation::Gelu,
         "gelu_new" | "gelu_pytorch_tanh" => Activation::GeluTanh,
@@ -118,7 +147,7 @@ fn encoder(raw: &Raw) -> Result<EncoderConfig> {
         return Err(unsupported("position_embedding_type", kind, "`absolute`"));
     }
     let first_position = match family {
-        Family::Roberta => raw.pad_token_id.unwrap_or(1).saturating_add(1),
+        Family::Roberta => position_of_first(raw.pad_token_id.unwrap_or(1))?,
         Family::Bert | Family::DistilBert => 0,
     };
     let config = EncoderConfig {
@@ -138,6 +167,15 @@ fn encoder(raw: &Raw) -> Result<EncoderConfig> {
     Ok(config)
 }
 
+/// RoBERTa numbers its tokens from behind the padding on.
+fn position_of_first(pad_token_id: i64) -> Result<usize> {
+    let first = usize::try_from(pad_token_id).ok().map(|pad| pad.saturating_add(1));
+    first.ok_or_else(|| {
+        let text = format!("`pad_token_id` is {pad_token_id}, expected 0 or more");
+        Error::new(ErrorKind::Config, text)
+    })
+}
+
 fn check_sizes(config: &EncoderConfig) -> Result<()> {
     let wrong = |text: String| Err(Error::new(ErrorKind::Config, text));
     for (name, size) in [
@@ -148,8 +186,9 @@ fn check_sizes(config: &EncoderConfig) -> Result<()> {
         ("intermediate_size", config.ffn),
         ("max_position_embeddings", config.positions),
     ] {
-        if size == 0 || size > MAX_SIZE {
-            return wrong(format!("`{name}` is {size}, expected 1 to {MAX_SIZE}"));
+        let most = if name == "num_hidden_layers" { MAX_LAYERS } else { MAX_SIZE };
+        if size == 0 || size > most {
+            return wrong(format!("`{name}` is {size}, expected 1 to {most}"));
         }
     }
     if !config.hidden.is_multiple_of(config.heads) {

@@ -32,12 +32,21 @@ impl ModelFiles {
         let folder = folder.as_ref();
         let read = |name: &str| {
             let path = folder.join(name);
-            std::fs::read(&path).map_err(|e| {
-                Error::new(ErrorKind::Io, format!("cannot read `{}`", path.display())).caused_by(e)
-            })
+            let bytes = std::fs::read(&path).map_err(|e| {
+                let text = format!("cannot read `{}`{}", path.display(), instead_of(name, folder));
+                Error::new(ErrorKind::Io, text).caused_by(e)
+            })?;
+            if bytes.starts_with(b"version https://git-lfs") {
+                let text = format!(
+                    "`{}` is a pointer of git-lfs, expected the file itself: `git lfs pull` fetches it",
+                    path.display()
+                );
+                return Err(Error::new(ErrorKind::Io, text));
+            }
+            Ok(bytes)
         };
-        let manifest =
-            if folder.join("beleving.json").exists() { Some(read("beleving.json")?) } else { None };
+        let is_ours = folder.join("beleving.json").symlink_metadata().is_ok();
+        let manifest = if is_ours { Some(read("beleving.json")?) } else { None };
         Ok(Self {
             config: read("config.json")?,
             tokenizer: read("tokenizer.json")?,
@@ -57,6 +66,21 @@ impl ModelFiles {
             ("model.safetensors", hash(&self.weights)),
         ]
     }
+}
+
+/// What a folder has in place of a file that is missing, to be said in an error.
+fn instead_of(name: &str, folder: &Path) -> String {
+    let others: &[&str] = match name {
+        "model.safetensors" => {
+            &["model.safetensors.index.json", "pytorch_model.bin", "tf_model.h5"]
+        }
+        "tokenizer.json" => &["vocab.txt", "vocab.json", "sentencepiece.bpe.model"],
+        _ => &[],
+    };
+    let found = others.iter().find(|other| folder.join(other).exists());
+    found.map_or_else(String::new, |other| {
+        format!(": there is `{other}` instead, which transformers' `save_pretrained` makes one of")
+    })
 }
 
 impl fmt::Debug for ModelFiles {

@@ -72,6 +72,8 @@ pub(crate) struct HeadConfig {
 pub(crate) struct InteractionConfig {
     /// Log odds of a bad experience at even odds.
     pub(crate) risk: LinearConfig,
+    /// What a message that stands alone counts, as a share of its own log odds; `risk` then is for several only.
+    pub(crate) single_message: Option<f32>,
     pub(crate) experience: OrdinalConfig,
     pub(crate) turned: LinearConfig,
     pub(crate) worst: LinearConfig,

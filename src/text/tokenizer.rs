@@ -1,6 +1,7 @@
 //! Hugging Face `tokenizer.json`, kept to what an encoder needs: text in, ids out.
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokenizers::models::ModelWrapper;
 use tokenizers::{
@@ -38,6 +39,14 @@ impl Tokenizer {
     /// # Errors
     /// [`ErrorKind::Tokenizer`] if it does not parse, or has more pieces than the model has rows.
     pub(crate) fn parse(json: &[u8], config: &EncoderConfig) -> Result<Self> {
+        // Of a file that contradicts itself the crate may panic.
+        catch_unwind(|| Self::read(json, config)).unwrap_or_else(|_| {
+            let text = "`tokenizer.json` contradicts itself: it cannot be used";
+            Err(Error::new(ErrorKind::Tokenizer, text))
+        })
+    }
+
+    fn read(json: &[u8], config: &EncoderConfig) -> Result<Self> {
         if let Ok(inner) = Pipeline::<Unigram>::from_bytes(json) {
             return Self::fit(inner, config);
         }
@@ -76,9 +85,18 @@ impl Tokenizer {
         let unknown = unknown
             .or_else(|| before.first().copied())
             .ok_or_else(|| wrong("`tokenizer.json` adds no special token".to_owned()))?;
-        // An error may quote the text, so it is not kept.
+        for &id in before.iter().chain(&after).chain([&unknown]) {
+            if id as usize >= config.vocab {
+                let rows = config.vocab;
+                return Err(wrong(format!(
+                    "`tokenizer.json` has a special token of id {id}, the model has rows for {rows}"
+                )));
+            }
+        }
+        // An error may quote the text, so it is not kept. Files that contradict themselves make the crate panic.
         let encode = move |text: &str| {
-            inner.encode_fast(text, false).ok().map(|encoding| encoding.get_ids().to_vec())
+            let encoding = catch_unwind(AssertUnwindSafe(|| inner.encode_fast(text, false)));
+            encoding.ok()?.ok().map(|encoding| encoding.get_ids().to_vec())
         };
         let encode = Box::new(encode);
         Ok(Self { encode, before, after, special, unknown, vocab: config.vocab })
