@@ -31,6 +31,9 @@ pub enum MarkKind {
     GaveUp,
     /// The customer corrects what was understood.
     Misunderstood,
+    /// The whole message is a formality, such as "ok" or "thank you for your time": it ends the talk and does not say how
+    /// it went.
+    Formality,
     /// The sentence without which the risk falls most.
     Heaviest,
     /// Staff promise something.

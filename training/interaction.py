@@ -20,10 +20,11 @@ import tempfile
 
 import numpy as np
 from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, roc_auc_score
 
 from build_data import fold_of
-from common import HERE, MODELS, SEED, read_jsonl
+from common import HERE, MODELS, SEED, WORK, read_jsonl
 
 FOLDS = 8
 START = 1767258000  # 2026-01-01 10:00 +01:00; hours between messages are what counts
@@ -317,6 +318,16 @@ def fit_head(items, least):
     return head, p, y, base
 
 
+def single_message(model):
+    """What a message that stands alone counts, as a share of its own log odds: the slope over the held-out real messages."""
+    rows = [row for row in read_jsonl(WORK / "dev.jsonl") if row["source"] == "threads" and row["risk"] is not None]
+    alone = [{"id": str(n), "messages": [{"id": "0", "text": row["text"]}]} for n, row in enumerate(rows)]
+    found = [(f["interaction"][f["interaction_names"].index("worst")], row["risk"])
+             for f, row in zip(features(alone, model), rows) if f["interaction"]]
+    evidence, bad = map(np.array, zip(*found))
+    return round(float(LogisticRegression(C=1e6).fit(evidence[:, None], bad).coef_[0, 0]), 2)
+
+
 def write(model, change):
     path = model / "beleving.json"
     manifest = json.loads(path.read_text())
@@ -362,6 +373,7 @@ def main():
     if args.head_of:
         earlier = json.loads((args.head_of / "beleving.json").read_text())
         write(model, lambda m: m.update(interaction=earlier["interaction"] | {"sketch": zeros}))
+        write(model, lambda m: m["interaction"].update(single_message=single_message(model)))
         write(model, lambda m: m["policy"].update(flag_interaction_at=earlier["policy"]["flag_interaction_at"]))
         return
     items = []
@@ -373,7 +385,8 @@ def main():
         items += [(f, l) for f, l in zip(found, labels) if f["interaction"]]
     print(f"{len(items)} interactions, {sum(l['risk'] for _, l in items)} bad")
     head, p, y, base = fit_head(items, 0.0 if args.folds else SEEN_PENALTY)
-    manifest = write(model, lambda m: m.update(interaction=head | {"sketch": zeros}))
+    write(model, lambda m: m.update(interaction=head | {"sketch": zeros}))
+    manifest = write(model, lambda m: m["interaction"].update(single_message=single_message(model)))
 
     # The threshold of the best F1 under cross-validation, stated at the policy's base rate.
     rate = manifest["policy"]["base_rate"]

@@ -164,7 +164,18 @@ impl<'a> Course<'a> {
             }
             answer = if answers(record) { Some(n) } else { answer };
         }
+        course.leave_out_closing_formalities();
         course
+    }
+
+    /// Thanks for one's time ends a bad talk as well as a good one: the model reads it as a good end.
+    fn leave_out_closing_formalities(&mut self) {
+        let is_formality = |&n: &usize| says(self.all[n], MarkKind::Formality) > 0.0;
+        let said = self.customer.iter().rposition(|n| !is_formality(n));
+        let kept = said.map_or(self.customer.len(), |last| last + 1);
+        self.customer.truncate(kept);
+        self.most_before.truncate(kept);
+        self.answer_before.truncate(kept);
     }
 
     /// Features of the whole, in the order of [`INTERACTION`]; `None` without a message of risk.
@@ -399,7 +410,7 @@ fn is_handoff(before: &MessageRecord, after: &MessageRecord) -> bool {
     before.role.is_some() && after.role.is_some() && before.role != after.role
 }
 
-fn evidence(record: &MessageRecord) -> f32 {
+pub(crate) fn evidence(record: &MessageRecord) -> f32 {
     record.evidence().unwrap_or(0.0).clamp(-MOST_EVIDENCE, MOST_EVIDENCE)
 }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::manifest::{InteractionConfig, LinearConfig};
 use crate::scores::sigmoid;
-use crate::scoring::course::{Candidate, Course, INTERACTION, TOUCHPOINT, TURN, WORST};
+use crate::scoring::course::{Candidate, Course, INTERACTION, TOUCHPOINT, TURN, WORST, evidence};
 use crate::sketch::Sketch;
 
 /// A loaded head.
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
     risk: Linear,
+    single_message: Option<f32>,
     experience: Linear,
     /// Between the marks 1 to 5.
     cuts: [f32; 4],
@@ -46,7 +47,14 @@ impl Head {
             );
             return Err(Error::new(ErrorKind::Config, text));
         }
+        if let Some(share) = config.single_message.filter(|share| !(0.0..=2.0).contains(share)) {
+            let text = format!(
+                "`interaction.single_message` of `beleving.json` is {share}, expected 0 to 2"
+            );
+            return Err(Error::new(ErrorKind::Config, text));
+        }
         Ok(Self {
+            single_message: config.single_message,
             risk: linear("risk", INTERACTION, &config.risk)?,
             experience: Linear::load("experience", INTERACTION, 0.0, &config.experience.weights)?,
             cuts,
@@ -56,9 +64,14 @@ impl Head {
         })
     }
 
-    /// Log odds, at even odds, that an interaction is a bad experience.
-    pub(crate) fn risk(&self, features: &[f32]) -> f32 {
-        self.risk.at(features)
+    /// Log odds, at even odds, that an interaction of these features is a bad experience.
+    ///
+    /// A single message has no course: what the encoder reads in it tells more than how it feels.
+    pub(crate) fn risk(&self, course: &Course<'_>, features: &[f32]) -> f32 {
+        match (&*course.customer, self.single_message) {
+            (&[n], Some(share)) => share * evidence(course.all[n]),
+            _ => self.risk.at(features),
+        }
     }
 
     /// The median of the marks 1 to 5 of a cumulative logit (McCullagh 1980, "Regression Models for Ordinal
@@ -107,6 +120,7 @@ impl Default for Head {
         let half = [("worst", 0.5), ("last", 0.5)];
         Self {
             risk: linear(INTERACTION, 0.0, &half),
+            single_message: None,
             experience: linear(
                 INTERACTION,
                 0.0,

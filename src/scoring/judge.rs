@@ -178,7 +178,7 @@ impl<'a> Thread<'a> {
     fn verdict(&self, judge: &Judge, state: &InteractionState) -> Verdict {
         let (head, policy, course) = (&judge.head, self.policy, &self.course);
         let features = course.interaction();
-        let risk = features.as_ref().map(|x| policy.risk_of(head.risk(x)));
+        let risk = features.as_ref().map(|x| policy.risk_of(head.risk(course, x)));
         let flagged = risk.is_some_and(|risk| risk >= policy.flag_interaction_at);
         let turns = head.turned(course);
         // More likely than not it went bad at some message, whatever came of it.
@@ -406,6 +406,21 @@ pub(crate) mod tests {
         }
         let waiting = judge().verdict(&state, &Policy::default()).expect("in order").waiting;
         assert_eq!((waiting.longest_hours, waiting.no_answer_seen), (None, false));
+    }
+
+    #[test]
+    fn a_formality_at_the_end_says_nothing_of_how_it_went() {
+        let thread = [("c", 0, 0.2), ("desk", 1, 0.0), ("c", 2, 0.9), ("desk", 3, 0.0)];
+        let mut closed = thread.to_vec();
+        closed.extend([("c", 4, 0.02), ("c", 5, 0.01)]);
+        let formal = [(4, MarkKind::Formality), (5, MarkKind::Formality)];
+        let read = |state| judge().verdict(&state, &Policy::default()).expect("in order");
+        let (before, after) = (read(state(&thread)), read(state_with(&closed, &formal)));
+        assert_eq!((after.risk, after.recovered), (before.risk, before.recovered));
+        assert_ne!(read(state(&closed)).risk, before.risk);
+        // Where the customer says nothing else, that is all there is to read.
+        let only = read(state_with(&[("c", 0, 0.1)], &[(0, MarkKind::Formality)]));
+        assert!(only.assessable && only.risk.is_some());
     }
 
     #[test]

@@ -70,12 +70,20 @@ impl InteractionState {
     /// ([`Message::sent_at`]): without them a verdict on more than one is refused.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] if the message has no id, [`ErrorKind::State`] for scores of another model.
+    /// [`ErrorKind::Input`] if the message has no id, [`ErrorKind::State`] for scores of another model or a state of another form.
     pub fn update(&mut self, message: &Message, scores: Option<&MessageScores>) -> Result<()> {
-        if let Some(scores) = scores.filter(|scores| scores.model != self.model) {
-            return Err(self.other("scores of model", &scores.model, &self.model));
-        }
+        self.check()?;
+        self.check_model(scores)?;
         self.insert(MessageRecord::new(message, scores))
+    }
+
+    /// # Errors
+    /// [`ErrorKind::State`] for scores of another model.
+    pub(crate) fn check_model(&self, scores: Option<&MessageScores>) -> Result<()> {
+        match scores.filter(|scores| scores.model != self.model) {
+            Some(scores) => Err(self.other("scores of model", &scores.model, &self.model)),
+            None => Ok(()),
+        }
     }
 
     /// Adds a record of a message that the same model read.
@@ -109,6 +117,7 @@ impl InteractionState {
     /// # Errors
     /// [`ErrorKind::State`] if it is of another interaction, model or form; `self` is unchanged then.
     pub fn merge(&mut self, other: Self) -> Result<()> {
+        self.check()?;
         other.check()?;
         if other.model != self.model {
             return Err(self.other("a state of model", &other.model, &self.model));

@@ -195,6 +195,21 @@ static STAFF: LazyLock<[Cue; 5]> = LazyLock::new(|| {
     ]
 });
 
+/// Phrases of which a message can consist without saying anything of how things went. Not among them: yes, please, and what
+/// praises.
+static FORMALITY: LazyLock<Regex> = LazyLock::new(|| {
+    let phrases = [
+        r"ok(?:ay|e|é|ee)?|all ?right|right|noted|understood|got it|genoteerd|begrepen|duidelijk|helder",
+        r"no|nope|nee(?: hoor)?|nothing else|verder (?:niets|niks)|(?:that's|thats|that is|that was) (?:all|it)|dat (?:was|is) (?:het|alles)",
+        r"thanks?|thank you|thx|ty|cheers|(?:alvast )?(?:dank|bedankt)(?: u| je)?(?: wel)?|dank(?:je|u)(?:wel)?|merci",
+        r"for your (?:time|reply|response|help)|voor (?:uw|je|jouw|de) (?:tijd|reactie|antwoord|hulp|moeite)",
+        r"bye|goodbye|dag|doei|tot ziens|fijne (?:dag|avond)|sir|madam|meneer|mevrouw|mvg|groet(?:en|jes)?",
+        r"so|and|en|dan",
+    ];
+    let phrase = format!("(?:{})", phrases.join("|"));
+    Regex::new(&format!(r"(?i)\A\W*{phrase}(?:\W+{phrase})*\W*\z")).expect("valid")
+});
+
 /// The cues of a message within the ranges that were read, at most one of each kind.
 pub(crate) fn find(text: &str, read: &[Range<usize>], speaker: Speaker) -> Vec<Mark> {
     let cues: &[Cue] = match speaker {
@@ -207,9 +222,16 @@ pub(crate) fn find(text: &str, read: &[Range<usize>], speaker: Speaker) -> Vec<M
             let hit = regex.find(&text[range.clone()])?;
             Some(range.start + hit.start()..range.start + hit.end())
         })?;
-        Some(Mark { kind: *kind, span: scalars(text, at), weight: 100 })
+        Some((*kind, at))
     });
-    found.collect()
+    let formality = match (speaker, read) {
+        (Speaker::Customer, [all]) if FORMALITY.is_match(&text[all.clone()]) => {
+            Some((MarkKind::Formality, all.clone()))
+        }
+        _ => None,
+    };
+    let mark = |(kind, at)| Mark { kind, span: scalars(text, at), weight: 100 };
+    found.chain(formality).map(mark).collect()
 }
 
 /// A byte range in Unicode scalar values.
@@ -255,6 +277,36 @@ mod tests {
         assert_eq!(staff, [Promised, Apologised]);
         assert!(kinds("Ticket gesloten, sorry", Speaker::System).is_empty());
         assert!(kinds("Waar vind ik het formulier?", Speaker::Customer).is_empty());
+    }
+
+    #[test]
+    fn a_message_of_nothing_but_formalities_is_one() {
+        for text in [
+            "ok",
+            "Oké.",
+            "Genoteerd, dank u.",
+            "Bedankt voor uw tijd.",
+            "Thank you for your time",
+            "Nee hoor, dat was het. Fijne dag!",
+            "No thanks, that's all. Bye",
+        ] {
+            assert_eq!(kinds(text, Speaker::Customer), [MarkKind::Formality], "{text}");
+            assert!(!kinds(text, Speaker::Staff).contains(&MarkKind::Formality), "{text}");
+        }
+        for text in [
+            "No reply.",
+            "Nog geen antwoord",
+            "Right, so nobody comes.",
+            "ja",
+            "yes please",
+            "Super bedankt!",
+            "Dank voor niets!",
+            "Thank you very much!",
+            "Bedankt, hij werkt weer.",
+            "?",
+        ] {
+            assert!(!kinds(text, Speaker::Customer).contains(&MarkKind::Formality), "{text}");
+        }
     }
 
     #[test]
