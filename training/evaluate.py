@@ -248,6 +248,17 @@ def written_evidence(report, score, flag_at):
                             np.array([[i in r["intents"] for i in INTENTS] for r in rows], int))
 
 
+def hard_evidence(report, score, flag_at):
+    """As `written_evidence`, of kinds that are hard to read: short, ironic, resigned, Flemish, about the thing and not the handling."""
+    path = HERE / "evidence/hard-messages.jsonl"
+    groups = collections.defaultdict(list)
+    for row in read_jsonl(path) if path.exists() else []:
+        groups[row["language"]].append(row)
+    for language, rows in groups.items():
+        p = score([r["text"] for r in rows], [language] * len(rows))["risk"][:, 0]
+        report.binary("hard text (written)", language, "risk", p, [r["risk"] for r in rows], flag_at)
+
+
 def contrast_pairs(report, score):
     """Pairs of messages of which the first is the worse experience: how many are ranked right."""
     path = HERE / "evidence/contrasts.jsonl"
@@ -392,6 +403,7 @@ def main():
     real_threads(report, score, args.data, flag_at)
     dev_rows(report, score, flag_at)
     written_evidence(report, score, flag_at)
+    hard_evidence(report, score, flag_at)
     contrast_pairs(report, score)
     fairness(report, score, flag_at)
     if not args.source:
@@ -402,6 +414,7 @@ def main():
         report.prefix, baseline = f"{name}: ", make(args.data)
         real_threads(report, baseline, args.data, 0.5)
         written_evidence(report, baseline, 0.5)
+        hard_evidence(report, baseline, 0.5)
         contrast_pairs(report, baseline)
         public_sets(report, baseline, args.data, args.quick, random.Random(SEED))
     if args.json:

@@ -217,6 +217,7 @@ def main():
     evidence(found["nl"] + found["en"], model, "independent interactions (written), all")
     for language, rows in found.items():
         evidence(rows, model, f"independent interactions (written), {language}")
+    evidence(read_jsonl(HERE / "evidence/hard-interactions.jsonl"), model, "hard interactions (written), all")
     reasons(found["nl"] + found["en"], model)
     contrasts(read_jsonl(HERE / "evidence/recoveries.jsonl"), model)
     dialogues = read_jsonl(HERE / "evidence/rated-dialogues.jsonl")
