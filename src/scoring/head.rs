@@ -164,6 +164,7 @@ impl Linear {
     }
 
     fn at(&self, x: &[f32]) -> f32 {
+        debug_assert_eq!(self.weights.len(), x.len(), "a value for each name");
         self.bias + self.weights.iter().zip(x).map(|(w, x)| w * x).sum::<f32>()
     }
 }

@@ -89,7 +89,7 @@ impl Judge {
     pub fn verdict(&self, state: &InteractionState, policy: &Policy) -> Result<Verdict> {
         policy.check()?;
         let ordered = self.ordered(state)?;
-        Ok(Thread::new(&ordered, policy).verdict(self, state))
+        Ok(Conversation::new(&ordered, policy).verdict(self, state))
     }
 
     /// What the head reads of a state.
@@ -151,7 +151,7 @@ impl Judge {
 }
 
 /// An interaction in the order of reading, under a policy.
-pub(crate) struct Thread<'a> {
+pub(crate) struct Conversation<'a> {
     pub(crate) course: Course<'a>,
     /// The number of each message in the interaction as given.
     numbers: Vec<usize>,
@@ -169,7 +169,7 @@ pub(crate) struct Wait {
     pub(crate) answered: bool,
 }
 
-impl<'a> Thread<'a> {
+impl<'a> Conversation<'a> {
     fn new(ordered: &'a [(usize, MessageRecord)], policy: &'a Policy) -> Self {
         let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
         Self { course, numbers: ordered.iter().map(|(number, _)| *number).collect(), policy }

@@ -4,7 +4,7 @@ use crate::marks::{Mark, MarkKind};
 use crate::record::MessageRecord;
 use crate::scores::Intent;
 use crate::scoring::course::{LOOK_BACK, alike};
-use crate::scoring::judge::{Thread, Wait};
+use crate::scoring::judge::{Conversation, Wait};
 use crate::verdict::{Reason, ReasonKind};
 
 /// Signals are calibrated so that this decides.
@@ -24,20 +24,24 @@ const SAID: [(MarkKind, ReasonKind); 6] = [
 
 /// Every reason, strongest first: praise always, the others where the interaction went bad, which then has a
 /// `worst` message, by its place among the customer's.
-pub(crate) fn reasons(thread: &Thread<'_>, waits: &[Wait], worst: Option<usize>) -> Vec<Reason> {
+pub(crate) fn reasons(
+    conversation: &Conversation<'_>,
+    waits: &[Wait],
+    worst: Option<usize>,
+) -> Vec<Reason> {
     let mut found = Vec::new();
-    for (c, &n) in thread.course.customer.iter().enumerate() {
-        let record = thread.course.all[n];
+    for (c, &n) in conversation.course.customer.iter().enumerate() {
+        let record = conversation.course.all[n];
         let mut add = |kind, span, weight| {
-            found.push(Reason { kind, message: thread.number(n), span, weight });
+            found.push(Reason { kind, message: conversation.number(n), span, weight });
         };
         let praise = record.intents().map_or(0.0, |i| i.p(Intent::PraiseOrThanks));
-        if praise >= thread.policy.intent_at {
+        if praise >= conversation.policy.intent_at {
             add(ReasonKind::Praise, read_span(record), praise);
         }
         let Some(worst) = worst else { continue };
-        let risk = thread.risk(n);
-        if risk >= thread.policy.flag_at || c == worst {
+        let risk = conversation.risk(n);
+        if risk >= conversation.policy.flag_at || c == worst {
             let span = span_of(record, &[MarkKind::Heaviest]);
             add(ReasonKind::BadExperience, span, risk);
         }
@@ -61,58 +65,58 @@ pub(crate) fn reasons(thread: &Thread<'_>, waits: &[Wait], worst: Option<usize>)
                 add(kind, Some(mark.span.map(|n| n as usize)), risk);
             }
         }
-        if let Some(likeness) = asked_again(thread, c) {
+        if let Some(likeness) = asked_again(conversation, c) {
             add(ReasonKind::AsksSameAgain, read_span(record), likeness);
         }
     }
     if worst.is_some() {
-        found.extend(from_metadata(thread, waits));
+        found.extend(from_metadata(conversation, waits));
     }
     found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     found
 }
 
 /// Whether the customer had to come back within the thread: asked again, reminded, was passed on.
-pub(crate) fn rework(thread: &Thread<'_>) -> bool {
-    let course = &thread.course;
+pub(crate) fn rework(conversation: &Conversation<'_>) -> bool {
+    let course = &conversation.course;
     let signalled = course.customer.iter().any(|&n| {
         course.all[n].signals().is_some_and(|signals| signals.repeat_contact >= SIGNAL_AT)
     });
-    let said = course.customer.iter().filter(|&&n| thread.risk(n) >= SAID_FROM).any(|&n| {
+    let said = course.customer.iter().filter(|&&n| conversation.risk(n) >= SAID_FROM).any(|&n| {
         let said = [MarkKind::AskedBefore, MarkKind::PassedOn];
         said.iter().any(|&kind| mark_of(course.all[n], kind).is_some())
     });
-    signalled || said || (1..course.customer.len()).any(|c| asked_again(thread, c).is_some())
+    signalled || said || (1..course.customer.len()).any(|c| asked_again(conversation, c).is_some())
 }
 
 /// Waits and hand-offs.
-fn from_metadata(thread: &Thread<'_>, waits: &[Wait]) -> Vec<Reason> {
+fn from_metadata(conversation: &Conversation<'_>, waits: &[Wait]) -> Vec<Reason> {
     let mut found: Vec<Reason> = waits
         .iter()
-        .filter(|wait| thread.is_silence(wait))
+        .filter(|wait| conversation.is_silence(wait))
         .map(|wait| {
             // Half at the policy's limit, near 1 at many times it.
-            let times = wait.working_hours / f64::from(thread.policy.silence_hours);
+            let times = wait.working_hours / f64::from(conversation.policy.silence_hours);
             let weight = (times / (1.0 + times)) as f32;
             let kind = if wait.answered { ReasonKind::Waited } else { ReasonKind::NoAnswerSeen };
-            Reason { kind, message: thread.number(wait.from), span: None, weight }
+            Reason { kind, message: conversation.number(wait.from), span: None, weight }
         })
         .collect();
-    found.extend(thread.course.handoffs().into_iter().enumerate().map(|(earlier, n)| {
+    found.extend(conversation.course.handoffs().into_iter().enumerate().map(|(earlier, n)| {
         let weight = (earlier + 1) as f32 / (earlier + 3) as f32; // a third, a half, three fifths
-        let message = thread.number(n);
+        let message = conversation.number(n);
         Reason { kind: ReasonKind::HandedOver, message, span: None, weight }
     }));
     found
 }
 
 /// How alike the message is to an earlier one of the customer, where it asks the same again.
-fn asked_again(thread: &Thread<'_>, c: usize) -> Option<f32> {
-    let course = &thread.course;
+fn asked_again(conversation: &Conversation<'_>, c: usize) -> Option<f32> {
+    let course = &conversation.course;
     let record = course.all[course.customer[c]];
     let earlier = &course.customer[c.saturating_sub(LOOK_BACK)..c];
     let most = earlier.iter().map(|&n| alike(course.all[n], record)).reduce(f32::max)?;
-    (most >= thread.policy.rework.same_request_at).then_some(most)
+    (most >= conversation.policy.rework.same_request_at).then_some(most)
 }
 
 fn mark_of(record: &MessageRecord, kind: MarkKind) -> Option<&Mark> {

@@ -33,6 +33,9 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
                 r"(?:dat )?heb ik (?:u |je |jullie )?(?:net |al |eerder |gisteren |vorige week )+[^.?!\n]{0,20}(?:gezegd|gemeld|gestuurd|doorgegeven|gevraagd|geschreven|uitgelegd|ingevuld|opgestuurd)",
                 r"al (?:twee|drie|vier|vijf|zes|\d+) (?:keer|maal) (?:gebeld|gemaild|gevraagd|gemeld|geschreven|gestuurd|uitgelegd)",
                 r"opnieuw (?:moeten )?(?:bellen|mailen|vragen|uitleggen)",
+                r"(?:ook|toch) al (?:verteld|gezegd|gemeld|doorgegeven|gestuurd|uitgelegd)",
+                r"(?:stond|staat) (?:ook |toch |al )*in mijn (?:eerste |vorige |laatste )?(?:melding|mail|bericht|brief)",
+                r"you(?:'ve| have) already asked",
                 r"(?:second|third|fourth|fifth|umpteenth|\d+(?:nd|rd|th)) (?:time|email|mail|call|letter|message)\b",
                 r"(?:as|like) i (?:already )?(?:said|wrote|mentioned|told|explained)",
                 r"i(?:'ve| have)? (?:already|just) (?:said|told|sent|explained|asked|given|given you|provided|answered|done that|tried)",
@@ -56,6 +59,8 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
                 r"(?:was|were) (?:told|supposed to|meant to|due to)\b",
                 r"(?:said|told)[^.?!\n]{0,30}\bwould\b",
                 r"(?:niemand|nooit)[^.?!\n]{0,25}(?:geweest|gekomen|komen opdagen|verschenen)",
+                r"(?:monteur|bezorger|koerier|chauffeur|aannemer|loodgieter|installateur)\b[^.?!\n]{0,25}\bniet (?:gekomen|geweest|verschenen|komen opdagen)",
+                r"(?:u|ge|je|jullie|ze|zij|hij) ging(?:en|t)? (?:mij |me |ons )?(?:terug)?bellen",
                 r"(?:nobody|no one|no-one|never)[^.?!\n]{0,25}(?:came|turned up|showed up|arrived)",
                 r"(?:versprochen|zugesagt|zugesichert)",
                 r"(?:promis|deviez|devait|aviez dit|avait dit)\b",
@@ -64,15 +69,19 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
         cue(
             NoAnswer,
             &[
-                r"(?:geen|nooit|nergens) (?:\w+ )?(?:reactie|bericht|terugkoppeling|respons|gehoor)",
+                r"(?:geen|nooit|nergens) (?:\w+ ){0,2}(?:reactie|bericht|terugkoppeling|respons|gehoor)",
                 r"(?:nog (?:steeds |altijd )?geen|nooit|nergens) (?:\w+ )?antwoord",
                 r"(?:heb|hebben|kreeg|kregen|krijg|krijgen|ontving|kwam|komt|volgde)\b[^.?!\n]{0,25}\bgeen (?:\w+ )?antwoord",
                 r"geen (?:\w+ )?antwoord (?:gekregen|gehad|ontvangen|gehoord)",
-                r"(?:niets|niks|nooit)(?: meer)? (?:van (?:u|jullie|je|iemand) )?(?:gehoord|vernomen|ontvangen)",
+                r"niemand[^.?!\n]{0,25}(?:antwoord|aan de lijn)",
+                r"(?:neemt|nam|nemen) (?:er )?(?:toch )?niemand op\b",
+                r"niet teruggebeld|(?:ben|werd|word|wordt) (?:ik )?(?:ook |nog |nog steeds )?niet gebeld",
+                r"(?:niets|niks|nooit)(?: meer)?(?: iets)? (?:van (?:u|jullie|je|iemand) )?(?:gehoord|vernomen|ontvangen)",
                 r"(?:niemand|nooit)[^.?!\n]{0,25}(?:gebeld|gereageerd|teruggebeld|geantwoord|belt|reageert)",
                 r"wacht (?:ik )?(?:nu |hier )?(?:nog steeds|al|inmiddels)",
                 r"(?:no|never|without)(?: \w+)? (?:reply|answer|response|call ?back|news|word)\b",
-                r"(?:nobody|no one|no-one|never)[^.?!\n]{0,25}(?:called|replied|answered|rang|got back|responded|contacted)",
+                r"(?:nobody|no one|no-one|never)[^.?!\n]{0,25}(?:called|replied|answered|rang|got back|responded|contacted|been in touch|gets back|picks up)",
+                r"heard nothing\b",
                 r"(?:haven't|have not|hasn't|not) (?:heard|received (?:a|any) (?:reply|answer|response))",
                 r"still (?:waiting|nothing|no )",
                 r"keine (?:antwort|reaktion|rückmeldung)",
@@ -83,6 +92,7 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
             PassedOn,
             &[
                 r"kastje naar de muur",
+                r"(?:verwijst|verwijzen|wijst|wijzen|stuurt|sturen)\b[^.?!\n]{0,25}\bnaar elkaar\b",
                 r"(?:doorverbonden|doorverwezen|doorgestuurd)",
                 r"(?:weer|wéér|elke keer|telkens|steeds|opnieuw) (?:een |iemand )(?:andere?|anders)\b",
                 r"(?:passed|sent|bounced|pushed|shoved) (?:around|from|between|back and forth)",
@@ -97,6 +107,8 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
             &[
                 r"laat (?:u |je |het )?(?:dan )?maar(?: (?:hoor|zitten|zo|dan)\b|\s*[^\s\w]|\s*$)",
                 r"laat u (?:het|dat) (?:verder |dan )*maar",
+                r"laat (?:u |je )?(?:die|de|dat|mijn)\b[^.?!\n]{0,25}\bmaar zitten",
+                r"i(?:'m| am) done with (?:this|you)\b",
                 r"(?:hoeft|hoef) (?:al |nu |voor mij |dan )*niet meer",
                 r"dan niet\b",
                 r"(?:ik )?(?:geef|gaf) het op\b",
@@ -118,6 +130,9 @@ static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(|| {
             Misunderstood,
             &[
                 r"(?:dat|dit) (?:was|is) (?:niet|helemaal niet) (?:mijn vraag|wat ik (?:vroeg|bedoel|bedoelde|vraag))",
+                r"dat (?:vroeg|bedoelde|bedoel) ik (?:helemaal )?niet",
+                r"mijn (?:mail|bericht|brief|vraag) (?:niet|wel) (?:\w+ )?gelezen",
+                r"did you (?:even|actually) read",
                 r"nee,? (?:ik|dat|dit) (?:bedoel|bedoelde|vroeg|zei|is niet|was niet)",
                 r"(?:u|je|jullie) (?:begrijpt|begrijp|snapt|leest|luistert|luister)[^.?!\n]{0,20}\bniet\b",
                 r"(?:dat|dit) is geen antwoord",
@@ -340,6 +355,48 @@ mod tests {
             "I don't want to make trouble",
             "Ik hoef geen antwoord.",
         ] {
+            assert!(kinds(text, Speaker::Customer).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lack_of_answer_and_broken_promises_are_said_in_many_ways() {
+        use MarkKind::{AskedBefore, GaveUp, Misunderstood, NoAnswer, PassedOn, PromiseBroken};
+        for (kind, texts) in [
+            (
+                NoAnswer,
+                &[
+                    "Niemand heeft antwoord gegeven.",
+                    "geen enkele inhoudelijke reactie gezien",
+                    "daarna nooit meer iets gehoord",
+                    "Er neemt niemand op.",
+                    "ik ben niet teruggebeld",
+                    "Nobody has been in touch.",
+                    "heard nothing back",
+                    "No one picks up",
+                ][..],
+            ),
+            (PassedOn, &["Iedereen verwijst naar elkaar."]),
+            (
+                AskedBefore,
+                &[
+                    "dat had ik ook al verteld",
+                    "Stond in mijn melding.",
+                    "You've already asked me that",
+                ],
+            ),
+            (
+                Misunderstood,
+                &["Dat vroeg ik niet.", "U heeft mijn mail niet gelezen", "Did you even read it?"],
+            ),
+            (PromiseBroken, &["De monteur is niet gekomen.", "Ge ging mij bellen."]),
+            (GaveUp, &["Laat die vergoeding maar zitten.", "I'm done with this."]),
+        ] {
+            for text in texts {
+                assert!(kinds(text, Speaker::Customer).contains(&kind), "{kind:?}: {text}");
+            }
+        }
+        for text in ["De monteur is gekomen.", "Ik ging u bellen.", "I'm done with it, thanks"] {
             assert!(kinds(text, Speaker::Customer).is_empty(), "{text}");
         }
     }
