@@ -6,14 +6,18 @@ use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Int8Type, Int64Type};
 use arrow_array::{
-    Array, ArrayRef, Int32Array, Int64Array, LargeStringArray, RecordBatch, RecordBatchIterator,
-    RecordBatchReader, StringArray, StringViewArray, TimestampMillisecondArray,
+    Array, ArrayRef, Decimal128Array, Float64Array, Int32Array, Int64Array, LargeStringArray,
+    RecordBatch, RecordBatchIterator, RecordBatchReader, StringArray, StringViewArray,
+    TimestampMillisecondArray,
 };
 use beleving::arrow::{
-    Columns, Field, Places, SCHEMA_KEY, judge_states, score_batch, score_batches, score_schema,
-    state_batch, verdict_schema,
+    Columns, Field, Places, SCHEMA_KEY, StateMerger, judge_states, score_batch, score_batches,
+    score_schema, state_batch, verdict_schema,
 };
 use beleving::{ErrorKind, Interaction, Message, Scorer};
+
+/// A day in 2026, in seconds since 1970.
+const DAY_S: i64 = 1_772_323_200;
 
 const TEXTS: [Option<&str>; 4] = [
     Some("Waar blijft mijn pakket? Dit is de derde keer dat ik het vraag."),
@@ -158,8 +162,9 @@ fn conversations() -> RecordBatch {
         ("id", Arc::new(Int64Array::from_iter_values(10..18)) as _),
         (
             "at",
-            Arc::new(TimestampMillisecondArray::from_iter_values((0..8).map(|n| n * 3_600_000)))
-                as _,
+            Arc::new(TimestampMillisecondArray::from_iter_values(
+                (0..8).map(|n| DAY_S * 1000 + n * 3_600_000),
+            )) as _,
         ),
         ("customer", strings(&[Some("k7"); 8])),
     ])
@@ -190,7 +195,8 @@ fn verdicts_are_those_of_the_library_for_any_split_and_order_of_the_parts() {
         Message { role: None, ..Message::staff("", "U hoort deze week van ons.") }.with_id("12"),
         Message::customer("Dat zei u vorige week ook. Laat maar.").with_id("14"),
     ];
-    let times = [0, 2, 4].map(|h| jiff::Timestamp::from_second(h * 3600).expect("in range"));
+    let times =
+        [0, 2, 4].map(|h| jiff::Timestamp::from_second(DAY_S + h * 3600).expect("in range"));
     let messages = messages.into_iter().zip(times).map(|(m, at)| m.sent_at(at)).collect();
     let expected = scorer.judge_one(&Interaction::new("a", messages)).expect("a verdict");
     assert_eq!(Some(whole["risk"].as_primitive::<Float32Type>().value(0)), expected.risk);
@@ -235,10 +241,167 @@ fn a_row_with_a_bad_speaker_or_time_still_says_all_else() {
         (states(Some("canary"), "canary", at), states(None, "customer", at)),
         (states(Some("canary"), "staff", Some("canary")), states(None, "staff", None)),
         (states(Some("canary"), "canary", Some("canary")), states(None, "customer", None)),
+        // Before 1990: a clock that nobody set.
+        (
+            states(Some("canary"), "agent", Some("1970-01-01T00:00:00Z")),
+            states(None, "staff", None),
+        ),
     ] {
-        assert_eq!(faulty, read);
+        for column in ["interaction", "state", "unnamed", "error"] {
+            assert_eq!(&faulty[column], &read[column], "{column}");
+        }
         assert!(faulty["error"].is_null(0));
+        let verdict = judge_states(&scorer, [&faulty]).expect("a verdict");
+        let error = reason(&verdict, 0);
+        assert!(error.starts_with("1 of 2 messages failed, one because `"), "{error}");
+        assert!(!error.contains("canary") && !error.contains("null"), "{error}");
     }
+}
+
+fn reason(rows: &RecordBatch, n: usize) -> String {
+    rows["error"].as_struct().column(1).as_string::<i32>().value(n).to_owned()
+}
+
+#[test]
+fn a_message_without_an_interaction_joins_none_of_its_name_and_keeps_its_verdict() {
+    let scorer = scorer();
+    let texts = strings(&[Some("Een vraag."), Some("Antwoord."), Some("Waar blijft mijn geld?")]);
+    let speakers = strings(&[Some("customer"), Some("staff"), Some("customer")]);
+    let verdicts = |columns: &[(&str, ArrayRef)], places| {
+        let own = [("text", texts.clone()), ("speaker", speakers.clone())];
+        let rows = batch(&[&own, columns].concat());
+        // One row at a time too, as after a shuffle.
+        let cut: Vec<RecordBatch> = (0..3).map(|n| rows.slice(n, 1)).collect();
+        let parts = if places == Places::Unknown { cut } else { vec![rows] };
+        let states: Vec<RecordBatch> = parts
+            .iter()
+            .map(|part| state_batch(&scorer, part, &Columns::new(), places).expect("states"))
+            .collect();
+        let verdicts = judge_states(&scorer, &states).expect("verdicts");
+        assert_eq!(verdicts["error"].null_count(), verdicts.num_rows());
+        let messages = verdicts["messages"].as_primitive::<Int64Type>().values().to_vec();
+        let names = verdicts["interaction"].as_string::<i32>().iter().flatten();
+        names.map(str::to_owned).zip(messages).collect::<Vec<_>>()
+    };
+    let of = |name: &str| vec![(name.to_owned(), 2), (name.to_owned(), 1)];
+    let by_place = [("interaction", strings(&[Some("2"), Some("2"), None]))];
+    assert_eq!(verdicts(&by_place, Places::From(0)), of("2"));
+    let seq: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+    let by_id = [
+        ("id", strings(&[Some("x"), Some("y"), Some("101")])),
+        ("interaction", strings(&[Some("101"), Some("101"), None])),
+        ("seq", seq),
+    ];
+    assert_eq!(verdicts(&by_id, Places::Unknown), of("101"));
+    let same_id = [("id", strings(&[Some("7"); 3])), ("interaction", strings(&[None; 3]))];
+    let three = vec![("7".to_owned(), 1); 3];
+    assert_eq!(verdicts(&same_id, Places::From(0)), three, "as many as there are rows");
+}
+
+#[test]
+fn messages_that_share_an_id_and_differ_are_told_for_any_split() {
+    let scorer = scorer();
+    let rows = |texts: [&str; 3]| {
+        batch(&[
+            ("text", strings(&texts.map(Some))),
+            ("interaction", strings(&[Some("a"); 3])),
+            ("speaker", strings(&[Some("customer"), Some("staff"), Some("customer")])),
+            ("id", strings(&[Some("T-1"); 3])),
+        ])
+    };
+    let verdict = |rows: &RecordBatch, size: usize| {
+        let parts = (0..3).step_by(size).map(|n| rows.slice(n, size.min(3 - n)));
+        let states: Vec<RecordBatch> = parts
+            .map(|part| {
+                state_batch(&scorer, &part, &Columns::new(), Places::Unknown).expect("states")
+            })
+            .collect();
+        judge_states(&scorer, &states).expect("a verdict")
+    };
+    let differing = rows(["Een vraag.", "Antwoord.", "Nog een vraag."]);
+    let whole = verdict(&differing, 3);
+    assert_eq!(whole["messages"].as_primitive::<Int64Type>().value(0), 1);
+    assert!(reason(&whole, 0).contains("the id of another"), "{}", reason(&whole, 0));
+    assert_eq!(verdict(&differing, 1), whole);
+    let same = batch(&[
+        ("text", strings(&[Some("Een vraag."); 3])),
+        ("interaction", strings(&[Some("a"); 3])),
+        ("id", strings(&[Some("T-1"); 3])),
+    ]);
+    assert!(verdict(&same, 3)["error"].is_null(0), "a redelivery is none");
+}
+
+#[test]
+fn columns_that_a_data_frame_made_floats_of_are_read_and_others_refused() {
+    let scorer = scorer();
+    let judge = |column: &str, values: ArrayRef| {
+        let mut columns = vec![
+            ("text", strings(&[Some("Een vraag."), Some("En nog een.")])),
+            ("interaction", strings(&[Some("a"); 2])),
+            ("speaker", strings(&[Some("customer"); 2])),
+        ];
+        columns.retain(|(name, _)| *name != column);
+        let rows = batch(&[&columns[..], &[(column, values)]].concat());
+        let states = state_batch(&scorer, &rows, &Columns::new(), Places::From(0))?;
+        judge_states(&scorer, [&states])
+    };
+    let nothing: ArrayRef = Arc::new(Float64Array::new_null(2));
+    for column in ["role", "at", "id", "seq", "language", "customer", "channel"] {
+        let verdict = judge(column, nothing.clone()).expect(column);
+        assert_eq!(verdict["messages"].as_primitive::<Int64Type>().values(), &[2], "{column}");
+    }
+    let whole: ArrayRef = Arc::new(Float64Array::from(vec![Some(7.0), None]));
+    let decimal = Decimal128Array::from(vec![7, 8]).with_precision_and_scale(38, 0);
+    let decimal: ArrayRef = Arc::new(decimal.expect("a decimal"));
+    for values in [whole, decimal] {
+        let verdicts = judge("interaction", values.clone()).expect("names");
+        assert_eq!(verdicts["interaction"].as_string::<i32>().value(0), "7");
+        judge("seq", values).expect("numbers");
+    }
+    let broken: ArrayRef = Arc::new(Float64Array::from(vec![7.5, 8.0]));
+    let error = judge("seq", broken).expect_err("no whole number");
+    assert_eq!(error.to_string(), "column `seq` has type Float64, expected whole numbers");
+    let error = judge("at", Arc::new(Int64Array::from(vec![1, 2]))).expect_err("no times");
+    assert!(error.to_string().ends_with("expected timestamps or RFC 3339 strings"), "{error}");
+    let named = Columns::new().named(Field::At, "nope");
+    let rows = batch(&[("text", strings(&TEXTS))]);
+    let error = score_batch(&scorer, &rows, &named).expect_err("a column that is nowhere");
+    assert!(error.to_string().contains("no column `nope`"), "{error}");
+}
+
+#[test]
+fn states_with_their_groups_flattened_give_the_same_verdicts() {
+    let scorer = scorer();
+    let states =
+        state_batch(&scorer, &conversations(), &Columns::new(), Places::Unknown).expect("states");
+    let mut flat: Vec<(String, ArrayRef)> = Vec::new();
+    for (field, column) in states.schema().fields().iter().zip(states.columns()) {
+        match column.as_struct_opt() {
+            Some(group) => {
+                let parts = group.column_names().into_iter().zip(group.columns());
+                flat.extend(parts.map(|(part, c)| (format!("{}.{part}", field.name()), c.clone())));
+            }
+            None => flat.push((field.name().clone(), column.clone())),
+        }
+    }
+    let flat: Vec<_> = flat.iter().map(|(name, column)| (name.as_str(), column.clone())).collect();
+    let verdicts = judge_states(&scorer, [&states]).expect("verdicts");
+    assert_eq!(judge_states(&scorer, [&batch(&flat)]).expect("verdicts"), verdicts);
+    assert!(verdicts["error"].null_count() < verdicts.num_rows(), "reasons came along");
+}
+
+#[test]
+fn states_are_judged_by_any_policy() {
+    let scorer = scorer();
+    let states =
+        state_batch(&scorer, &conversations(), &Columns::new(), Places::Unknown).expect("states");
+    let policy =
+        scorer.policy().over("name = \"all\"\nflag_interaction_at = 0.001").expect("a policy");
+    let mut merger = StateMerger::default();
+    merger.add(&states).expect("states");
+    let verdicts = merger.finish_by(&scorer, &policy).expect("verdicts");
+    assert!(verdicts["flagged"].as_boolean().value(0));
+    assert!(verdicts["policy"].as_string::<i32>().value(0).starts_with("all"));
 }
 
 #[test]
@@ -253,7 +416,11 @@ fn messages_without_ids_or_order_are_refused_where_rows_have_no_place_and_judged
     assert_eq!(refused["risk"].null_count(), refused.num_rows());
     assert_eq!(refused["error"].null_count(), 0);
     let judged = judge(Places::From(7));
-    assert_eq!(judged["error"].null_count(), judged.num_rows());
+    let failed: Vec<bool> = judged["error"].nulls().expect("some").iter().collect();
+    assert_eq!(failed, [false, true, false, true]);
+    let [no_text, no_speaker] = [reason(&judged, 1), reason(&judged, 3)];
+    assert!(no_text.starts_with("2 of 2 messages failed"), "{no_text}");
+    assert!(no_speaker.contains("`speaker` is missing"), "{no_speaker}");
     assert_eq!(judged["interaction"].as_string::<i32>().value(2), "10", "seven rows came before");
     assert!(judged["risk"].is_valid(0));
 }

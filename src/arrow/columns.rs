@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use arrow_array::TimestampMicrosecondArray;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, Int64Array, LargeStringArray, RecordBatch};
-use arrow_array::{TimestampMicrosecondArray, new_null_array};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, TimeUnit};
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ pub enum Field {
     Speaker,
     /// Function of the member of staff, never a person's name.
     Role,
-    /// When it was sent: timestamps (UTC where they have no zone) or RFC 3339 strings.
+    /// When it was sent: timestamps (UTC where they have no zone) or RFC 3339 strings, which have an offset.
     At,
     /// Position in the interaction; whole numbers.
     Seq,
@@ -109,18 +109,30 @@ impl Columns {
 
     /// Looks the columns of some fields up, in a form that rows can be read from.
     pub(super) fn messages(&self, batch: &RecordBatch, fields: &[Field]) -> Result<Messages> {
-        let text = |field| match self.find(batch, field, fields)? {
+        // Also those that are not read here: a name that is nowhere is a slip.
+        let named = self.0.values().map(String::as_str);
+        for name in named.chain([self.name(Field::Text)]) {
+            if batch.column_by_name(name).is_none() {
+                let there = batch.schema();
+                let there = there.fields().iter().map(|f| f.name().as_str()).collect::<Vec<_>>();
+                let text = format!("there is no column `{name}` among `{}`", there.join("`, `"));
+                return Err(input(text));
+            }
+        }
+        let find = |field| fields.contains(&field).then(|| self.find(batch, field)).flatten();
+        let text = |field| match find(field) {
             Some(column) => self.texts(field, column),
             None => Ok(LargeStringArray::new_null(batch.num_rows())),
         };
-        let seq = match self.find(batch, Field::Seq, fields)? {
-            Some(column) if column.data_type().is_integer() => {
-                self.cast(Field::Seq, column, &DataType::Int64)?.as_primitive::<Int64Type>().clone()
+        let seq = match find(Field::Seq) {
+            Some(column) => {
+                let whole = whole_numbers(column)
+                    .ok_or_else(|| self.other_type(Field::Seq, column, "whole numbers"))?;
+                self.cast(Field::Seq, &whole, &DataType::Int64)?.as_primitive::<Int64Type>().clone()
             }
-            Some(column) => return Err(self.other_type(Field::Seq, column, "whole numbers")),
             None => Int64Array::new_null(batch.num_rows()),
         };
-        let at = match self.find(batch, Field::At, fields)? {
+        let at = match find(Field::At) {
             Some(column) if matches!(column.data_type(), DataType::Timestamp(..)) => {
                 let utc = DataType::Timestamp(TimeUnit::Microsecond, None);
                 let cast = self.cast(Field::At, column, &utc)?;
@@ -144,54 +156,72 @@ impl Columns {
         })
     }
 
-    fn find<'a>(
-        &self,
-        batch: &'a RecordBatch,
-        field: Field,
-        wanted: &[Field],
-    ) -> Result<Option<&'a ArrayRef>> {
-        if !wanted.contains(&field) {
-            return Ok(None);
-        }
-        let found = batch.column_by_name(self.name(field));
-        if found.is_none() && (field == Field::Text || self.0.contains_key(&field)) {
-            let (name, there) = (self.name(field), batch.schema());
-            let there = there.fields().iter().map(|f| f.name().as_str()).collect::<Vec<_>>();
-            let text = format!("there is no column `{name}` among `{}`", there.join("`, `"));
-            return Err(input(text));
-        }
-        Ok(found)
+    /// The column of a field. One of nulls alone may have any type, as data frames have it, and says nothing.
+    fn find<'a>(&self, batch: &'a RecordBatch, field: Field) -> Option<&'a ArrayRef> {
+        let column = batch.column_by_name(self.name(field))?;
+        (column.logical_null_count() < column.len()).then_some(column)
     }
 
-    /// A column as strings; whole numbers as they are written, except for texts.
+    /// A column as strings; whole numbers as they are written, where they name something.
     fn texts(&self, field: Field, column: &ArrayRef) -> Result<LargeStringArray> {
-        let values = match column.data_type() {
-            DataType::Dictionary(_, values) => values,
-            other => other,
-        };
         let is_name = matches!(field, Field::Id | Field::Interaction | Field::Customer);
-        let fits = values.is_string() || values.is_null() || (is_name && values.is_integer());
-        if !fits {
-            let expected = if is_name { "strings or whole numbers" } else { "strings" };
+        let readable = if values_of(column).is_string() {
+            Some(column.clone())
+        } else {
+            whole_numbers(column).filter(|_| is_name)
+        };
+        let Some(readable) = readable else {
+            let expected = match field {
+                Field::At => "timestamps or RFC 3339 strings",
+                _ if is_name => "strings or whole numbers",
+                _ => "strings",
+            };
             return Err(self.other_type(field, column, expected));
-        }
-        if values.is_null() {
-            return Ok(new_null_array(&DataType::LargeUtf8, column.len()).as_string().clone());
-        }
-        Ok(self.cast(field, column, &DataType::LargeUtf8)?.as_string().clone())
+        };
+        Ok(self.cast(field, &readable, &DataType::LargeUtf8)?.as_string().clone())
     }
 
     fn cast(&self, field: Field, column: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
-        // What does not fit is refused and not made null. The cause is not kept: it may quote a value.
-        let strict = CastOptions { safe: false, ..CastOptions::default() };
-        cast_with_options(column, to, &strict)
-            .map_err(|_| self.other_type(field, column, &format!("values that fit {to}")))
+        strict_cast(column, to)
+            .ok_or_else(|| self.other_type(field, column, &format!("values that fit {to}")))
     }
 
     fn other_type(&self, field: Field, column: &ArrayRef, expected: &str) -> Error {
         let (name, found) = (self.name(field), column.data_type());
         input(format!("column `{name}` has type {found}, expected {expected}"))
     }
+}
+
+/// A column of whole numbers, also where a data frame that knows no gaps in them made floats or decimals of it.
+fn whole_numbers(column: &ArrayRef) -> Option<ArrayRef> {
+    let values = values_of(column);
+    if values.is_integer() {
+        return Some(column.clone());
+    }
+    if matches!(values, DataType::Decimal128(_, 0)) {
+        return strict_cast(column, &DataType::Int64);
+    }
+    if !values.is_floating() {
+        return None;
+    }
+    let floats = strict_cast(column, &DataType::Float64)?;
+    // Up to here every whole number has a float of its own.
+    let is_whole = |x: f64| x.fract() == 0.0 && x.abs() <= 9_007_199_254_740_992.0;
+    let all_whole = floats.as_primitive::<Float64Type>().iter().flatten().all(is_whole);
+    all_whole.then(|| strict_cast(&floats, &DataType::Int64))?
+}
+
+fn values_of(column: &ArrayRef) -> &DataType {
+    match column.data_type() {
+        DataType::Dictionary(_, values) => values,
+        other => other,
+    }
+}
+
+/// What does not fit is refused and not made null. The cause is not kept: it may quote a value.
+fn strict_cast(column: &ArrayRef, to: &DataType) -> Option<ArrayRef> {
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    cast_with_options(column, to, &strict).ok()
 }
 
 /// The columns of a batch, looked up and in one type each.
@@ -249,17 +279,15 @@ impl Messages {
             let name = self.columns.name(field);
             error.get_or_insert_with(|| RowError::input(format!("`{name}` is {expected}")));
         };
-        let speaker = match word(&self.speaker, n).map(str::to_lowercase).as_deref() {
-            None | Some("customer") => Speaker::Customer,
-            Some("staff") => Speaker::Staff,
-            Some("bot") => Speaker::Bot,
-            Some("system") => Speaker::System,
-            Some(_) => {
+        let speaker = match word(&self.speaker, n).map(Speaker::of_label) {
+            None => Speaker::Customer,
+            Some(Some(speaker)) => speaker,
+            Some(None) => {
                 fault(Field::Speaker, "none of `customer`, `staff`, `bot` and `system`");
                 Speaker::Customer
             }
         };
-        let no_time = "no time, expected RFC 3339 such as 2026-03-01T09:30:00+01:00";
+        let no_time = "no time with an offset, expected RFC 3339 such as 2026-03-01T09:30:00+01:00";
         let at = match &self.at {
             Times::Instants(at) if at.is_valid(n) => {
                 let at = Timestamp::from_microsecond(at.value(n));
@@ -269,6 +297,13 @@ impl Messages {
             Times::Texts(at) => word(at, n)
                 .and_then(|at| at.parse().inspect_err(|_| fault(Field::At, no_time)).ok()),
         };
+        let at = at.filter(|at| {
+            let known = *at >= Message::EARLIEST;
+            if !known {
+                fault(Field::At, "a time before 1990, expected when it was sent, or nothing");
+            }
+            known
+        });
         let owned = |column: &LargeStringArray| word(column, n).map(str::to_owned);
         let message = Message {
             id: owned(&self.id),
@@ -280,6 +315,11 @@ impl Messages {
             language: owned(&self.language),
         };
         (message, error)
+    }
+
+    /// Why a message without a text has failed.
+    pub(super) fn no_text(&self) -> RowError {
+        RowError::input(format!("`{}` is null, expected a string", self.columns.name(Field::Text)))
     }
 
     pub(super) fn id(&self, n: usize) -> Option<&str> {

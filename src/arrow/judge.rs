@@ -1,9 +1,11 @@
 //! Parts of interactions to states, and states of any number of parts to verdicts.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, BinaryArray, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use arrow_select::concat::concat_batches;
@@ -13,6 +15,7 @@ use crate::arrow::columns::{Columns, Field, Messages, Row};
 use crate::arrow::schema::{self, RowError, state_schema, verdict_schema};
 use crate::arrow::{CHUNK, score_rows};
 use crate::error::{Error, ErrorKind, Result};
+use crate::policy::Policy;
 use crate::record::MessageRecord;
 use crate::scorer::Scorer;
 use crate::scores::MessageScores;
@@ -31,8 +34,8 @@ pub enum Places {
 
 /// Scores the messages of a batch and gathers them: one row per interaction, by [`state_schema`].
 ///
-/// A message that belongs to no interaction is one by itself, by the name of its id or place. A message
-/// whose text is null counts as failed.
+/// A message that belongs to no interaction is one by itself, by the name of its id or place, also where an interaction
+/// has that name. A message whose text is null counts as failed.
 ///
 /// # Errors
 /// [`ErrorKind::Input`] for a column that is missing or of another type.
@@ -49,26 +52,18 @@ pub fn state_batch(
         let rows: Vec<Row> = numbers.clone().map(|n| reader.row(n)).collect();
         let scored = score_rows(scorer, &rows);
         for ((n, row), scored) in numbers.zip(&rows).zip(scored) {
-            let scores = scored.and_then(std::result::Result::ok);
-            parts.add(scorer.judging(), &reader, n, row, scores.as_ref(), places);
+            parts.add(scorer.judging(), &reader, n, row, scored, places);
         }
     }
     let rows: Vec<_> = parts.parts.into_iter().map(Part::into_row).collect::<Result<_>>()?;
+    let named: Vec<_> = rows.iter().map(|(named, _)| named.clone()).collect();
+    let mut columns = schema::batch(&state_schema(), &named)?.columns().to_vec();
     // Binary cannot go by way of JSON.
-    let names = StringArray::from_iter(rows.iter().map(|(name, ..)| name.as_deref()));
-    let states = BinaryArray::from_iter(rows.iter().map(|(_, state, ..)| state.as_deref()));
-    let unnamed = BinaryArray::from_iter(rows.iter().map(|(_, _, state, _)| state.as_deref()));
-    let errors: Vec<Map<String, Value>> = rows
-        .iter()
-        .map(|(.., error)| error.as_ref().map(schema::error_row).unwrap_or_default())
-        .collect();
-    let errors = schema::batch(&state_schema(), &errors)?;
-    let columns = vec![
-        std::sync::Arc::new(names) as _,
-        std::sync::Arc::new(states) as _,
-        std::sync::Arc::new(unnamed) as _,
-        errors["error"].clone(),
-    ];
+    for (n, name) in ["state", "unnamed"].iter().enumerate() {
+        let states = rows.iter().map(|(_, states)| states[n].as_deref());
+        let place = state_schema().index_of(name).map_err(schema::broken)?;
+        columns[place] = Arc::new(BinaryArray::from_iter(states));
+    }
     RecordBatch::try_new(state_schema(), columns).map_err(schema::broken)
 }
 
@@ -90,7 +85,7 @@ pub fn judge_states<'a>(
 
 /// Gathers states of interactions from batches of [`state_batch`], for verdicts at the end.
 ///
-/// It keeps about 200 bytes a message.
+/// It keeps about 250 bytes a message.
 #[derive(Default)]
 pub struct StateMerger(Parts);
 
@@ -112,28 +107,35 @@ impl StateMerger {
         let interactions = column("interaction", DataType::LargeUtf8)?;
         let [states, unnamed] =
             [column("state", DataType::LargeBinary)?, column("unnamed", DataType::LargeBinary)?];
-        let errors = column("error", schema::error_type())?;
-        let (kinds, messages) = {
-            let error = errors.as_struct();
-            (error.column(0).as_string::<i32>().clone(), error.column(1).as_string::<i32>().clone())
-        };
+        let (errors, faults) = (reasons(batch, "error"), reasons(batch, "fault"));
+        let (alone, differing) = (flags(batch, "alone"), flags(batch, "differing"));
         let interactions = interactions.as_string::<i64>();
-        for n in 0..batch.num_rows() {
+        for (n, (error, fault)) in errors.into_iter().zip(faults).enumerate() {
             let name = interactions.is_valid(n).then(|| interactions.value(n));
-            let part = self.0.part(name);
-            for (target, column) in [(&mut part.named, &states), (&mut part.unnamed, &unnamed)] {
+            let state = |column: &ArrayRef| {
                 let column = column.as_binary::<i64>();
-                if column.is_valid(n) {
-                    merge(target, read(column.value(n), name)?)?;
+                column.is_valid(n).then(|| read(column.value(n), name)).transpose()
+            };
+            let (state, unnamed) = (state(&states)?, state(&unnamed)?);
+            let records = [&state, &unnamed].into_iter().flatten();
+            // Without an order there is no verdict, and nothing to compare.
+            let records = records.filter_map(|state| state.ordered().ok()).flatten();
+            let records: Vec<MessageRecord> = records.map(|(_, record)| record).collect();
+            let name = name.map(str::to_owned);
+            let whose = match alone[n] {
+                false => Whose::Interaction(name),
+                true => Whose::Nobody(name, records.first().and_then(|record| record.place)),
+            };
+            let part = self.0.part(whose);
+            records.into_iter().for_each(|record| part.compare(record));
+            for (target, state) in [(&mut part.named, state), (&mut part.unnamed, unnamed)] {
+                if let Some(state) = state {
+                    merge(target, state)?;
                 }
             }
-            if errors.is_valid(n) && kinds.is_valid(n) && messages.is_valid(n) {
-                let error = RowError {
-                    kind: kinds.value(n).to_owned(),
-                    message: messages.value(n).to_owned(),
-                };
-                part.fail(error);
-            }
+            keep_first(&mut part.error, error);
+            keep_first(&mut part.fault, fault);
+            part.differing |= differing[n];
         }
         Ok(())
     }
@@ -145,17 +147,25 @@ impl StateMerger {
 
     /// Makes the verdicts, by the scorer's policy.
     ///
+    /// # Errors
+    /// As [`Self::finish_by`].
+    pub fn finish(self, scorer: &Scorer) -> Result<RecordBatch> {
+        self.finish_by(scorer, scorer.policy())
+    }
+
+    /// Makes the verdicts by another policy.
+    ///
     /// An interaction that cannot be judged, such as one whose messages have no order, says why under `error`.
     ///
     /// # Errors
-    /// [`ErrorKind::State`] for states of another model, [`ErrorKind::Unsupported`] if the model has no
-    /// risk head.
-    pub fn finish(self, scorer: &Scorer) -> Result<RecordBatch> {
+    /// [`ErrorKind::State`] for states of another model, [`ErrorKind::Policy`] for a policy out of range,
+    /// [`ErrorKind::Unsupported`] if the model has no risk head.
+    pub fn finish_by(self, scorer: &Scorer, policy: &Policy) -> Result<RecordBatch> {
         let schema = verdict_schema();
         let mut chunks = Vec::new();
         let mut parts = self.0.parts.into_iter().peekable();
         while parts.peek().is_some() {
-            let rows = parts.by_ref().take(CHUNK).map(|part| part.judge(scorer));
+            let rows = parts.by_ref().take(CHUNK).map(|part| part.judge(scorer, policy));
             chunks.push(schema::batch(&schema, &rows.collect::<Result<Vec<_>>>()?)?);
         }
         concat_batches(&schema, &chunks).map_err(schema::broken)
@@ -166,28 +176,40 @@ impl StateMerger {
 #[derive(Default)]
 struct Parts {
     parts: Vec<Part>,
-    by_name: HashMap<Option<String>, usize>,
+    places: HashMap<Whose, usize>,
+}
+
+/// Which rows belong together.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Whose {
+    Interaction(Option<String>),
+    /// A message that belongs to no interaction, by its id and place: two of one source are two, whatever their ids, and
+    /// without places an id that comes twice is the same message.
+    Nobody(Option<String>, Option<u32>),
 }
 
 /// What is known of one interaction.
-#[derive(Default)]
 struct Part {
-    /// `None` for messages that have neither an interaction nor a name of their own.
-    name: Option<String>,
+    whose: Whose,
     named: Option<InteractionState>,
     /// Messages that do not say who speaks. One that stands alone is the customer's, several have failed; which
     /// of the two shows only when all parts are there.
     unnamed: Option<InteractionState>,
-    /// The first reason why there can be no verdict, by its text, so that the order of parts does not matter.
+    /// Why there can be no verdict.
     error: Option<RowError>,
+    /// Why a message failed.
+    fault: Option<RowError>,
+    /// What is known under each id. Both are hashes: whether two are the same is all that is asked.
+    known: HashMap<u64, u64>,
+    /// Whether two messages have one id and differ.
+    differing: bool,
 }
 
 impl Parts {
-    fn part(&mut self, name: Option<&str>) -> &mut Part {
-        let name = name.map(str::to_owned);
-        let place = *self.by_name.entry(name.clone()).or_insert(self.parts.len());
+    fn part(&mut self, whose: Whose) -> &mut Part {
+        let place = *self.places.entry(whose.clone()).or_insert(self.parts.len());
         if place == self.parts.len() {
-            self.parts.push(Part { name, ..Part::default() });
+            self.parts.push(Part::of(whose));
         }
         &mut self.parts[place]
     }
@@ -199,96 +221,204 @@ impl Parts {
         reader: &Messages,
         n: usize,
         row: &Row,
-        scores: Option<&MessageScores>,
+        scored: Option<Result<MessageScores>>,
         places: Places,
     ) {
         let place = match places {
             Places::Unknown => None,
             Places::From(first) => u32::try_from(n).ok().and_then(|n| first.checked_add(n)),
         };
+        let interaction = reader.interaction(n).map(str::to_owned);
+        let alone = interaction.is_none();
         let own_name =
             || reader.id(n).map(str::to_owned).or_else(|| place.map(|place| place.to_string()));
-        let name = reader.interaction(n).map(str::to_owned).or_else(own_name);
-        let part = self.part(name.as_deref());
+        let name = interaction.or_else(own_name);
+        let part = self.part(match alone {
+            false => Whose::Interaction(name.clone()),
+            true => Whose::Nobody(name.clone(), place),
+        });
+        let (scores, fault) = match (row, scored) {
+            (_, Some(Ok(scores))) => (Some(scores), None),
+            (_, Some(Err(error))) => (None, Some(RowError::from(&error))),
+            (Row::Faulty(error), None) => (None, Some(error.clone())),
+            (_, None) => (None, Some(reader.no_text())),
+        };
+        keep_first(&mut part.fault, fault);
         // Who wrote it and when still counts, as far as that can be read.
         let message = row.message().cloned().unwrap_or_else(|| reader.frame(n).0);
-        let record = MessageRecord::new(&message, scores);
+        let record = MessageRecord::new(&message, scores.as_ref());
+        part.compare(record.clone());
         let record = match place {
             Some(place) => record.at_place(place),
             None => record,
         };
-        let alone = reader.interaction(n).is_none();
         let state =
             if alone || reader.names_speaker(n) { &mut part.named } else { &mut part.unnamed };
         let state = state.get_or_insert_with(|| judge.state(name.unwrap_or_default()));
-        smaller(&mut state.customer, reader.customer(n));
-        smaller(&mut state.channel, reader.channel(n));
+        state.belongs_to(reader.customer(n), reader.channel(n));
         if let Err(error) = state.insert(record) {
-            part.fail(RowError::from(&error));
+            keep_first(&mut part.error, Some(RowError::from(&error)));
         }
     }
 }
 
-/// Rows that disagree: the smaller, as in [`InteractionState::merge`].
-fn smaller(there: &mut Option<String>, new: Option<&str>) {
-    if new.is_some_and(|new| there.as_deref().is_none_or(|there| new < there)) {
-        *there = new.map(str::to_owned);
-    }
-}
-
-type StateRow = (Option<String>, Option<Vec<u8>>, Option<Vec<u8>>, Option<RowError>);
+/// The columns of a state, and its two binary ones.
+type StateRow = (Map<String, Value>, [Option<Vec<u8>>; 2]);
 
 impl Part {
-    fn fail(&mut self, error: RowError) {
-        match &self.error {
-            Some(first) if *first <= error => {}
-            _ => self.error = Some(error),
+    fn of(whose: Whose) -> Self {
+        Self {
+            whose,
+            named: None,
+            unnamed: None,
+            error: None,
+            fault: None,
+            known: HashMap::new(),
+            differing: false,
         }
+    }
+
+    fn name(&self) -> Option<&str> {
+        match &self.whose {
+            Whose::Interaction(name) | Whose::Nobody(name, _) => name.as_deref(),
+        }
+    }
+
+    /// Notices a message that has the id of another and differs from it, wherever the two stand.
+    fn compare(&mut self, mut record: MessageRecord) {
+        record.place = None;
+        let Some(id) = record.id() else { return };
+        let (id, content) = (hash(id), hash(&postcard::to_allocvec(&record).ok()));
+        self.differing |= *self.known.entry(id).or_insert(content) != content;
     }
 
     fn into_row(self) -> Result<StateRow> {
+        let named = [
+            ("interaction", json!(self.name())),
+            ("error", json!(self.error)),
+            ("alone", json!(matches!(self.whose, Whose::Nobody(..)))),
+            ("fault", json!(self.fault)),
+            ("differing", json!(self.differing)),
+        ];
         let bytes = |state: Option<InteractionState>| {
             let bytes = state.map(|state| postcard::to_allocvec(&state)).transpose();
             bytes.map_err(|e| {
                 Error::new(ErrorKind::State, "the state cannot be written").caused_by(e)
             })
         };
-        Ok((self.name, bytes(self.named)?, bytes(self.unnamed)?, self.error))
+        let named = named.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+        Ok((named, [bytes(self.named)?, bytes(self.unnamed)?]))
     }
 
-    fn judge(self, scorer: &Scorer) -> Result<Map<String, Value>> {
-        let judged = match self.error {
-            Some(error) => Err(error),
-            None => match verdict_state(self.named, self.unnamed)? {
-                None => Err(RowError::input("the interaction has no messages")),
-                Some(state) => match scorer.judging().verdict(&state, scorer.policy()) {
-                    Ok(verdict) => Ok(schema::verdict_row(&verdict)),
-                    Err(error) if error.kind() == ErrorKind::Input => Err(RowError::from(&error)),
-                    Err(error) => return Err(error),
-                },
+    fn judge(mut self, scorer: &Scorer, policy: &Policy) -> Result<Map<String, Value>> {
+        let mut row = match self.error.take() {
+            Some(error) => schema::error_row(&error),
+            None => match self.verdict(scorer, policy) {
+                Ok(row) => row,
+                Err(error) if error.kind() == ErrorKind::Input => {
+                    schema::error_row(&RowError::from(&error))
+                }
+                Err(error) => return Err(error),
             },
         };
-        Ok(judged.unwrap_or_else(|error| {
-            let mut row = schema::error_row(&error);
-            row.insert("interaction".to_owned(), json!(self.name));
-            row
-        }))
+        row.insert("interaction".to_owned(), json!(self.name()));
+        Ok(row)
+    }
+
+    /// The verdict, and under `error` what was not read.
+    fn verdict(&mut self, scorer: &Scorer, policy: &Policy) -> Result<Map<String, Value>> {
+        let (state, no_speaker) = verdict_state(self.named.take(), self.unnamed.take())?;
+        let state =
+            state.ok_or_else(|| Error::new(ErrorKind::Input, "the interaction has no messages"))?;
+        keep_first(&mut self.fault, no_speaker);
+        let verdict = scorer.judging().verdict(&state, policy)?;
+        let mut row = schema::verdict_row(&verdict);
+        let failed = self.fault.take().filter(|_| verdict.failed > 0).map(|fault| RowError {
+            message: format!(
+                "{} of {} messages failed, one because {}",
+                verdict.failed, verdict.messages, fault.message
+            ),
+            ..fault
+        });
+        let differing = self.differing.then(|| {
+            RowError::input(
+                "messages have the id of another of the interaction and differ from it; of each id one was judged",
+            )
+        });
+        let said = match (failed, differing) {
+            (Some(failed), Some(differing)) => Some(RowError {
+                message: format!("{}; {}", failed.message, differing.message),
+                ..failed
+            }),
+            (failed, differing) => failed.or(differing),
+        };
+        if let Some(said) = said {
+            row.extend(schema::error_row(&said));
+        }
+        Ok(row)
     }
 }
 
-/// One state of both; messages of an interaction of several that do not say who speaks have failed.
+/// Of several reasons the first by its text, so that the order of parts does not matter.
+fn keep_first(there: &mut Option<RowError>, new: Option<RowError>) {
+    if new.is_some() && (there.is_none() || new < *there) {
+        *there = new;
+    }
+}
+
+fn hash(of: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A column of reasons, by row; the group may have been flattened, as for pandas. One that is not there gives none.
+fn reasons(batch: &RecordBatch, name: &str) -> Vec<Option<RowError>> {
+    let group = batch.column_by_name(name).and_then(|column| column.as_struct_opt());
+    let texts = |key: &str| {
+        let column = match group {
+            Some(group) => group.column_by_name(key),
+            None => batch.column_by_name(&format!("{name}.{key}")),
+        };
+        cast(column?, &DataType::Utf8).ok()
+    };
+    let (Some(kinds), Some(messages)) = (texts("kind"), texts("message")) else {
+        return vec![None; batch.num_rows()];
+    };
+    let (kinds, messages) = (kinds.as_string::<i32>(), messages.as_string::<i32>());
+    let reason = |n| {
+        let is_there = group.is_none_or(|group| group.is_valid(n))
+            && kinds.is_valid(n)
+            && messages.is_valid(n);
+        let (kind, message) = (kinds.value(n), messages.value(n));
+        is_there.then(|| RowError { kind: kind.to_owned(), message: message.to_owned() })
+    };
+    (0..batch.num_rows()).map(reason).collect()
+}
+
+/// A column of truth values, by row; false where it is not there.
+fn flags(batch: &RecordBatch, name: &str) -> Vec<bool> {
+    let column = batch.column_by_name(name).and_then(|c| cast(c, &DataType::Boolean).ok());
+    let flag = |n| column.as_ref().is_some_and(|c| c.is_valid(n) && c.as_boolean().value(n));
+    (0..batch.num_rows()).map(flag).collect()
+}
+
+/// One state of both; messages of an interaction of several that do not say who speaks have failed, for the reason
+/// that stands beside it.
 fn verdict_state(
     mut named: Option<InteractionState>,
     unnamed: Option<InteractionState>,
-) -> Result<Option<InteractionState>> {
-    let Some(mut unnamed) = unnamed else { return Ok(named) };
+) -> Result<(Option<InteractionState>, Option<RowError>)> {
+    let Some(mut unnamed) = unnamed else { return Ok((named, None)) };
     let mut all = named.clone();
     merge(&mut all, unnamed.clone())?;
-    if all.as_ref().is_some_and(|all| all.messages() > 1) {
+    let several = all.as_ref().is_some_and(|all| all.messages() > 1);
+    if several {
         unnamed = unnamed.with_messages_failed();
     }
     merge(&mut named, unnamed)?;
-    Ok(named)
+    let reason = "`speaker` is missing; an interaction of several messages has to say who speaks";
+    Ok((named, several.then(|| RowError::input(reason))))
 }
 
 fn merge(into: &mut Option<InteractionState>, state: InteractionState) -> Result<()> {

@@ -60,18 +60,25 @@ pub fn score_schema() -> SchemaRef {
 
 /// Columns of [`state_batch`](crate::arrow::state_batch).
 ///
-/// `state` and `unnamed` are to be handed on as they are: what is known of the messages that say who
-/// speaks, and of those that do not. They hold no text, and are personal data all the same.
+/// All are to be handed on as they are. `state` and `unnamed` are what is known of the messages that say who speaks, and
+/// of those that do not; they hold no text, and are personal data all the same. `alone` marks a message that belongs to
+/// no interaction. `fault` says why messages failed, and `error` why there can be no verdict.
 pub fn state_schema() -> SchemaRef {
     schema(vec![
         field("interaction", DataType::Utf8),
         field("state", DataType::Binary),
         field("unnamed", DataType::Binary),
         error(),
+        field("alone", DataType::Boolean),
+        field("fault", error_type()),
+        field("differing", DataType::Boolean),
     ])
 }
 
 /// Columns of [`judge_states`](crate::arrow::judge_states).
+///
+/// `error` says why there is no verdict, and then all else but the name is null; or beside a verdict, why some of its
+/// messages failed or were left out.
 pub fn verdict_schema() -> SchemaRef {
     let time = || DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into()));
     let message = || field("message", DataType::Int64);
