@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::RecordBatchStreamReader;
-use arrow_array::{Array, RecordBatch, RecordBatchIterator, RecordBatchReader};
-use arrow_schema::ArrowError;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_schema::{ArrowError, DataType};
+use arrow_select::concat::concat_batches;
 use beleving::arrow::{Columns, Field, Places, StateMerger};
 use beleving::arrow::{score_batch, score_schema, state_batch, state_schema, verdict_schema};
 use beleving::{Precision, Scorer};
@@ -16,7 +18,9 @@ use pyo3::types::PyDict;
 use crate::table::{self, Stream, Table};
 use crate::{process, raised};
 
-/// Rows between two looks at whether the user wants to stop (Ctrl-C).
+/// What a thread is given between two looks at whether the user wants to stop (Ctrl-C): a second's work or so.
+const SLICE_BYTES: usize = 16 << 10;
+/// The most rows at a time, however short.
 const SLICE: usize = 4096;
 
 #[pyclass(frozen, module = "beleving._beleving")]
@@ -31,13 +35,16 @@ impl Engine {
     fn new(
         py: Python<'_>,
         model: PathBuf,
-        threads: Option<usize>,
+        threads: Option<i64>,
         policy: Option<String>,
         precision: String,
     ) -> PyResult<Self> {
-        if threads == Some(0) {
-            return Err(PyValueError::new_err("`threads` is 0, expected at least 1 or None"));
-        }
+        let known = threads.map(usize::try_from).transpose().ok();
+        let Some(threads) = known.filter(|threads| *threads != Some(0)) else {
+            let found = threads.unwrap_or_default();
+            let text = format!("`threads` is {found}, expected at least 1 or None");
+            return Err(PyValueError::new_err(text));
+        };
         let pool = pool(py, threads)?;
         let format = match precision.as_str() {
             "auto" => Precision::Auto,
@@ -82,9 +89,14 @@ impl Engine {
         columns: &Bound<'_, PyDict>,
     ) -> PyResult<Table> {
         let columns = named(py, columns)?;
+        let batches = Batches::of(messages)?.only(&columns);
+        let threads = self.threads(py)?;
+        // Also where no batch comes, a column that is not there is a slip.
+        let none = batches.empty();
+        self.run(py, |scorer| score_batch(scorer, &none, &columns))?;
         let mut scored = Vec::new();
-        for batch in Batches::of(messages)? {
-            for slice in slices(&batch.map_err(|e| table::failed(py, e))?) {
+        for batch in batches {
+            for slice in slices(&batch.map_err(|e| table::failed(py, e))?, threads) {
                 scored.push(self.run(py, |scorer| score_batch(scorer, &slice, &columns))?);
             }
         }
@@ -99,11 +111,24 @@ impl Engine {
         columns: &Bound<'_, PyDict>,
     ) -> PyResult<Stream> {
         let columns = named(py, columns)?;
-        let batches = Batches::of(messages)?;
-        let (scorer, pool) = (self.scorer.clone(), pool(py, self.threads)?);
+        let batches = Batches::of(messages)?.only(&columns);
+        let none = batches.empty();
+        self.run(py, |scorer| score_batch(scorer, &none, &columns))?;
+        let (scorer, threads, count) = (self.scorer.clone(), self.threads, self.threads(py)?);
+        // The threads are asked for at each turn: the stream may be read in a forked child, which has its own.
+        let ready = move || {
+            Python::attach(|py| {
+                py.check_signals()?;
+                pool(py, threads)
+            })
+            .map_err(|e: PyErr| ArrowError::ExternalError(Box::new(e)))
+        };
         let scored = batches.map(move |batch| -> Result<RecordBatch, ArrowError> {
-            let batch = batch?;
-            pool.install(|| score_batch(&scorer, &batch, &columns)).map_err(ArrowError::from)
+            let mut scored = Vec::new();
+            for slice in slices(&batch?, count) {
+                scored.push(ready()?.install(|| score_batch(&scorer, &slice, &columns))?);
+            }
+            concat_batches(&score_schema(), &scored)
         });
         Ok(Stream::new(score_schema(), Box::new(scored)))
     }
@@ -118,10 +143,14 @@ impl Engine {
         first: Option<u64>,
     ) -> PyResult<Table> {
         let columns = named(py, columns)?;
+        let batches = Batches::of(messages)?.only(&columns);
+        let threads = self.threads(py)?;
+        let none = batches.empty();
+        self.run(py, |scorer| state_batch(scorer, &none, &columns, Places::Unknown))?;
         let mut next = first;
         let mut states = Vec::new();
-        for batch in Batches::of(messages)? {
-            for slice in slices(&batch.map_err(|e| table::failed(py, e))?) {
+        for batch in batches {
+            for slice in slices(&batch.map_err(|e| table::failed(py, e))?, threads) {
                 let places = match next {
                     None => Places::Unknown,
                     Some(first) => Places::From(u32::try_from(first).map_err(|_| {
@@ -135,8 +164,17 @@ impl Engine {
         Ok(Table::new(state_schema(), states))
     }
 
-    /// Makes verdicts of states, out of any number of Arrow streams or arrays.
-    fn judge(&self, py: Python<'_>, states: &Bound<'_, PyAny>) -> PyResult<Table> {
+    /// Makes verdicts of states, out of any number of Arrow streams or arrays. `policy` is what is to differ from the
+    /// scorer's.
+    fn judge(
+        &self,
+        py: Python<'_>,
+        states: &Bound<'_, PyAny>,
+        policy: Option<&str>,
+    ) -> PyResult<Table> {
+        let own = self.scorer.policy();
+        let policy = policy.map_or_else(|| Ok(own.clone()), |policy| own.over(policy));
+        let policy = policy.map_err(|e| raised(py, &e))?;
         let mut merger = StateMerger::default();
         for part in states.try_iter()? {
             for batch in Batches::of(&part?)? {
@@ -144,7 +182,7 @@ impl Engine {
                 py.detach(|| merger.add(&batch)).map_err(|e| raised(py, &e))?;
             }
         }
-        let verdicts = self.run(py, move |scorer| merger.finish(scorer))?;
+        let verdicts = self.run(py, move |scorer| merger.finish_by(scorer, &policy))?;
         Ok(Table::new(verdict_schema(), vec![verdicts]))
     }
 }
@@ -176,23 +214,53 @@ fn named(py: Python<'_>, columns: &Bound<'_, PyDict>) -> PyResult<Columns> {
     })
 }
 
-fn slices(batch: &RecordBatch) -> Vec<RecordBatch> {
-    let starts = (0..batch.num_rows()).step_by(SLICE);
-    starts.map(|start| batch.slice(start, SLICE.min(batch.num_rows() - start))).collect()
+fn slices(batch: &RecordBatch, threads: usize) -> Vec<RecordBatch> {
+    let bytes: usize = batch.columns().iter().map(bytes_of).sum();
+    let rows = batch.num_rows();
+    let size = (rows * SLICE_BYTES * threads / bytes.max(1)).clamp(threads.min(SLICE), SLICE);
+    (0..rows).step_by(size).map(|start| batch.slice(start, size.min(rows - start))).collect()
+}
+
+/// About as many bytes as the values of a column take.
+fn bytes_of(column: &ArrayRef) -> usize {
+    match column.data_type() {
+        DataType::Utf8View => column.as_string_view().lengths().map(|bytes| bytes as usize).sum(),
+        _ => column.to_data().get_slice_memory_size().unwrap_or(0),
+    }
 }
 
 /// The batches of an Arrow object, checked as they come: what another program says is UTF-8 need not be.
-struct Batches(Box<dyn RecordBatchReader + Send>);
+struct Batches {
+    reader: Box<dyn RecordBatchReader + Send>,
+    /// Places of the columns that are read; `None` for all.
+    columns: Option<Vec<usize>>,
+}
 
 impl Batches {
     fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
         use arrow_pyarrow::FromPyArrow;
-        if object.hasattr("__arrow_c_stream__")? {
-            return Ok(Self(Box::new(RecordBatchStreamReader::from_pyarrow_bound(object)?)));
-        }
-        let batch = RecordBatch::from_pyarrow_bound(object)?;
-        let schema = batch.schema();
-        Ok(Self(Box::new(RecordBatchIterator::new([Ok(batch)], schema))))
+        let reader: Box<dyn RecordBatchReader + Send> = if object.hasattr("__arrow_c_stream__")? {
+            Box::new(RecordBatchStreamReader::from_pyarrow_bound(object)?)
+        } else {
+            let batch = RecordBatch::from_pyarrow_bound(object)?;
+            let schema = batch.schema();
+            Box::new(RecordBatchIterator::new([Ok(batch)], schema))
+        };
+        Ok(Self { reader, columns: None })
+    }
+
+    /// Leaves out the columns that no field is read from.
+    fn only(self, columns: &Columns) -> Self {
+        let wanted = Field::ALL.map(|field| columns.name(field));
+        let schema = self.reader.schema();
+        let places = schema.fields().iter().enumerate();
+        let places = places.filter(|(_, field)| wanted.contains(&field.name().as_str()));
+        Self { columns: Some(places.map(|(place, _)| place).collect()), ..self }
+    }
+
+    /// A batch without rows and with all columns.
+    fn empty(&self) -> RecordBatch {
+        RecordBatch::new_empty(self.reader.schema())
     }
 }
 
@@ -201,8 +269,12 @@ impl Iterator for Batches {
 
     fn next(&mut self) -> Option<Self::Item> {
         // The producer may be Python of another thread.
-        let batch = Python::attach(|py| py.detach(|| self.0.next()))?;
+        let batch = Python::attach(|py| py.detach(|| self.reader.next()))?;
         Some(batch.and_then(|batch| {
+            let batch = match &self.columns {
+                Some(columns) => batch.project(columns)?,
+                None => batch,
+            };
             for column in batch.columns() {
                 column.to_data().validate_full()?;
             }

@@ -28,6 +28,13 @@ fn raised(py: Python<'_>, error: &beleving::Error) -> PyErr {
     raised
 }
 
+/// What is wrong with the input, in the same form.
+fn refused(py: Python<'_>, text: String) -> PyErr {
+    let raised = BelevingError::new_err(text);
+    let _ = raised.value(py).setattr("kind", beleving::ErrorKind::Input.name());
+    raised
+}
+
 #[pymodule]
 fn _beleving(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("BelevingError", module.py().get_type::<BelevingError>())?;

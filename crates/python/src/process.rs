@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 /// What tells models apart: where they are, when they were written, the precision they run in, and the policy they flag by.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq)]
 struct Key {
     folder: PathBuf,
     written: Vec<Option<SystemTime>>,
@@ -22,9 +22,14 @@ struct Key {
     policy: Option<String>,
 }
 
+/// So many models stay loaded that no scorer holds: who makes a scorer a call does not wait for each, and who tries a
+/// hundred policies does not fill the memory. One takes some 50 MB.
+const UNUSED: usize = 3;
+
 #[derive(Default)]
 struct Process {
-    models: HashMap<Key, Arc<Scorer>>,
+    /// The last used last.
+    models: Vec<(Key, Arc<Scorer>)>,
     /// By number of threads, for the process of that id.
     pools: HashMap<usize, Arc<ThreadPool>>,
     id: u32,
@@ -78,14 +83,26 @@ pub(crate) fn model(
         policy,
     };
     let mut process = process(py);
-    if let Some(model) = process.models.get(&key) {
-        return Ok(model.clone());
-    }
-    let mut builder = Scorer::builder().model(folder).threads(Threads::Caller).precision(precision);
-    if let Some(policy) = &key.policy {
-        builder = builder.policy(Policy::of_model(folder)?.over(policy)?);
-    }
-    let model = Arc::new(pool.install(|| builder.build())?);
-    process.models.insert(key, model.clone());
+    let models = &mut process.models;
+    let model = match models.iter().position(|(known, _)| *known == key) {
+        Some(place) => models.remove(place).1,
+        None => {
+            let mut builder =
+                Scorer::builder().model(folder).threads(Threads::Caller).precision(precision);
+            if let Some(policy) = &key.policy {
+                builder = builder.policy(Policy::of_model(folder)?.over(policy)?);
+            }
+            Arc::new(pool.install(|| builder.build())?)
+        }
+    };
+    models.push((key, model.clone()));
+    let unused = |model: &Arc<Scorer>| Arc::strong_count(model) == 1;
+    let mut surplus =
+        models.iter().filter(|(_, model)| unused(model)).count().saturating_sub(UNUSED);
+    models.retain(|(_, model)| {
+        let goes = surplus > 0 && unused(model);
+        surplus -= usize::from(goes);
+        !goes
+    });
     Ok(model)
 }

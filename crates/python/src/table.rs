@@ -1,20 +1,24 @@
 //! Results as Python holds them: Arrow, handed on without copies by the PyCapsule interface.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow_array::builder::LargeStringBuilder;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{
-    ArrayRef, Int64Array, RecordBatch, RecordBatchIterator, RecordBatchReader, StringArray,
+    Array, ArrayRef, Int64Array, LargeStringArray, RecordBatch, RecordBatchIterator,
+    RecordBatchReader,
 };
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::StreamWriter;
 use arrow_json::writer::{LineDelimited, WriterBuilder};
 use arrow_schema::ffi::FFI_ArrowSchema;
-use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 use beleving::arrow::{score_schema, state_schema, verdict_schema};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyString};
 
-use crate::raised;
+use crate::{raised, refused};
 
 /// Batches of one schema.
 #[pyclass(frozen, module = "beleving._beleving")]
@@ -25,22 +29,26 @@ pub(crate) struct Table {
 
 #[pymethods]
 impl Table {
-    /// Makes a table of lists of strings; those under `seq` are whole numbers.
+    /// Makes a table of lists: of whole numbers or of strings, as their values are.
     #[staticmethod]
     fn of_lists(lists: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let columns = lists.iter().map(|(name, values)| -> PyResult<(String, ArrayRef, bool)> {
+        let (mut fields, mut columns) = (Vec::new(), Vec::<ArrayRef>::new());
+        for (name, values) in lists.iter() {
             let name: String = name.extract()?;
-            let column: ArrayRef = if name == "seq" {
-                std::sync::Arc::new(Int64Array::from(values.extract::<Vec<Option<i64>>>()?))
-            } else {
-                std::sync::Arc::new(StringArray::from(values.extract::<Vec<Option<String>>>()?))
+            let column: ArrayRef = match values.extract::<Vec<Option<i64>>>() {
+                Ok(numbers) => Arc::new(Int64Array::from(numbers)),
+                Err(_) => Arc::new(strings(&name, &values)?),
             };
-            Ok((name, column, true))
-        });
-        let columns = columns.collect::<PyResult<Vec<_>>>()?;
-        let batch = RecordBatch::try_from_iter_with_nullable(columns)
+            fields.push(Field::new(name, column.data_type().clone(), true));
+            columns.push(column);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        if columns.is_empty() {
+            return Ok(Self { schema, batches: Vec::new() });
+        }
+        let batch = RecordBatch::try_new(schema.clone(), columns)
             .map_err(|e| PyValueError::new_err(e.to_string()))?;
-        Ok(Self { schema: batch.schema(), batches: vec![batch] })
+        Ok(Self { schema, batches: vec![batch] })
     }
 
     /// A table without rows: of `score`, `state` or `verdict`.
@@ -64,16 +72,54 @@ impl Table {
         self.schema.fields().iter().map(|field| field.name().clone()).collect()
     }
 
-    /// The rows as JSON lines, nulls written out.
-    fn jsonl<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyBytes>> {
+    /// Rows `start..stop` as JSON lines, nulls written out; all columns, or one.
+    fn jsonl<'py>(
+        &self,
+        py: Python<'py>,
+        start: usize,
+        stop: usize,
+        only: Option<&str>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
         let lines = py.detach(|| -> Result<Vec<u8>, ArrowError> {
             let builder = WriterBuilder::new().with_explicit_nulls(true);
             let mut writer = builder.build::<_, LineDelimited>(Vec::new());
-            writer.write_batches(&self.batches.iter().collect::<Vec<_>>())?;
+            let only = only.map(|name| self.schema.index_of(name)).transpose()?;
+            let mut first = 0;
+            for batch in &self.batches {
+                let (from, to) = (start.max(first), stop.min(first + batch.num_rows()));
+                if from < to {
+                    let rows = batch.slice(from - first, to - from);
+                    writer.write(&match only {
+                        Some(column) => rows.project(&[column])?,
+                        None => rows,
+                    })?;
+                }
+                first += batch.num_rows();
+            }
             writer.finish()?;
             Ok(writer.into_inner())
         });
-        Ok(pyo3::types::PyBytes::new(py, &lines.map_err(|e| failed(py, e))?))
+        Ok(PyBytes::new(py, &lines.map_err(|e| failed(py, e))?))
+    }
+
+    /// The table as an Arrow IPC stream.
+    fn ipc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = py.detach(|| -> Result<Vec<u8>, ArrowError> {
+            let mut writer = StreamWriter::try_new(Vec::new(), &self.schema)?;
+            self.batches.iter().try_for_each(|batch| writer.write(batch))?;
+            writer.into_inner()
+        });
+        Ok(PyBytes::new(py, &bytes.map_err(|e| failed(py, e))?))
+    }
+
+    /// Reads what `ipc` wrote.
+    #[staticmethod]
+    fn of_ipc(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        let read = || -> Result<Self, ArrowError> {
+            let reader = StreamReader::try_new(bytes, None)?;
+            Ok(Self { schema: reader.schema(), batches: reader.collect::<Result<_, _>>()? })
+        };
+        read().map_err(|e| failed(py, e))
     }
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
@@ -158,6 +204,25 @@ impl Stream {
     }
 }
 
+/// A list of strings. One that is no Unicode is refused by its row: what Python says of it holds the text.
+fn strings(name: &str, values: &Bound<'_, PyAny>) -> PyResult<LargeStringArray> {
+    let mut strings = LargeStringBuilder::new();
+    for (n, value) in values.try_iter()?.enumerate() {
+        let value = value?;
+        if value.is_none() {
+            strings.append_null();
+            continue;
+        }
+        let text = value.cast::<PyString>()?.to_str().map_err(|_| {
+            let text =
+                format!("`{name}` of row {n} has half of a surrogate pair, expected Unicode");
+            refused(value.py(), text)
+        })?;
+        strings.append_value(text);
+    }
+    Ok(strings.finish())
+}
+
 fn schema_capsule<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'py, PyCapsule>> {
     let schema = FFI_ArrowSchema::try_from(schema).map_err(|e| failed(py, e))?;
     PyCapsule::new_with_value(py, schema, c"arrow_schema")
@@ -170,13 +235,20 @@ fn stream_capsule<'py>(
     PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(batches), c"arrow_array_stream")
 }
 
-/// The error of a stream: ours as it was, somebody else's as they say it.
+/// The error of a stream: ours and Python's as they were, somebody else's as they say it.
 pub(crate) fn failed(py: Python<'_>, error: ArrowError) -> PyErr {
-    match &error {
-        ArrowError::ExternalError(source) => match source.downcast_ref::<beleving::Error>() {
-            Some(ours) => raised(py, ours),
-            None => PyValueError::new_err(error.to_string()),
-        },
-        _ => PyValueError::new_err(error.to_string()),
+    if let ArrowError::ExternalError(source) = &error {
+        if let Some(ours) = source.downcast_ref::<beleving::Error>() {
+            return raised(py, ours);
+        }
+        if let Some(python) = source.downcast_ref::<PyErr>() {
+            return python.clone_ref(py);
+        }
     }
+    let text = error.to_string();
+    // A stream that is made in Python can only say it by its text.
+    if text.contains("KeyboardInterrupt") {
+        return PyKeyboardInterrupt::new_err(());
+    }
+    PyValueError::new_err(text)
 }

@@ -1,7 +1,13 @@
+import datetime
+import json
 import random
+import subprocess
+import uuid
 
 import pytest
-from conftest import MESSAGES
+from conftest import MESSAGES, ROOT
+
+from beleving import BelevingError
 
 ROWS = [dict(zip(MESSAGES, row)) for row in zip(*MESSAGES.values())]
 
@@ -51,3 +57,89 @@ def test_errors_name_the_row_and_quote_nothing(scorer):
     with pytest.raises(TypeError, match="text of row 1 is float, expected str") as raised:
         scorer.judge([{"text": "canary"}, {"text": 1.5}])
     assert "canary" not in str(raised.value)
+
+
+def test_dictionaries_make_the_interactions_that_the_command_makes_of_them(scorer):
+    messages = [{"speaker": "customer", "text": "Waar blijft het?"}, {"speaker": "staff", "text": "Onderweg."}]
+    rows = [
+        {"messages": messages},
+        {"messages": messages},
+        {"id": "case-1", "messages": messages},
+        {"id": "case-2", "interaction": "a", "at": "canary", "text": "canary", "messages": messages},
+        {"interaction": "b", "messages": [messages[0], {**messages[1], "id": "0"}]},
+        {"interaction": None, "id": "b", "text": "Waar blijft mijn geld?"},
+        {"interaction": "c", "messages": [messages[0], {**messages[1], "at": "2026-01-01T10:00:00Z"}]},
+    ]
+    command = ROOT / "target" / "release" / "beleving"  # `cargo task python` builds it
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    said = subprocess.run([command, "judge", "--quiet", "--clear-ids", "-"], input=lines.encode(), check=True, capture_output=True)
+    expected = [json.loads(line) for line in said.stdout.splitlines()]
+    verdicts = scorer.judge(rows)
+    assert len(verdicts) == len(rows)
+    for ours, theirs in zip(verdicts, expected):
+        for field in ("interaction", "messages", "failed"):
+            assert ours[field] == theirs[field], ours["interaction"]
+        assert ours["risk"] == pytest.approx(theirs["risk"], abs=1e-6) and ours["error"] is None
+
+
+def test_a_message_without_an_interaction_joins_none(scorer):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"interaction": ["2", "2", None], "speaker": ["customer", "staff", "customer"], "text": ["Een vraag", "Ja", "Waar blijft het?"]})
+    assert [(v["interaction"], v["messages"]) for v in scorer.judge(frame)] == [("2", 2), ("2", 1)]
+
+
+def test_values_of_pandas_and_numpy_are_read_in_dictionaries_and_missing_ones_are_missing(scorer):
+    pandas = pytest.importorskip("pandas")
+    numpy = pytest.importorskip("numpy")
+    row = {"interaction": 7.0, "speaker": "customer", "text": "Hallo?", "role": float("nan"), "customer": pandas.NA}
+    rows = [
+        {**row, "seq": numpy.int64(1), "at": pandas.NaT, "id": uuid.UUID(int=1)},
+        {**row, "seq": "2", "at": datetime.date(2026, 1, 2), "id": numpy.int64(5)},
+        {**row, "seq": 3.0, "at": numpy.datetime64("2026-01-03T10:00:00"), "id": None},
+    ]
+    (verdict,) = scorer.judge(rows)
+    assert (verdict["interaction"], verdict["messages"], verdict["failed"], verdict["error"]) == ("7", 3, 0, None)
+    assert (verdict["start"], verdict["end"]) == ("2026-01-02T00:00:00Z", "2026-01-03T10:00:00Z")
+    renamed = [{"ticket": 7, "body": row["text"], "speaker": "customer", "seq": n} for n in range(2)]
+    (verdict,) = scorer.judge(renamed, interaction="ticket", text="body")
+    assert (verdict["interaction"], verdict["messages"]) == ("7", 2)
+    for wrong, error in [
+        ({"seq": "canary"}, "seq of row 0 is str, expected a whole number"),
+        ({"at": 5}, "at of row 0 is int, expected a time"),
+        ({"messages": ["canary"]}, "message 0 of row 0 is str, expected a dict"),
+        ({"messages": {"text": "canary"}}, "messages of row 0 is dict"),
+    ]:
+        with pytest.raises(TypeError, match=error):
+            scorer.judge([{**row, **wrong}])
+    with pytest.raises(BelevingError, match="no column `nope`"):
+        scorer.judge([row], at="nope")
+    with pytest.raises(BelevingError, match="`text` of row 1 has half of a surrogate pair") as raised:
+        scorer.judge([row, {**row, "text": "canary \ud800"}])
+    assert "canary" not in repr(raised.value) and raised.value.__context__ is None
+
+
+def test_a_verdict_says_why_messages_failed(scorer):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(ROWS[:1] * 2).assign(id=["1", "2"])
+    for column, values, why in [
+        ("at", ["2026-01-01 10:00:00"] * 2, "2 of 2 messages failed, one because `at` is no time with an offset"),
+        ("speaker", ["customer", " customer "], "1 of 2 messages failed, one because `speaker` is none of"),
+        ("speaker", [None, None], "2 of 2 messages failed, one because `speaker` is missing"),
+        ("id", ["T-1", "T-1"], "the id of another"),
+    ]:
+        given = frame.assign(**{column: values}, text=["Hallo?", "Waar blijft het?"])
+        (verdict,) = scorer.judge(given)
+        assert why in verdict["error"]["message"] and verdict["messages"] >= 1, column
+
+
+def test_states_may_go_by_way_of_pandas_and_be_judged_by_any_policy(scorer):
+    pytest.importorskip("pandas")
+    states = scorer.states(ROWS)
+    verdicts = scorer.judge_states(states).to_list()
+    assert scorer.judge_states(states.to_pandas()).to_list() == verdicts
+    assert scorer.judge_states(states.to_pandas().drop(columns=["error.kind", "error.message"])).to_list() == verdicts
+    strict = scorer.judge_states(states, policy='name = "strict"\nflag_interaction_at = 0.001')
+    assert all(strict["flagged"]) and strict["policy"][0].startswith("strict")
+    assert strict.to_list() == scorer.judge(ROWS, ordered=False, policy='name = "strict"\nflag_interaction_at = 0.001').to_list()
+    with pytest.raises(BelevingError, match="flag_at"):
+        scorer.judge(ROWS, policy="flag_at = 2.0")

@@ -4,6 +4,7 @@ import copy
 import multiprocessing
 import os
 import pickle
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -50,11 +51,51 @@ def test_a_fork_from_a_thread_that_is_not_scoring_does_not_hang():
         busy.join()
 
 
-def test_the_model_is_loaded_once_and_other_threads_run_meanwhile():
-    def memory():
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+def test_a_stream_that_was_made_before_a_fork_is_read_after_it():
+    pyarrow = pytest.importorskip("pyarrow")
+    scorer = Scorer(TINY)
+    stream = scorer.score_batches(pyarrow.table({"text": TEXTS}))
+    next(iter(scorer.score_batches(pyarrow.table({"text": TEXTS}))))  # the parent has threads running by now
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if sum(len(scores) for scores in stream) == len(TEXTS) else 1)
+    until = time.monotonic() + 60
+    while (done := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < until:
+        time.sleep(0.01)
+    if done == (0, 0):
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+    assert done[1] == 0 and done != (0, 0)
 
+
+def test_ctrl_c_is_seen_within_a_call_and_in_a_reader():
+    pyarrow = pytest.importorskip("pyarrow")
+    scorer = Scorer(threads=1)
+    table = pyarrow.table({"text": [f"Waar blijft mijn pakket? Dit is de derde keer dat ik het vraag. {n}" for n in range(20_000)]})
+    for work in (lambda: scorer.score(table), lambda: list(scorer.score_batches(table))):
+        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+        start = time.monotonic()
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        timer.join()
+        assert time.monotonic() - start < 15, "s; all of it takes longer"
+
+    def batches():
+        yield table.to_batches()[0][:1]
+        raise KeyboardInterrupt
+
+    reader = pyarrow.RecordBatchReader.from_batches(table.schema, batches())
+    with pytest.raises(KeyboardInterrupt):
+        scorer.score(reader)
+
+
+def memory():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def test_the_model_is_loaded_once_and_other_threads_run_meanwhile():
     first = Scorer()
     first.score(TEXTS)
     before = memory()
@@ -63,6 +104,13 @@ def test_the_model_is_loaded_once_and_other_threads_run_meanwhile():
     with ThreadPoolExecutor(4) as threads:
         for scores in threads.map(lambda scorer: scorer.score(TEXTS)["risk"], others):
             assert scores == first.score(TEXTS)["risk"]
+
+
+def test_of_many_policies_only_the_last_few_stay_in_memory():
+    before = memory()
+    for n in range(20):
+        Scorer(policy=f"flag_at = 0.{n + 10}").score(TEXTS)
+    assert memory() - before < 500_000, "kB; twenty models have some 1,000 MB"
 
 
 def test_the_interpreter_is_free_while_the_model_runs():

@@ -1,4 +1,5 @@
 import json
+import pickle
 import subprocess
 
 import pytest
@@ -35,6 +36,64 @@ def test_pandas_keeps_its_index(scorer):
     assert str(of_frame["risk"].dtype) == "float32" and of_frame["risk"].isna()["w"]
     assert "sentiment.negative" in of_frame and "intents.complaint" in of_frame
     assert frame.join(of_frame.drop(columns="language"))["flagged"]["z"]
+
+
+def test_scores_join_a_frame_whose_index_repeats_itself(scorer):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"body": TEXTS}, index=list("vvxyy"))
+    scores = scorer.score(frame["body"])
+    joined = pandas.concat([frame, scores.to_pandas()["risk"]], axis=1)
+    assert len(joined) == len(TEXTS) and joined["risk"].iloc[4] == scores[4]["risk"]
+
+
+def test_columns_that_are_not_read_are_in_nobodys_way(scorer):
+    pandas = pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
+    expected = scorer.score(TEXTS).to_list()
+    mixed = pandas.Series([0.0, "canary", None, 1, 2], dtype=object)
+    frame = pandas.DataFrame({"text": TEXTS, "reply": mixed, "n": range(5)}).set_index("n")
+    frame.index.name = "language"
+    assert scorer.score(frame).to_list() == expected
+    frame = polars.DataFrame({"text": TEXTS, "foo": [None] * 5, "speaker": [None] * 5, "object": [object()] * 5})
+    assert scorer.score(frame).to_list() == expected
+    with pytest.raises(BelevingError, match="column `text` holds values of several types") as raised:
+        scorer.score(pandas.DataFrame({"text": mixed}))
+    assert raised.value.kind == "input" and raised.value.__context__ is None
+    twice = pandas.DataFrame([["a", "b"]], columns=["text", "text"])
+    with pytest.raises(BelevingError, match="2 columns `text`"):
+        scorer.score(twice)
+    empty = pandas.DataFrame({"body": pandas.Series([], dtype=str)})
+    for columns in ({}, {"text": "nope"}, {"text": "body", "at": "nope"}):
+        with pytest.raises(BelevingError, match="among `body`"):
+            scorer.score(empty, **columns)
+    assert len(scorer.score(empty, text="body")) == 0
+
+
+def test_half_of_a_surrogate_pair_is_told_by_its_row_and_without_the_text(scorer):
+    pandas = pytest.importorskip("pandas")
+    texts = ["hallo", "canary \ud800"]
+    for given in (texts, pandas.Series(texts, dtype=object), pandas.DataFrame({"text": pandas.Series(texts, dtype=object)})):
+        with pytest.raises(BelevingError, match="`text` of row 1 has half") as raised:
+            scorer.score(given)
+        assert "canary" not in repr(raised.value) and raised.value.__context__ is None
+
+
+def test_rows_and_columns_are_made_as_they_are_asked_for_and_results_are_pickled(scorer):
+    scores = scorer.score(TEXTS)
+    rows = scores.to_list()
+    assert [scores[n] for n in range(-5, 5)] == rows * 2 and scores[1:3] == rows[1:3] and scores[::-2] == rows[::-2]
+    assert scores["risk"] == [row["risk"] for row in rows]
+    scores[0]["risk"] = 7
+    assert scores.to_list() == rows
+    with pytest.raises(IndexError):
+        scores[5]
+    states = scorer.states([{"id": "1", "interaction": "a", "speaker": "customer", "text": "Hallo?"}])
+    for results in (scores, states):
+        other = pickle.loads(pickle.dumps(results))
+        assert other.to_list() == results.to_list() and other.columns == results.columns
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series(TEXTS, index=list("vwxyz"))
+    assert list(pickle.loads(pickle.dumps(scorer.score(series))).to_pandas().index) == list("vwxyz")
 
 
 def test_every_frame_gives_the_same_bits(scorer):
@@ -83,6 +142,10 @@ def test_batches_are_scored_as_they_are_asked_for(scorer):
     stream.read_next_batch()
     assert asked == [0]
     assert len(stream.read_all()) == 2 * len(TEXTS)
+    with pytest.raises(TypeError, match=r"which score\(\) takes"):
+        scorer.score_batches(pytest.importorskip("pandas").Series(TEXTS))
+    of_lists = [scores["risk"] for scores in scorer.score_batches([TEXTS, TEXTS[:1]])]
+    assert [len(risks) for risks in of_lists] == [5, 1]
     with pytest.raises(RuntimeError, match="handed on"):
         used = scorer.score_batches(pyarrow.table({"text": TEXTS}))
         used.__arrow_c_stream__()
@@ -109,8 +172,17 @@ def test_errors_say_what_was_found_and_expected_and_quote_no_text(scorer):
         Scorer(TINY, policy="flag_at = 2.0")
     with pytest.raises(ValueError, match="none of `auto`"):
         Scorer(TINY, precision="f64")
-    with pytest.raises(ValueError, match="at least 1"):
-        Scorer(TINY, threads=0)
+    for threads in (0, -1):
+        with pytest.raises(ValueError, match="at least 1"):
+            Scorer(TINY, threads=threads)
+    with pytest.raises(BelevingError):
+        Scorer(model="")
+    with pytest.raises(TypeError, match="expected TOML"):
+        Scorer(TINY, policy=ROOT / "policy.toml")
+    with pytest.raises(AttributeError, match="make another"):
+        scorer.policy = "flag_at = 0.5"
+    with pytest.raises(TypeError, match="has no column 'body'"):
+        scorer.score(["hallo"], text="body")
     broken = pyarrow.StringArray.from_buffers(1, pyarrow.py_buffer(b"\0\0\0\0\2\0\0\0"), pyarrow.py_buffer(b"\xff\xfe"))
     with pytest.raises(ValueError, match="UTF"):
         scorer.score(pyarrow.table({"text": broken}))

@@ -136,7 +136,7 @@ fn package() -> anyhow::Result<()> {
 /// Builds the wheel, installs it without a network, and runs what a user of it would.
 fn python() -> anyhow::Result<()> {
     let python = wheel()?;
-    let versions = ["pandas>=2.2", "polars>=1.3", "pyarrow>=18", "duckdb>=1.1", "pytest>=8"];
+    let versions = ["pandas>=2.2", "polars>=1.8", "pyarrow>=18", "duckdb>=1.1", "pytest>=8"];
     run(&mut command(&python, &[&["-m", "pip", "install", "--quiet"], &versions[..]].concat()))?;
     // The tests compare with it.
     cargo(&["build", "--release", "--package", "beleving-cli"])?;
