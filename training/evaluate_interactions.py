@@ -110,7 +110,8 @@ def evidence(rows, model, title):
     recovered = np.array([r["turned"] is not None and r["risk"] == 0 for r in rows])
     say("recovered threads not flagged", recovered.sum(), (~flagged[recovered]).mean())
     resigned = np.array([bool(r["risk"]) and last(r).get("risk") == 0 for r in rows])
-    say("bad threads with a calm last message flagged", resigned.sum(), flagged[resigned].mean())
+    if resigned.any():  # only some sets say which messages are calm
+        say("bad threads with a calm last message flagged", resigned.sum(), flagged[resigned].mean())
 
     shown = [n for n, r in enumerate(rows) if r["turned"] is not None and r["risk"]]
     own = lambda n: [k for k, m in enumerate(rows[n]["messages"]) if m["speaker"] == "customer"]
