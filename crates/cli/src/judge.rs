@@ -4,8 +4,8 @@
 //! are dealt out over so many piles, by interaction, that one pile fits in memory; each pile is judged, and
 //! the verdicts of all piles are merged back into the order of the input.
 //!
-//! There are at most 256 piles. Up to 12.8 million messages a pile takes about 100 MB, whatever the number; above that it
-//! grows with the messages, to about 800 MB at 100 million. `--shard` cuts a larger archive up.
+//! There are at most 256 piles: up to 12.8 million messages each has 50,000 at most, above that piles grow with the messages.
+//! `--shard` cuts a larger archive up.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};

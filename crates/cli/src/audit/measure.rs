@@ -267,7 +267,7 @@ mod tests {
         let strata = [9000, 500, 200, 200, 100];
         let labelled = sample(&mut Random::new(7), &strata, 60);
         let found = Measured::of(&labelled, &strata, 0.6).expect("both labels");
-        // As they were when all draws were made at once.
+        // Of 2,000 draws by the one seed; another order of draws would give others.
         for (figure, [low, high]) in [
             (found.share_bad, [0.0825, 0.2295]),
             (found.precision, [0.7, 0.861_111]),
