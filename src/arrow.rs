@@ -35,11 +35,13 @@ use arrow_select::concat::concat_batches;
 use serde_json::Map;
 
 pub use columns::{Columns, Field};
-pub use judge::{Places, StateMerger, judge_states, state_batch};
+pub use judge::{Places, StateMerger, judge_states, state_batch, state_batch_explained};
 pub use schema::{SCHEMA_KEY, score_schema, state_schema, verdict_schema};
 
 use crate::error::Result;
+use crate::message::Message;
 use crate::scorer::Scorer;
+use crate::scores::MessageScores;
 use columns::Row;
 use schema::RowError;
 
@@ -61,7 +63,7 @@ pub fn score_batch(scorer: &Scorer, batch: &RecordBatch, columns: &Columns) -> R
     for start in (0..batch.num_rows()).step_by(CHUNK) {
         let rows: Vec<Row> =
             (start..batch.num_rows().min(start + CHUNK)).map(|n| reader.row(n)).collect();
-        let scored = score_rows(scorer, &rows);
+        let scored = score_rows(&rows, |messages| scorer.score(messages));
         let rows = rows.iter().zip(scored).map(|(row, scored)| match (row, scored) {
             (_, Some(Ok(scores))) => schema::score_row(&scores),
             (_, Some(Err(error))) => schema::error_row(&RowError::from(&error)),
@@ -93,8 +95,11 @@ impl From<crate::Error> for ArrowError {
 }
 
 /// Scores the rows that hold a message; `None` for the others.
-fn score_rows(scorer: &Scorer, rows: &[Row]) -> Vec<Option<Result<crate::MessageScores>>> {
+fn score_rows(
+    rows: &[Row],
+    score: impl Fn(&[Message]) -> Vec<Result<MessageScores>>,
+) -> Vec<Option<Result<MessageScores>>> {
     let messages: Vec<_> = rows.iter().filter_map(Row::message).cloned().collect();
-    let mut scored = scorer.score(&messages).into_iter();
+    let mut scored = score(&messages).into_iter();
     rows.iter().map(|row| row.message().and_then(|_| scored.next())).collect()
 }

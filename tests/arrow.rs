@@ -12,9 +12,9 @@ use arrow_array::{
 };
 use beleving::arrow::{
     Columns, Field, Places, SCHEMA_KEY, StateMerger, judge_states, score_batch, score_batches,
-    score_schema, state_batch, verdict_schema,
+    score_schema, state_batch, state_batch_explained, verdict_schema,
 };
-use beleving::{ErrorKind, Interaction, Message, Scorer};
+use beleving::{ErrorKind, Interaction, MarkKind, Message, Scorer};
 
 /// A day in 2026, in seconds since 1970.
 const DAY_S: i64 = 1_772_323_200;
@@ -388,6 +388,29 @@ fn states_with_their_groups_flattened_give_the_same_verdicts() {
     let verdicts = judge_states(&scorer, [&states]).expect("verdicts");
     assert_eq!(judge_states(&scorer, [&batch(&flat)]).expect("verdicts"), verdicts);
     assert!(verdicts["error"].null_count() < verdicts.num_rows(), "reasons came along");
+}
+
+#[test]
+fn explained_states_name_the_sentence_that_the_scorer_finds_heaviest() {
+    let everything = "flag_at = 0.01\nflag_interaction_at = 0.001";
+    let policy = scorer().policy().over(everything).expect("a policy");
+    let scorer = Scorer::builder().model("models/tiny").policy(policy).build().expect("a scorer");
+    let text = "Goedemiddag. Dit is de derde keer dat ik het vraag. Waar blijft mijn pakket?";
+    let scores = scorer.score_explained(&[Message::customer(text)]).remove(0).expect("scores");
+    let heaviest = scores.marks.iter().find(|mark| mark.kind == MarkKind::Heaviest).expect("one");
+    let rows = batch(&[("text", strings(&[Some(text)]))]);
+    let [plain, explained] = [state_batch, state_batch_explained].map(|gather| {
+        let states = gather(&scorer, &rows, &Columns::new(), Places::From(0)).expect("states");
+        let verdict = judge_states(&scorer, [&states]).expect("a verdict");
+        let reasons = verdict["reasons"].as_list::<i32>().value(0);
+        let reasons = reasons.as_struct();
+        let kinds = reasons["kind"].as_string::<i32>();
+        let bad = kinds.iter().position(|kind| kind == Some("bad_experience")).expect("a reason");
+        let span = reasons["span"].as_list::<i32>().value(bad);
+        span.as_primitive::<Int64Type>().values().iter().map(|n| *n as u32).collect::<Vec<_>>()
+    });
+    assert_eq!(explained, heaviest.span);
+    assert_ne!(explained, plain, "else what was read");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::arrow::columns::{Columns, Field, Messages, Row};
 use crate::arrow::schema::{self, RowError, state_schema, verdict_schema};
 use crate::arrow::{CHUNK, score_rows};
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::Message;
 use crate::policy::Policy;
 use crate::record::MessageRecord;
 use crate::scorer::Scorer;
@@ -45,12 +46,36 @@ pub fn state_batch(
     columns: &Columns,
     places: Places,
 ) -> Result<RecordBatch> {
+    gather(scorer, batch, columns, places, |messages| scorer.score(messages))
+}
+
+/// As [`state_batch`], and looks in each flagged message for the sentence without which the risk falls most, as
+/// [`Scorer::score_explained`]; its place is the span of the verdict's reason `bad_experience`.
+///
+/// # Errors
+/// As [`state_batch`].
+pub fn state_batch_explained(
+    scorer: &Scorer,
+    batch: &RecordBatch,
+    columns: &Columns,
+    places: Places,
+) -> Result<RecordBatch> {
+    gather(scorer, batch, columns, places, |messages| scorer.score_explained(messages))
+}
+
+fn gather(
+    scorer: &Scorer,
+    batch: &RecordBatch,
+    columns: &Columns,
+    places: Places,
+    score: impl Fn(&[Message]) -> Vec<Result<MessageScores>>,
+) -> Result<RecordBatch> {
     let reader = columns.messages(batch, &Field::ALL)?;
     let mut parts = Parts::default();
     for start in (0..batch.num_rows()).step_by(CHUNK) {
         let numbers = start..batch.num_rows().min(start + CHUNK);
         let rows: Vec<Row> = numbers.clone().map(|n| reader.row(n)).collect();
-        let scored = score_rows(scorer, &rows);
+        let scored = score_rows(&rows, &score);
         for ((n, row), scored) in numbers.zip(&rows).zip(scored) {
             parts.add(scorer.judging(), &reader, n, row, scored, places);
         }

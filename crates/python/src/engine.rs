@@ -9,7 +9,8 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, RecordBatch
 use arrow_schema::{ArrowError, DataType};
 use arrow_select::concat::concat_batches;
 use beleving::arrow::{Columns, Field, Places, StateMerger};
-use beleving::arrow::{score_batch, score_schema, state_batch, state_schema, verdict_schema};
+use beleving::arrow::{score_batch, score_schema, state_batch, state_batch_explained};
+use beleving::arrow::{state_schema, verdict_schema};
 use beleving::{Precision, Scorer};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -134,19 +135,21 @@ impl Engine {
     }
 
     /// Scores messages and gathers them into one state per interaction. `first` is the place of the first
-    /// row, if rows have places.
+    /// row, if rows have places; `explain` looks for the sentence that weighs most.
     fn states(
         &self,
         py: Python<'_>,
         messages: &Bound<'_, PyAny>,
         columns: &Bound<'_, PyDict>,
         first: Option<u64>,
+        explain: bool,
     ) -> PyResult<Table> {
         let columns = named(py, columns)?;
         let batches = Batches::of(messages)?.only(&columns);
         let threads = self.threads(py)?;
         let none = batches.empty();
-        self.run(py, |scorer| state_batch(scorer, &none, &columns, Places::Unknown))?;
+        let gather = if explain { state_batch_explained } else { state_batch };
+        self.run(py, |scorer| gather(scorer, &none, &columns, Places::Unknown))?;
         let mut next = first;
         let mut states = Vec::new();
         for batch in batches {
@@ -158,7 +161,7 @@ impl Engine {
                     })?),
                 };
                 next = next.map(|first| first + slice.num_rows() as u64);
-                states.push(self.run(py, |scorer| state_batch(scorer, &slice, &columns, places))?);
+                states.push(self.run(py, |scorer| gather(scorer, &slice, &columns, places))?);
             }
         }
         Ok(Table::new(state_schema(), states))

@@ -118,6 +118,19 @@ def test_values_of_pandas_and_numpy_are_read_in_dictionaries_and_missing_ones_ar
     assert "canary" not in repr(raised.value) and raised.value.__context__ is None
 
 
+def test_an_explained_verdict_names_the_sentence_that_weighs_most(scorer):
+    text = "Goedemiddag. Dit is de derde keer dat ik het vraag en niemand helpt mij. Mijn nummer is 12."
+    rows = [{"interaction": "a", "speaker": "customer", "text": text}]
+
+    def named(**how):
+        reasons = scorer.judge(rows, policy="flag_at = 0.1\nflag_interaction_at = 0.1", **how)[0]["reasons"]
+        ((start, end),) = [reason["span"] for reason in reasons if reason["kind"] == "bad_experience"]
+        return text[start:end]
+
+    assert named() == text
+    assert named(explain=True) == "Dit is de derde keer dat ik het vraag en niemand helpt mij."
+
+
 def test_a_verdict_says_why_messages_failed(scorer):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(ROWS[:1] * 2).assign(id=["1", "2"])

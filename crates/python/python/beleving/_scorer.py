@@ -134,7 +134,13 @@ class Scorer:
         return (self.score(batch, **named) for batch in batches)
 
     def judge(
-        self, messages: Any, *, ordered: bool = True, policy: str | None = None, **columns: str
+        self,
+        messages: Any,
+        *,
+        ordered: bool = True,
+        policy: str | None = None,
+        explain: bool = False,
+        **columns: str,
     ) -> Results:
         """Judge interactions: will it leave a bad experience, where did it turn, and why.
 
@@ -149,6 +155,9 @@ class Scorer:
             particular order, such as a query's.
         policy : str, optional
             What is to differ from the scorer's policy in these verdicts, as TOML.
+        explain : bool, default False
+            Whether a reason ``bad_experience`` names the sentence of its message without which the risk falls most. Takes
+            one reading a sentence of each flagged message, of at most 24.
         **columns : str
             Columns by other names: ``interaction="ticket"``.
 
@@ -158,9 +167,9 @@ class Scorer:
             One row for each interaction, in order of first appearance. ``error`` says why there is no verdict, or why
             some of its messages failed.
         """
-        return self.judge_states([self.states(messages, ordered=ordered, **columns)], policy=policy)
+        return self.judge_states([self.states(messages, ordered=ordered, explain=explain, **columns)], policy=policy)
 
-    def states(self, messages: Any, *, ordered: bool = False, **columns: str) -> Results:
+    def states(self, messages: Any, *, ordered: bool = False, explain: bool = False, **columns: str) -> Results:
         """Score messages and gather them into states, from which :meth:`judge_states` makes verdicts.
 
         Parts of the same interactions may be gathered in any split and order, on any machine: the verdicts are
@@ -168,7 +177,7 @@ class Scorer:
 
         Parameters
         ----------
-        messages, ordered, **columns
+        messages, ordered, explain, **columns
             As for :meth:`judge`. Where the order does not count, which is the default here, messages need ``id``, and
             ``seq`` or ``at``. ``ordered=True`` counts rows from 0 at each call, so it is for interactions that are all in
             one call.
@@ -180,7 +189,7 @@ class Scorer:
         """
         named = _checked(columns)
         messages = _selected(messages, named, _FIELDS) if _is_arrow(messages) else _table(messages, named)
-        return Results(self._engine.states(messages, named, 0 if ordered else None))
+        return Results(self._engine.states(messages, named, 0 if ordered else None, explain))
 
     def judge_states(self, states: Iterable[Any], *, policy: str | None = None) -> Results:
         """Make verdicts of states; all states of an interaction have to be among them.

@@ -87,6 +87,7 @@ def judge(
     model: str | None = None,
     policy: str | None = None,
     precision: str = "auto",
+    explain: bool = False,
     **columns: str,
 ) -> DataFrame:
     """Judge interactions: one row for each, by the columns of ``Scorer.judge``.
@@ -115,7 +116,7 @@ def judge(
     def gather(batches: Batches) -> Iterator[pyarrow.RecordBatch]:
         scorer = start()
         for batch in batches:
-            yield _batch(scorer.states(batch, **named))
+            yield _batch(scorer.states(batch, explain=explain, **named))
 
     def decide(batches: Batches) -> Iterator[pyarrow.RecordBatch]:
         scorer = start()
