@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::text::quotes;
+
 /// Lines that may follow a closing ("Met vriendelijke groet,") and still be a signature.
 const SIGNATURE_LINES: usize = 8;
 /// A line of a signature is a name, a function, a street: short. Longer ones are text.
@@ -9,24 +11,18 @@ const SIGNATURE_LINE_CHARS: usize = 60;
 
 /// Byte ranges of the lines of `text` that are the customer's own words, in order.
 ///
-/// Left out are lines that quote (`> `), everything from the head of a quoted mail on, and a
-/// signature. What is left out is decided line by line; nothing inside a line is changed.
+/// Left out are lines that quote (`> `), a quoted mail, notices of mail programs and a signature. What is left out is
+/// decided line by line; nothing inside a line is changed.
 pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
     let lines: Vec<Range<usize>> = lines(text).collect();
     let at = |n: usize| text[lines[n].clone()].trim();
-    let end = (0..lines.len())
-        .find(|&n| {
-            is_quote_head(at(n))
-                || is_disclaimer(at(n))
-                || is_mail_head(at(n)) && lines.len() > n + 1 && is_mail_head(at(n + 1))
-        })
-        .unwrap_or(lines.len());
-    let foreign = |n: usize| at(n).starts_with('>') || is_device_line(at(n));
+    let foreign = quotes::foreign(&(0..lines.len()).map(at).collect::<Vec<_>>());
+    let end = foreign.len();
     // What is quoted below a signature is no part of it.
     let end = (0..end)
-        .find(|&n| at(n) == "--" && starts_signature((n + 1..end).filter(|&n| !foreign(n)).map(at)))
+        .find(|&n| at(n) == "--" && starts_signature((n + 1..end).filter(|&n| !foreign[n]).map(at)))
         .unwrap_or(end);
-    let mut own: Vec<usize> = (0..end).filter(|&n| !foreign(n)).collect();
+    let mut own: Vec<usize> = (0..end).filter(|&n| !foreign[n]).collect();
     if let Some(closing) = own.iter().rposition(|&n| is_closing(at(n))) {
         // A text that is only a closing ("groetjes") is kept: it is all there is.
         let alone = own.iter().all(|&n| n == own[closing] || at(n).is_empty());
@@ -55,94 +51,6 @@ fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         *start = range.end;
         Some(range)
     })
-}
-
-/// "On … wrote:", "Op … schreef …:", "-----Original Message-----" and their like.
-fn is_quote_head(line: &str) -> bool {
-    const DIVIDERS: [&str; 8] = [
-        "original message",
-        "oorspronkelijk bericht",
-        "origineel bericht",
-        "doorgestuurd bericht",
-        "forwarded message",
-        "ursprüngliche nachricht",
-        "message d'origine",
-        "message transféré",
-    ];
-    const WROTE: [(&str, &str); 5] = [
-        ("On ", " wrote:"),
-        ("Op ", " schreef"),
-        ("Am ", " schrieb"),
-        ("Le ", " a écrit"),
-        ("Op ", " geschreven"),
-    ];
-    let dashed = line.starts_with("--") || line.starts_with("__");
-    if dashed && DIVIDERS.iter().any(|divider| line.to_lowercase().contains(divider)) {
-        return true;
-    }
-    // Mail programs give the time or the address; "Op 12 maart schreef u mij:" is the customer's own sentence.
-    let timed = |three: &[u8]| matches!(three, [b'0'..=b'9', b':', b'0'..=b'9']);
-    line.ends_with(':')
-        && (line.contains('@') || line.as_bytes().windows(3).any(timed))
-        && WROTE.iter().any(|(start, middle)| line.starts_with(start) && line.contains(middle))
-}
-
-/// The first line of a legal notice that mail servers put under a message.
-fn is_disclaimer(line: &str) -> bool {
-    const STARTS: [&str; 11] = [
-        "disclaimer",
-        "de informatie in dit e-mail",
-        "de informatie in deze e-mail",
-        "de inhoud van dit e-mail",
-        "dit bericht is uitsluitend bestemd",
-        "dit bericht kan vertrouwelijke",
-        "this e-mail and any attach",
-        "this email and any attach",
-        "this message is confidential",
-        "diese e-mail enthält vertrauliche",
-        "ce message et ses pièces jointes",
-    ];
-    let line = line.to_lowercase();
-    STARTS.iter().any(|start| line.starts_with(start))
-}
-
-/// "Verzonden vanaf mijn iPhone" and its like.
-fn is_device_line(line: &str) -> bool {
-    const STARTS: [&str; 6] = [
-        "verzonden vanaf mijn",
-        "verstuurd vanaf mijn",
-        "sent from my",
-        "get outlook for",
-        "von meinem iphone gesendet",
-        "envoyé de mon",
-    ];
-    let line = line.to_lowercase();
-    STARTS.iter().any(|start| line.starts_with(start)) && line.chars().count() <= 40
-}
-
-/// A head line of a quoted mail as Outlook writes them. One alone may be a form field; two in a row are not.
-fn is_mail_head(line: &str) -> bool {
-    const HEADS: [&str; 18] = [
-        "Van:",
-        "Verzonden:",
-        "Aan:",
-        "Onderwerp:",
-        "From:",
-        "Sent:",
-        "To:",
-        "Subject:",
-        "Von:",
-        "Gesendet:",
-        "An:",
-        "Betreff:",
-        "De :",
-        "Envoyé :",
-        "À :",
-        "Objet :",
-        "Datum:",
-        "Date:",
-    ];
-    HEADS.iter().any(|head| line.trim_start_matches('*').starts_with(head))
 }
 
 fn is_closing(line: &str) -> bool {
@@ -216,6 +124,8 @@ mod tests {
         // Its length: were all lines below each looked at, it would take minutes.
         let text = "--\n".repeat(87_000);
         assert_eq!(kept(&text).len(), text.len() - 9 * 3);
+        let text = "a schreef:\n\n".repeat(87_000);
+        assert_eq!(kept(&text).len(), text.len() - 87_000);
     }
 
     #[test]
@@ -237,8 +147,17 @@ mod tests {
             "Op 12 maart heeft u mij het volgende beloofd:\nde monteur komt dinsdag.",
             "Op 3 maart schreef u:\ner komt niemand.",
             "On 3 March you wrote:\nnobody comes.",
+            "Uw collega schreef op 3 maart om 10:00:\ner komt iemand.",
+            "Op 3 maart om 10:00 belde ik.\nIk schreef u daarna aan info@acme.nl:\ngeen antwoord.",
+            "Anna Visser\n\nAan: Acme B.V.\nDatum: 5 januari 2026\nBetreft: klacht\n\nIk wacht nog.",
+            "To: Acme\nFrom: Anna Visser\nDate: 5 January 2026\n\nI am still waiting.",
+            "From: Anna anna@example.com\nSubject: Parcel\n\nMessage Body:\nWhere is it?",
+            "Reis\nDatum: 5-1-2026 09:12\nVan: Utrecht\nNaar: Assen\n\nDe trein viel uit.",
+            "Dit bericht is uitsluitend bestemd voor de directie. Ik wacht nog.",
+            "Dit bericht is vertrouwelijk, deel het niet.",
+            "Let op: deze e-mail gaat over twee bestellingen.",
         ] {
-            assert_eq!(kept(text), text);
+            assert_eq!(kept(text), text.replace("\n\n", "\n"));
         }
     }
 
@@ -253,6 +172,15 @@ mod tests {
             "Le 3 mars 2025 à 10:02, Service a écrit :\nBonjour",
             "-----Oorspronkelijk bericht-----\nBeste klant",
             "Van: Service\nVerzonden: maandag\nBeste klant",
+            "Van: Service Verzonden: maandag Aan: Anna Onderwerp: uw vraag\nBeste klant",
+            "Van: Service <a@b.nl>\nDatum: maandag 5 januari 2026 om 09:12\nAan: Anna\nBeste klant",
+            "Gesendet: Montag\nVon: Service\nAn: Anna\nGuten Tag",
+            "Begin doorgestuurd bericht:\n\nBeste klant",
+            "##- Typ uw antwoord boven deze regel -##\nBeste klant",
+            "Op di 6 jan 2026 om 10:00 schreef Service <\na@b.nl>:\n\nBeste klant",
+            "On Tue, Jan 6, 2026 at 10:00 AM Service <a@b.nl>\nwrote:\n\nDear customer",
+            "Acme schreef op ma 05-01-2026 om 09:12 [+0100]:\n> Beste klant",
+            "Service schrieb am 3. März:\n\n> Guten Tag",
         ] {
             assert_eq!(kept(&format!("Dat klopt niet.\n{head}\n")), "Dat klopt niet.\n", "{head}");
         }
@@ -261,6 +189,45 @@ mod tests {
     #[test]
     fn words_between_quotes_are_kept() {
         assert_eq!(kept("> uw vraag\nNee.\n> uw adres\nKade 3\n"), "Nee.\nKade 3\n");
+        let head = "Op 5-1-2026 om 09:12 schreef Acme <a@b.nl>:\n";
+        assert_eq!(kept(&format!("{head}> Wij zoeken het uit.\n\nLaat maar.")), "Laat maar.");
+        assert_eq!(kept(&format!("{head}\n> uw vraag\nNee.\n> uw adres\nKade 3")), "Nee.\nKade 3");
+    }
+
+    #[test]
+    fn the_rest_of_a_wrapped_quote_is_quoted() {
+        let text =
+            format!("Prima.\n> {}\nzoeken het uit.\n> Groet\n", "Wij komen morgen. ".repeat(4));
+        assert_eq!(kept(&text), "Prima.\n");
+    }
+
+    #[test]
+    fn what_a_server_puts_above_and_below_is_left_out() {
+        for banner in [
+            "CAUTION: This email originated from outside of the organization. Do not click links.",
+            "[EXTERN] Let op: deze e-mail is afkomstig van buiten de organisatie.",
+        ] {
+            assert_eq!(kept(&format!("{banner}\n\nPrima.\n")), "Prima.\n", "{banner}");
+        }
+        for notice in [
+            "Aan dit bericht kunnen geen rechten worden ontleend.",
+            "Dit bericht kan informatie bevatten die niet voor u is bestemd.",
+            "De informatie verzonden met dit e-mailbericht is uitsluitend bestemd voor u.",
+            "Dit bericht (inclusief bijlagen) is vertrouwelijk.",
+            "Dit e-mailbericht is uitsluitend bestemd voor de geadresseerde.",
+            "Deze e-mail en eventuele bijlagen zijn vertrouwelijk.",
+            "This communication is intended only for the addressee.",
+            "This message is confidential.",
+            "The information contained in this e-mail is confidential.",
+            "CONFIDENTIALITY NOTICE: this is for the recipient.",
+        ] {
+            assert_eq!(
+                kept(&format!("Prima.\n\n{notice}\nVerwijder het.\n")),
+                "Prima.\n",
+                "{notice}"
+            );
+        }
+        assert_eq!(kept("Prima.\n\nDownload Outlook voor iOS<https://example.com/x>"), "Prima.\n");
     }
 
     #[test]
