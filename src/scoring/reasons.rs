@@ -50,7 +50,12 @@ pub(crate) fn reasons(
             (
                 ReasonKind::RepeatContact,
                 signals.repeat_contact,
-                &[MarkKind::AskedBefore, MarkKind::NoAnswer, MarkKind::PromiseBroken][..],
+                &[
+                    MarkKind::AskedBefore,
+                    MarkKind::NoAnswer,
+                    MarkKind::PassedOn,
+                    MarkKind::PromiseBroken,
+                ][..],
             ),
             (ReasonKind::RelationshipAtRisk, signals.relationship_at_risk, &[]),
             (ReasonKind::Escalation, signals.escalation, &[]),
