@@ -66,6 +66,7 @@ impl Speaker {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Interaction {
     /// Name of the interaction.
+    #[serde(alias = "interaction")]
     pub id: String,
     /// Name of the customer, passed through.
     #[serde(default)]

@@ -97,29 +97,32 @@ impl Contact {
         times.then_with(rest).then_with(last)
     }
 
-    /// What others can come back on.
+    /// Whether a complaint or a question how things stand can come back on it: thanks alone need nothing.
+    fn can_go_on(&self) -> bool {
+        self.intents.is_empty() || self.intents.iter().any(|&i| i != Intent::PraiseOrThanks)
+    }
+
+    /// What others can share with it.
     fn matters(&self) -> impl Iterator<Item = Intent> + '_ {
         self.intents.iter().copied().filter(|intent| !ABOUT_NOTHING.contains(intent))
     }
 }
 
-/// Finds which contacts of one customer came back, each on the latest one it relates to: they share an intent,
-/// or the later one is a complaint or asks where things stand. Takes contacts as
+/// Finds which contacts of one customer came back, each on the latest one it relates to: they share an intent other than thanks
+/// or `other`, or the later one is a complaint or asks where things stand and the earlier one is not only thanks. Takes contacts as
 /// [`Contact::by_customer`] gives them, in time that grows as `n log n`.
 pub fn repeats(contacts: &[Contact], window: &ReworkWindow) -> Vec<Repeat> {
     let mut by_end: Vec<usize> = (0..contacts.len()).collect();
     by_end.sort_by_key(|&n| (contacts[n].end, n));
     let mut ended = by_end.into_iter().peekable();
-    // The contact that ended last, of each intent and of all that are about something.
+    // The contact that ended last, of each intent and of all.
     let mut last_about = [None; Intent::ALL.len()];
     let mut last = None;
     let mut found = Vec::new();
     for (n, later) in contacts.iter().enumerate() {
         while let Some(e) = ended.next_if(|&e| e < n && contacts[e].end <= later.start) {
-            for intent in contacts[e].matters() {
-                last_about[intent as usize] = Some(e);
-                last = Some(e);
-            }
+            contacts[e].matters().for_each(|intent| last_about[intent as usize] = Some(e));
+            last = Some(e).filter(|&e| contacts[e].can_go_on()).or(last);
         }
         let same = later.matters().filter_map(|intent| last_about[intent as usize]);
         let any = last.filter(|_| later.intents.iter().any(|i| ABOUT_ANYTHING.contains(i)));
@@ -161,7 +164,9 @@ mod tests {
 
     #[test]
     fn the_same_customer_on_a_related_matter_within_the_window_came_back() {
-        use Intent::{BillingOrPayment, InformationQuestion, PraiseOrThanks, StatusChase};
+        use Intent::{
+            BillingOrPayment, Complaint, InformationQuestion, PraiseOrThanks, StatusChase,
+        };
         let mut contacts = vec![
             day("a", 9, "a2", &[StatusChase]),
             day("a", 0, "a1", &[BillingOrPayment]),
@@ -169,6 +174,10 @@ mod tests {
             day("a", 40, "a4", &[BillingOrPayment]),
             day("b", 1, "b1", &[BillingOrPayment]),
             day("b", 2, "b2", &[PraiseOrThanks]),
+            day("b", 42, "b3", &[PraiseOrThanks]),
+            day("b", 43, "b4", &[StatusChase]),
+            day("c", 1, "not assessed", &[]),
+            day("c", 2, "c2", &[Complaint]),
             day("a", 9, "a2", &[StatusChase]),
         ];
         let window = ReworkWindow::default();
@@ -179,9 +188,9 @@ mod tests {
                 (name(repeat.contact), name(repeat.of), repeat.days)
             }));
         }
-        let [(later, of, days)] = &found[..] else { panic!("one repeat: {found:?}") };
-        assert_eq!((later.as_str(), of.as_str()), ("a2", "a1"));
-        assert!((days - (9.0 - 1.0 / 24.0)).abs() < 1e-9);
+        let names: Vec<_> = found.iter().map(|(later, of, _)| [later, of]).collect();
+        assert_eq!(names, [["a2", "a1"], ["c2", "not assessed"]]);
+        assert!((found[0].2 - (9.0 - 1.0 / 24.0)).abs() < 1e-9);
     }
 
     #[test]
@@ -216,7 +225,9 @@ mod tests {
             for of_one in Contact::by_customer(&mut contacts) {
                 let relates = |earlier: &Contact, later: &Contact| {
                     let anything = later.intents.iter().any(|i| ABOUT_ANYTHING.contains(i));
-                    earlier.matters().any(|i| anything || later.matters().any(|j| i == j))
+                    let shares = earlier.matters().any(|i| later.matters().any(|j| i == j));
+                    let only_thanks = [Intent::PraiseOrThanks];
+                    shares || anything && earlier.intents != only_thanks
                 };
                 let days = |e: usize, n: usize| {
                     (of_one[n].start.as_second() - of_one[e].end.as_second()) as f64 / 86_400.0

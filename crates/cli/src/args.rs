@@ -374,7 +374,7 @@ pub(crate) struct CompareArgs {
     /// of at least 20
     #[arg(long, value_name = "P")]
     pub(crate) max_shift: Option<f64>,
-    /// Exit with status 1 where more than this share of the messages, 0 to 1, changes its flag
+    /// Exit with status 1 where more than this share, 0 to 1, of the messages that have a risk changes its flag
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub(crate) max_flips: Option<f64>,
     /// Number of messages to name among those whose risk moves most
@@ -497,7 +497,9 @@ impl ReadArgs {
             DateOrder::MonthFirst => beleving_archive::DateOrder::MonthFirst,
         });
         let times = Times::new(self.time_zone.as_deref(), order)?;
-        Ok(ReadOptions { columns, format, encoding, delimiter, staff: staff.collect(), times })
+        let (staff, speakers) =
+            (staff.collect(), self.speakers.iter().map(|(label, _)| label.clone()).collect());
+        Ok(ReadOptions { columns, format, encoding, delimiter, staff, speakers, times })
     }
 
     /// What makes rows of the records that are read with `options`. Names come out as they are.

@@ -118,6 +118,8 @@ struct Comparison {
     both: usize,
     only_old: usize,
     only_new: usize,
+    /// Messages that either of them gives a risk, so that they may be flagged.
+    with_risk: usize,
     raised: usize,
     dropped: usize,
     sentiment_flips: usize,
@@ -164,6 +166,7 @@ impl Comparison {
             (false, true) => self.only_new += 1,
             (false, false) => {}
         }
+        self.with_risk += usize::from(old.risk.is_some() || new.risk.is_some());
         self.raised += usize::from(new.flagged && !old.flagged);
         self.dropped += usize::from(old.flagged && !new.flagged);
         if !(old.is_assessable() && new.is_assessable()) {
@@ -210,9 +213,10 @@ impl Comparison {
         let share = |n: usize| 100.0 * n as f64 / self.both.max(1) as f64;
         writeln!(
             out,
-            "flips: flag {} ({:.1} %: {} raised, {} dropped), sentiment {} ({:.1} %), main intent {} ({:.1} %)\n",
+            "flips: flag {} ({:.1} % of {} with a risk: {} raised, {} dropped), sentiment {} ({:.1} %), main intent {} ({:.1} %)\n",
             self.raised + self.dropped,
-            share(self.raised + self.dropped),
+            100.0 * self.flag_flips(),
+            self.with_risk,
             self.raised,
             self.dropped,
             self.sentiment_flips,
@@ -248,6 +252,11 @@ impl Comparison {
         Ok(())
     }
 
+    /// Share of the messages that could be flagged whose flag changes.
+    fn flag_flips(&self) -> f64 {
+        (self.raised + self.dropped) as f64 / self.with_risk.max(1) as f64
+    }
+
     /// The bounds that do not hold.
     fn exceeded(&self, args: &CompareArgs) -> Vec<String> {
         let mut lines = Vec::new();
@@ -265,7 +274,7 @@ impl Comparison {
                 }
             }
         }
-        let flips = (self.raised + self.dropped) as f64 / self.messages.max(1) as f64;
+        let flips = self.flag_flips();
         if let Some(bound) = args.max_flips.filter(|bound| flips > *bound) {
             lines.push(format!("{flips:.4} of the flags flip, at most {bound}"));
         }
