@@ -99,7 +99,7 @@ impl Settings {
 }
 
 fn fits_int8(config: &EncoderConfig) -> bool {
-    config.hidden <= int8::MAX_INPUTS
+    config.hidden + int8::MOST_EXTRAS <= int8::MAX_INPUTS
 }
 
 /// Loads an encoder into the engine asked for; [`Precision::Auto`] gives f32 here.

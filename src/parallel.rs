@@ -1,6 +1,7 @@
 //! Where work runs: rayon over messages and batches, on a pool of our own or the caller's.
 
 use std::panic::resume_unwind;
+use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
 
 use rayon::prelude::*;
@@ -71,6 +72,17 @@ impl Workers {
     /// Number of threads that `map` runs on.
     pub(crate) fn count(&self) -> usize {
         self.0.as_ref().map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)
+    }
+}
+
+/// What a lock holds, if nobody holds it now. A thread that panicked while it did left it whole.
+///
+/// For what can be done without: a process that was forked while another thread held the lock would wait for it for ever.
+pub(crate) fn unlocked<T>(lock: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match lock.try_lock() {
+        Ok(held) => Some(held),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

@@ -1,3 +1,4 @@
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -103,6 +104,10 @@ impl Scorer {
     /// Per message: [`ErrorKind::Tokenizer`] if the tokenizer gives an id that the model has no row
     /// for, [`ErrorKind::NonFinite`] if the model's outputs are no numbers, [`ErrorKind::Engine`] if libtorch fails.
     pub fn score(&self, messages: &[Message]) -> Vec<Result<MessageScores>> {
+        self.score_each(messages)
+    }
+
+    fn score_each<M: Borrow<Message> + Sync>(&self, messages: &[M]) -> Vec<Result<MessageScores>> {
         self.read_all(messages, |message, prepared, logits| self.read(message, prepared, logits))
     }
 
@@ -113,7 +118,7 @@ impl Scorer {
     /// As [`Self::score`].
     pub fn score_explained(&self, messages: &[Message]) -> Vec<Result<MessageScores>> {
         let mut scored = self.score(messages);
-        // (message, sentence, text without it) of every sentence of every flagged message.
+        // (message, sentence) of every sentence of every flagged message; `without` has the texts without them.
         let mut parts: Vec<(usize, Range<usize>)> = Vec::new();
         let mut without: Vec<Message> = Vec::new();
         for (n, message) in messages.iter().enumerate() {
@@ -168,12 +173,12 @@ impl Scorer {
     }
 
     /// Prepares messages, runs the engine and makes something of each; results in input order.
-    fn read_all<T>(
+    fn read_all<T, M: Borrow<Message> + Sync>(
         &self,
-        messages: &[Message],
+        messages: &[M],
         read: impl Fn(&Message, &Prepared, &[WindowLogits<'_>]) -> T,
     ) -> Vec<Result<T>> {
-        let prepared = self.workers.map(messages, |message| self.prepare(message));
+        let prepared = self.workers.map(messages, |message| self.prepare(message.borrow()));
         // Flat over all messages: the batches take windows of any message.
         let mut windows: Vec<&[u32]> = Vec::new();
         let firsts: Vec<usize> = prepared
@@ -201,7 +206,7 @@ impl Scorer {
                         Ok(WindowLogits { logits, weight: window.len() as f32 })
                     })
                     .collect::<Result<_>>()?;
-                Ok(read(message, prepared, &logits))
+                Ok(read(message.borrow(), prepared, &logits))
             });
         scored.collect()
     }
@@ -236,9 +241,8 @@ impl Scorer {
     /// # Errors
     /// Per interaction: as [`InteractionState::insert`].
     pub fn states(&self, interactions: &[Interaction]) -> Vec<Result<InteractionState>> {
-        let messages: Vec<Message> =
-            interactions.iter().flat_map(|i| i.messages.iter().cloned()).collect();
-        let mut scores = self.score(&messages).into_iter();
+        let messages: Vec<&Message> = interactions.iter().flat_map(|i| &i.messages).collect();
+        let mut scores = self.score_each(&messages).into_iter();
         interactions
             .iter()
             .map(|interaction| {

@@ -101,8 +101,9 @@ def by_checkpoint(folder):
 
 # ---- metrics
 
-def interval(measure, *arrays, rng=np.random.default_rng(SEED)):
+def interval(measure, *arrays):
     """(value, low, high) of a measure, by resampling rows."""
+    rng = np.random.default_rng(SEED)  # anew: it must not depend on what was measured before
     n, draws = len(arrays[0]), []
     for _ in range(BOOTSTRAP):
         at = rng.integers(0, n, n)

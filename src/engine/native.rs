@@ -1,7 +1,7 @@
 //! The encoder in plain Rust, packed, in f32, bf16 or int8.
 
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use rayon::prelude::*;
 
@@ -16,6 +16,7 @@ use crate::kernels::int8::Splits;
 use crate::kernels::norm::Norm;
 use crate::model::config::EncoderConfig;
 use crate::model::weights::{Matrix, Weights};
+use crate::parallel::unlocked;
 
 /// Columns of the feed-forward layer that are computed at a time: 128 tokens of them take 262 kB of
 /// L2, and in int8 each slice of a token has a scale of its own.
@@ -225,7 +226,7 @@ impl Native {
 
     /// Runs the encoder and hands the hidden state after every stage, embeddings first, to `see`.
     fn run(&self, batch: &PackedBatch, mut see: impl FnMut(&[f32])) -> Vec<f32> {
-        let mut scratch = self.idle().pop().unwrap_or_default();
+        let mut scratch = self.idle().and_then(|mut idle| idle.pop()).unwrap_or_default();
         let Scratch { x, y, wide, position, steps, inner, attention } = &mut scratch;
         let (cpu, format, tokens) = (self.cpu, self.format, batch.ids.len());
         let shape = Shape { hidden: self.config.hidden, heads: self.config.heads };
@@ -270,13 +271,15 @@ impl Native {
             see(x);
         }
         let hidden = x.clone();
-        self.idle().push(scratch);
+        if let Some(mut idle) = self.idle() {
+            idle.push(scratch);
+        }
         hidden
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
-        // A thread that panicked left whole buffers or none.
-        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// Never waited for: a process forked while another thread held it finds it locked for ever.
+    fn idle(&self) -> Option<MutexGuard<'_, Vec<Scratch>>> {
+        unlocked(&self.idle)
     }
 }
 

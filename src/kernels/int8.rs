@@ -20,7 +20,7 @@ use super::aligned::Aligned;
 use super::amx;
 use super::cpu::{Cpu, Kernel, Simd, max_by};
 use super::dense::{Layout, ROWS, Steps, Target, tiles};
-pub(crate) use splits::Splits;
+pub(crate) use splits::{MOST_EXTRAS, Splits};
 
 /// Steps between the smallest and the largest value of a token.
 const SPREAD: f32 = 253.0;

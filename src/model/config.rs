@@ -102,8 +102,7 @@ fn default_eps() -> f32 {
 /// [`ErrorKind::Config`] for values that cannot be, [`ErrorKind::Unsupported`] for another family.
 pub(crate) fn parse(json: &[u8]) -> Result<(EncoderConfig, Option<ClassifierConfig>)> {
     let wrong = |e: serde_json::Error| {
-        let text = format!("`config.json` does not parse: {e}");
-        Error::new(ErrorKind::Config, text).caused_by(e)
+        Error::new(ErrorKind::Config, "`config.json` does not parse").caused_by(e)
     };
     let mut fields: Map<String, Value> = serde_json::from_slice(json).map_err(wrong)?;
     // Before all else: the fields of other families have other names.

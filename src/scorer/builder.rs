@@ -1,6 +1,5 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -209,20 +208,17 @@ impl ScorerBuilder {
         let head = interaction.map(Head::load).transpose()?.unwrap_or_default();
         let sketch = interaction.and_then(|interaction| interaction.sketch.clone());
         let own_id = manifest.as_ref().map(Manifest::id);
-        let (shared, labels) = (Arc::clone(&files), self.labels);
-        // Beside the loading: large files take a second.
-        let model_id =
-            thread::spawn(move || own_id.unwrap_or_else(|| id_of(&name, &shared, labels.as_ref())));
         let workers = Workers::start(self.threads)?;
 
         let weights = Weights::open(&files.weights, &config, &outputs.heads.tensors())?;
         let heads = Heads::load(self.settings.cpu()?, &outputs.heads, config.hidden, &weights)?;
-        let (tokenizer, engine) = workers.join(
-            || Tokenizer::parse(&files.tokenizer, &config),
+        // To hash large files takes a second.
+        let named = || own_id.unwrap_or_else(|| id_of(&name, &files, self.labels.as_ref()));
+        let ((tokenizer, model_id), engine) = workers.join(
+            || (Tokenizer::parse(&files.tokenizer, &config), named()),
             || load_engine(self.settings, manifest.as_ref(), &config, &weights, &heads),
         );
-        let (tokenizer, engine) = (tokenizer?, engine?);
-        let model_id: Arc<str> = model_id.join().expect("hashing does not panic").into();
+        let (tokenizer, engine, model_id) = (tokenizer?, engine?, Arc::<str>::from(model_id));
         let window = manifest.as_ref().map_or(WINDOW_TOKENS, |m| m.window_tokens);
         let window = window.min(config.max_tokens());
         let windows = Windows {
@@ -258,7 +254,8 @@ impl Judge {
     /// Returns the judge, the folder's default policy, and checks nothing else of the folder.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] or [`ErrorKind::Config`] for a `beleving.json` that is missing or faulty.
+    /// [`ErrorKind::Io`], [`ErrorKind::Config`], [`ErrorKind::Labels`] or [`ErrorKind::Policy`] for a `beleving.json` that is
+    /// missing or faulty.
     pub fn open(folder: impl AsRef<Path>) -> Result<(Self, Policy)> {
         let path = folder.as_ref().join("beleving.json");
         let json = std::fs::read(&path).map_err(|e| {
@@ -281,7 +278,7 @@ impl Policy {
     /// The policy of a model folder; [`Self::default`] where it has none of its own.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] or [`ErrorKind::Config`] for a folder that is missing or a `beleving.json` that is faulty.
+    /// As [`Judge::open`], and [`ErrorKind::Io`] for a folder that is missing.
     pub fn of_model(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref();
         let of_another_origin = folder.is_dir() && !folder.join("beleving.json").exists();

@@ -39,7 +39,8 @@ pub(crate) enum Language {
 pub(crate) fn language(message: &Message, text: &str, supported: &[String]) -> Language {
     let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
     // "Dutch" or nothing at all names no language to go by.
-    let is_tag = |tag: &&str| matches!(primary(tag).len(), 2 | 3) && *tag != "und";
+    let names = |primary: &str| !matches!(primary, "und" | "mul" | "zxx");
+    let is_tag = |tag: &&str| matches!(primary(tag).len(), 2 | 3) && names(&primary(tag));
     match message.language.as_deref().filter(is_tag) {
         Some(tag) => {
             let primary = primary(tag);
@@ -292,7 +293,7 @@ mod tests {
         assert_eq!(language(&message, "Waar", &["nl".to_owned()]), Language::Unsupported);
         message.language = Some("nl-BE".to_owned());
         assert_eq!(language(&message, "Waar", &["nl".to_owned()]), known("nl-BE"));
-        for no_tag in ["", "und", "Dutch"] {
+        for no_tag in ["", "und", "UND-Latn", "mul", "Dutch"] {
             message.language = Some(no_tag.to_owned());
             assert_ne!(language(&message, "Waar", &["nl".to_owned()]), Language::Unsupported);
         }

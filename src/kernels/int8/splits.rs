@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 /// Most places behind a row; far more than pays.
-const MOST_EXTRAS: usize = 256;
+pub(crate) const MOST_EXTRAS: usize = 256;
 
 /// Which inputs of a layer are cut into parts; none by default.
 #[derive(Debug, Default)]
