@@ -123,7 +123,7 @@ pub struct GroupSizes {
     pub min_interactions: usize,
     /// How many interactions the mean of all weighs in the mean of a group: small groups shrink to it.
     pub shrinkage: f32,
-    /// Roles held by one person, which are never shown as a group.
+    /// Roles held by one person, which are never shown as a group. Case and blanks around them do not count.
     pub single_person_roles: Vec<String>,
 }
 
@@ -216,12 +216,10 @@ impl Policy {
         sigmoid(evidence + log_odds(self.base_rate))
     }
 
-    /// The name that a role has in outputs.
-    pub fn role<'a>(&self, role: &'a str) -> &'a str {
-        match &self.roles {
-            Some(known) if !known.iter().any(|k| k == role) => OTHER_ROLE,
-            _ => role,
-        }
+    /// The name that a role has in outputs, as the policy spells it.
+    pub fn role<'a>(&'a self, role: &'a str) -> &'a str {
+        let Some(known) = &self.roles else { return role };
+        known.iter().find(|known| folded(known) == folded(role)).map_or(OTHER_ROLE, String::as_str)
     }
 
     /// # Errors
@@ -291,7 +289,7 @@ impl Policy {
 /// The name of every role that a policy does not name.
 const OTHER_ROLE: &str = "other";
 /// Smallest group that may be shown: fewer interactions would point at people.
-const MIN_GROUP: usize = 5;
+pub(crate) const MIN_GROUP: usize = 5;
 
 impl Default for Policy {
     /// Flags at evens; what a model folder without a policy of its own gets.
@@ -327,6 +325,19 @@ impl Default for ReworkWindow {
     fn default() -> Self {
         Self { days: 14.0, same_request_at: 0.8 }
     }
+}
+
+impl GroupSizes {
+    /// Whether one person holds a role, however it is spelled: case and blanks around it do not count.
+    pub fn is_single_person(&self, role: &str) -> bool {
+        let role = folded(role);
+        self.single_person_roles.iter().any(|one| folded(one) == role)
+    }
+}
+
+/// A role as it is told from others.
+pub(crate) fn folded(role: &str) -> String {
+    role.trim().to_lowercase()
 }
 
 impl Default for GroupSizes {

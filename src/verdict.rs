@@ -10,6 +10,7 @@ use crate::scores::{Intents, Signals};
 /// Messages are named by their place in [`Interaction::messages`](crate::Interaction::messages),
 /// counted from 0. `docs/verdict.md` gives the rules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Name of the interaction.
     pub interaction: String,
@@ -67,6 +68,7 @@ pub struct Verdict {
 
 /// The message at which an interaction turned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Turn {
     /// Place of the message.
     pub message: usize,
@@ -80,6 +82,7 @@ pub struct Turn {
 
 /// The message that shows the bad experience most.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Worst {
     /// Place of the message.
     pub message: usize,
@@ -91,12 +94,13 @@ pub struct Worst {
 
 /// What the customer reacts to: an answer of staff, or that none came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Touchpoint {
     /// Place of the message of staff, or where `silence`, of the last message before it, whoever wrote that.
     pub message: usize,
     /// Its id.
     pub id: Option<String>,
-    /// Role of staff; `None` for silence, which is nobody's, or where the role is not known.
+    /// Role of staff; `None` for silence, which is nobody's, or where the role is not known or one person's.
     pub role: Option<String>,
     /// Whether it is the silence after `message`.
     pub silence: bool,
@@ -104,6 +108,7 @@ pub struct Touchpoint {
 
 /// How long a customer waited for answers, as far as the messages are dated.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Waiting {
     /// Longest time between a message of the customer and the next of anybody, in hours.
     pub longest_hours: Option<f64>,
@@ -113,6 +118,7 @@ pub struct Waiting {
 
 /// One thing a verdict rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Reason {
     /// What it is.
     pub kind: ReasonKind,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::marks::MarkKind;
-use crate::policy::Policy;
+use crate::policy::{MIN_GROUP, Policy, folded};
 use crate::scoring::course::{Course, answers, says};
 use crate::scoring::judge::Judge;
 use crate::scoring::state::InteractionState;
@@ -55,7 +55,7 @@ pub struct Compared {
 pub struct Group {
     /// What staff claimed; `None` in a comparison of roles.
     pub claim: Option<MarkKind>,
-    /// The role, as far as the policy names it.
+    /// The role, as far as the policy names it; spellings that differ in case or blanks around them are one.
     pub role: String,
     /// The channel; `None` where it is not known or not told apart.
     pub channel: Option<String>,
@@ -99,13 +99,16 @@ impl Tally {
             let (before, after) = (risk(pair[0]), risk(pair[1]));
             let change = f64::from(after - before);
             let bad = after >= policy.flag_at;
-            let role = course.all[answer].role().map_or("", |role| policy.role(role));
-            let first = seen.insert((None, role, channel));
+            // By another name, such as `other`, a role of one person would be shown.
+            let role =
+                course.all[answer].role().filter(|role| !policy.groups.is_single_person(role));
+            let role = role.map_or("", |role| policy.role(role));
+            let first = seen.insert((None, folded(role), channel));
             let roles = own.roles.entry(role.to_owned()).or_default();
             roles.entry(channel.to_owned()).or_default().add(change, bad, first);
             for kind in MarkKind::CLAIMS {
                 if says(course.all[answer], kind) > 0.0 {
-                    let first = seen.insert((Some(kind), role, ""));
+                    let first = seen.insert((Some(kind), folded(role), ""));
                     let claims = own.claims.entry(kind).or_default();
                     claims.entry(role.to_owned()).or_default().add(change, bad, first);
                 }
@@ -147,31 +150,36 @@ impl Tally {
 
     /// Change of experience per role and channel.
     pub fn by_role(&self, policy: &Policy) -> Compared {
-        let channel = |name: &String| (!name.is_empty()).then(|| name.clone());
-        self.compared(policy, self.by_channel().map(|(r, name, m)| (None, r, channel(name), m)))
+        self.compared(policy, self.by_channel().map(|(role, channel, m)| (None, role, channel, m)))
     }
 
     /// What customers show after each kind of claim, per role: meant against felt.
     pub fn by_claim(&self, policy: &Policy) -> Compared {
         let groups = self.claims.iter().flat_map(|(claim, roles)| {
-            roles.iter().map(move |(role, moments)| (Some(*claim), role, None, moments))
+            roles.iter().map(move |(role, moments)| (Some(*claim), role.as_str(), "", moments))
         });
         self.compared(policy, groups)
     }
 
     fn compared<'a>(
-        &self,
+        &'a self,
         policy: &Policy,
-        groups: impl Iterator<Item = (Option<MarkKind>, &'a String, Option<String>, &'a Moments)>,
+        groups: impl Iterator<Item = (Option<MarkKind>, &'a str, &'a str, &'a Moments)>,
     ) -> Compared {
+        let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
+        for role in self.roles.keys() {
+            spelled.entry(folded(role)).or_insert(role.trim());
+        }
+        let by_role = self.by_channel().map(|(role, channel, m)| (None, role, channel, m));
         let mut all = Moments::default();
-        self.by_channel()
-            .filter(|(role, _, moments)| shown(policy, role, moments))
-            .for_each(|(_, _, moments)| all.merge(*moments));
+        joined(by_role)
+            .filter(|(_, role, _, moments)| shown(policy, role, moments))
+            .for_each(|(.., moments)| all.merge(moments));
         let mut compared = Compared::default();
-        for (claim, role, channel, moments) in groups {
-            if shown(policy, role, moments) {
-                compared.groups.push(group(policy, &all, claim, role, channel, moments));
+        for (claim, role, channel, moments) in joined(groups) {
+            if shown(policy, &role, &moments) {
+                let role = spelled.get(&role).map_or(role.as_str(), |spelled| spelled);
+                compared.groups.push(group(policy, &all, claim, role, channel, &moments));
             } else {
                 compared.withheld += 1;
                 compared.withheld_answers += moments.answers;
@@ -180,9 +188,9 @@ impl Tally {
         compared
     }
 
-    fn by_channel(&self) -> impl Iterator<Item = (&String, &String, &Moments)> {
+    fn by_channel(&self) -> impl Iterator<Item = (&str, &str, &Moments)> {
         self.roles.iter().flat_map(|(role, channels)| {
-            channels.iter().map(move |(channel, moments)| (role, channel, moments))
+            channels.iter().map(move |(channel, m)| (role.as_str(), channel.as_str(), m))
         })
     }
 
@@ -190,9 +198,7 @@ impl Tally {
     fn names(&self) -> impl Iterator<Item = (Option<MarkKind>, &str, &str)> {
         let claims = self.claims.iter();
         let claims = claims.flat_map(|(c, roles)| roles.keys().map(|r| (Some(*c), r.as_str(), "")));
-        self.by_channel()
-            .map(|(role, channel, _)| (None, role.as_str(), channel.as_str()))
-            .chain(claims)
+        self.by_channel().map(|(role, channel, _)| (None, role, channel)).chain(claims)
     }
 
     fn holds(&self, claim: Option<MarkKind>, role: &str, channel: &str) -> bool {
@@ -203,11 +209,23 @@ impl Tally {
     }
 }
 
+/// Sums by claim, role and channel, with roles told apart by [`folded`].
+fn joined<'a>(
+    groups: impl Iterator<Item = (Option<MarkKind>, &'a str, &'a str, &'a Moments)>,
+) -> impl Iterator<Item = (Option<MarkKind>, String, &'a str, Moments)> {
+    let mut sums: BTreeMap<_, Moments> = BTreeMap::new();
+    for (claim, role, channel, moments) in groups {
+        sums.entry((claim, folded(role), channel)).or_default().merge(*moments);
+    }
+    sums.into_iter().map(|((claim, role, channel), moments)| (claim, role, channel, moments))
+}
+
 /// Whether a group may be shown.
 fn shown(policy: &Policy, role: &str, moments: &Moments) -> bool {
     let sizes = &policy.groups;
-    let enough = moments.interactions >= sizes.min_interactions as u64;
-    enough && !role.is_empty() && !sizes.single_person_roles.iter().any(|r| r == role)
+    // Also where nobody checked the policy.
+    let enough = moments.interactions >= sizes.min_interactions.max(MIN_GROUP) as u64;
+    enough && !role.is_empty() && !sizes.is_single_person(role)
 }
 
 fn group(
@@ -215,7 +233,7 @@ fn group(
     all: &Moments,
     claim: Option<MarkKind>,
     role: &str,
-    channel: Option<String>,
+    channel: &str,
     moments: &Moments,
 ) -> Group {
     let n = moments.answers as f64;
@@ -226,7 +244,7 @@ fn group(
     Group {
         claim,
         role: role.to_owned(),
-        channel,
+        channel: (!channel.is_empty()).then(|| channel.to_owned()),
         interactions: moments.interactions,
         answers: moments.answers,
         risk_change: mean,
@@ -325,6 +343,40 @@ mod tests {
         };
         assert_eq!(tally(0.1), tally(0.9));
         assert_eq!((tally(0.1).groups.len(), tally(0.1).withheld), (1, 1));
+    }
+
+    #[test]
+    fn a_role_of_one_person_is_not_shown_as_other_nor_in_another_spelling() {
+        let sizes = GroupSizes { single_person_roles: vec!["directeur ".to_owned()], ..sizes() };
+        let named = Policy { groups: sizes, ..Policy::default() };
+        let listed = Policy { roles: Some(vec!["planner".to_owned()]), ..named.clone() };
+        for policy in [named, listed] {
+            let mut tally = Tally::default();
+            for _ in 0..30 {
+                for (role, after) in [("planner", 0.8), ("directeur", 0.1), ("Directeur", 0.1)] {
+                    let thread = [("c", 0, 0.4), (role, 1, 0.0), ("c", 2, after)];
+                    tally.add(&judge(), &state(&thread), &policy).expect("in order");
+                }
+            }
+            let Compared { groups, withheld, withheld_answers } = tally.by_role(&policy);
+            let [planner] = &groups[..] else { panic!("{groups:?}") };
+            assert!(planner.role == "planner" && planner.gap == 0.0);
+            assert_eq!((withheld, withheld_answers), (1, 60));
+        }
+    }
+
+    #[test]
+    fn spellings_of_a_role_are_one_group_that_counts_an_interaction_once() {
+        let policy = Policy { groups: sizes(), ..Policy::default() };
+        let mut tally = Tally::default();
+        for _ in 0..5 {
+            let [first, second] = ["balie", "Balie "].map(|role| (role, 1, 0.0));
+            let thread = [("c", 0, 0.4), first, ("c", 1, 0.4), second, ("c", 2, 0.4)];
+            tally.add(&judge(), &state(&thread), &policy).expect("in order");
+        }
+        let [group] = &tally.by_role(&policy).groups[..] else { panic!("one group") };
+        let found = (group.role.as_str(), group.interactions, group.answers);
+        assert_eq!(found, ("Balie", 5, 10));
     }
 
     #[test]

@@ -250,7 +250,9 @@ impl<'a> Conversation<'a> {
             Candidate::Answer(n) => (n, false),
             Candidate::Silence(n) => (n, true),
         };
-        let role = self.course.all[n].role().filter(|_| !silence);
+        let sizes = &self.policy.groups;
+        let is_group = |role: &&str| !silence && !sizes.is_single_person(role);
+        let role = self.course.all[n].role().filter(is_group);
         Some(Touchpoint {
             message: self.numbers[n],
             id: self.id(n),
@@ -313,6 +315,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::marks::{Mark, MarkKind};
     use crate::message::Message;
+    use crate::policy::GroupSizes;
     use crate::scores::{MessageScores, Sentiment};
     use crate::verdict::ReasonKind;
 
@@ -526,6 +529,21 @@ pub(crate) mod tests {
         let verdict = judge().verdict(&state(&thread), &policy).expect("in order");
         assert_eq!(verdict.touchpoint.expect("an answer").role.as_deref(), Some("other"));
         assert_eq!(&*verdict.policy_hash, policy.hash());
+    }
+
+    #[test]
+    fn a_role_of_one_person_has_no_name() {
+        let sizes = GroupSizes {
+            single_person_roles: vec!["Directeur ".to_owned()],
+            ..GroupSizes::default()
+        };
+        let thread = [("c", 0, 0.2), ("directeur", 1, 0.0), ("c", 2, 0.95)];
+        for roles in [None, Some(vec!["balie".to_owned()]), Some(vec!["directeur".to_owned()])] {
+            let policy = Policy { roles, groups: sizes.clone(), ..Policy::default() };
+            let verdict = judge().verdict(&state(&thread), &policy).expect("in order");
+            let touchpoint = verdict.touchpoint.expect("an answer");
+            assert_eq!((touchpoint.message, touchpoint.role, touchpoint.silence), (1, None, false));
+        }
     }
 
     #[test]

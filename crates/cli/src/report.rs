@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use beleving::{Judge, Policy, Timestamp};
+use beleving_archive::TableFormat;
 use beleving_report::{
     Audience, Checked, Claims, Collected, Language, Method, Options, Period, Rates, Tables,
     TextsFound, Voice,
@@ -197,9 +198,9 @@ fn tell(tables: &Tables) {
     let counts = &tables.counts;
     if counts.counted_twice > 0 {
         eprintln!(
-            "warning: {} of {} interactions came before with the same name and start, and are counted again: is a \
+            "warning: {} lines are of interactions that came before with the same name and start, and are left out: is a \
              file given twice?",
-            counts.counted_twice, counts.interactions
+            counts.counted_twice
         );
     }
     if counts.misdated > 0 {
@@ -334,6 +335,12 @@ fn read_with(
 ) -> anyhow::Result<bool> {
     let (named, unreadable) = (collected.errors().len(), collected.unreadable());
     let cannot = || format!("cannot read `{}`", path.display());
+    if TableFormat::of(path).is_ok_and(|format| !format.is_plain_jsonl()) {
+        bail!(
+            "`{}` is no .jsonl: a report is made of the JSON lines that `judge` writes, uncompressed",
+            path.display()
+        );
+    }
     let mut lines = open(path)?;
     if lines.fill_buf().with_context(cannot)?.is_empty() {
         eprintln!("note: `{}` is empty", path.display());

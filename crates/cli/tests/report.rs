@@ -57,6 +57,12 @@ fn what_makes_no_report_is_refused() {
     for (arguments, says) in [
         (vec!["empty.jsonl"], "no lines of `beleving judge` in `empty.jsonl`"),
         (vec!["absent.jsonl"], "cannot open `absent.jsonl`"),
+        (
+            vec!["v.csv"],
+            "`v.csv` is no .jsonl: a report is made of the JSON lines that `judge` writes",
+        ),
+        (vec!["v.parquet"], "`v.parquet` is no .jsonl"),
+        (vec!["v.jsonl.gz"], "`v.jsonl.gz` is no .jsonl"),
         (vec!["v.jsonl", "-o", "v.jsonl", "--format", "html"], "the report would overwrite it"),
         (
             vec!["v.jsonl", "-o", "z.pdf"],
@@ -121,7 +127,7 @@ fn a_file_given_twice_and_dates_that_cannot_be_are_told_on_the_page_too() {
     assert!(!page.contains("Note: ") && errors.is_empty(), "{errors}");
     let (status, page, errors) = report(folder.path(), &["v.jsonl", "v.jsonl", "--language", "en"]);
     assert_eq!(status, 0);
-    assert!(errors.contains("40 of 80 interactions came before"), "{errors}");
+    assert!(errors.contains("40 lines are of interactions that came before"), "{errors}");
     assert!(page.contains("with the same name and start: 40."));
 
     let wrong = ["1970-01-01T00:00:00Z", "9126-01-01T00:00:00Z", "0001-01-01T00:00:00Z"];

@@ -1,15 +1,10 @@
 //! What do the interactions of one customer show together? Contacts that came back, and what is at stake.
 //!
-//! Customers cannot be counted while lines stream by, so a contact of each interaction is kept: the last
-//! [`IN_MEMORY`] of them in memory, the others in files without a name, dealt out by customer. They hold
-//! no text and are gone when the process is, however it ends.
+//! Customers cannot be counted while lines stream by, so a contact of each interaction is kept ([`Piles`]).
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::collections::hash_map::DefaultHasher;
-use std::fs::File;
-use std::hash::{Hash, Hasher};
-use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::io;
 
 use beleving::{Contact, Intent, Policy, Stake, repeats};
 use jiff::Timestamp;
@@ -17,85 +12,35 @@ use serde::Serialize;
 
 use crate::estimate::wilson;
 use crate::line::Verdict;
+use crate::piles::Piles;
 
-/// Contacts that are kept in memory, some 20 MB.
-const IN_MEMORY: usize = 100_000;
-/// Files that the others are dealt out over: of ten million each takes as much again.
-const PILES: usize = 64;
 /// Lower ends of the levels that customers are counted by in what is at stake.
 pub(crate) const LEVELS: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
 
 /// Contacts by customer, as many as there are interactions.
+#[derive(Default)]
 pub(crate) struct Contacts {
-    waiting: Vec<Contact>,
-    piles: Vec<File>,
-    in_memory: usize,
+    piles: Piles<Contact>,
     /// End of the last contact.
     latest: Option<Timestamp>,
     /// Interactions without a customer or a date.
-    left_out: u64,
-}
-
-impl Default for Contacts {
-    fn default() -> Self {
-        Self {
-            waiting: Vec::new(),
-            piles: Vec::new(),
-            in_memory: IN_MEMORY,
-            latest: None,
-            left_out: 0,
-        }
-    }
+    pub(crate) left_out: u64,
 }
 
 impl Contacts {
     /// # Errors
     /// If the disk is full.
-    pub(crate) fn add(&mut self, verdict: &Verdict) -> io::Result<()> {
-        let Some(contact) = contact(verdict) else {
-            self.left_out += 1;
-            return Ok(());
-        };
+    pub(crate) fn add(&mut self, contact: Contact) -> io::Result<()> {
         self.latest = self.latest.max(Some(contact.end));
-        self.waiting.push(contact);
-        if self.waiting.len() >= self.in_memory { self.deal_out() } else { Ok(()) }
-    }
-
-    fn deal_out(&mut self) -> io::Result<()> {
-        if self.piles.is_empty() {
-            self.piles = (0..PILES).map(|_| tempfile::tempfile()).collect::<io::Result<_>>()?;
-        }
-        let mut out: Vec<BufWriter<&File>> = self.piles.iter().map(BufWriter::new).collect();
-        for contact in self.waiting.drain(..) {
-            let pile = &mut out[pile_of(&contact)];
-            serde_json::to_writer(&mut *pile, &contact)?;
-            pile.write_all(b"\n")?;
-        }
-        out.iter_mut().try_for_each(Write::flush)
+        self.piles.add(contact)
     }
 
     /// Hands over all contacts, those of a customer together.
     fn each_customer(&self, mut take: impl FnMut(&[Contact])) -> io::Result<()> {
-        if self.piles.is_empty() {
-            Contact::by_customer(&mut self.waiting.clone()).for_each(take);
-            return Ok(());
-        }
-        let mut waiting: BTreeMap<usize, Vec<&Contact>> = BTreeMap::new();
-        for contact in &self.waiting {
-            waiting.entry(pile_of(contact)).or_default().push(contact);
-        }
-        for (n, mut pile) in self.piles.iter().enumerate() {
-            pile.seek(SeekFrom::Start(0))?;
-            let mut contacts = Vec::new();
-            for line in BufReader::new(pile).lines() {
-                contacts.push(serde_json::from_str(&line?)?);
-            }
-            // What is added later goes after it.
-            pile.seek(SeekFrom::End(0))?;
-            contacts.extend(waiting.remove(&n).into_iter().flatten().cloned());
+        self.piles.each_lot(|mut contacts| {
             Contact::by_customer(&mut contacts).for_each(&mut take);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Counts what came back, and weighs what is at stake; `None` where no customer is known.
@@ -119,7 +64,7 @@ impl Contacts {
 
 /// As [`Contact::of`]. Lines hold no intent under the policy's `intent_at`: where that is over
 /// [`Contact::INTENT_AT`], those in between are not known here.
-fn contact(verdict: &Verdict) -> Option<Contact> {
+pub(crate) fn contact(verdict: &Verdict) -> Option<Contact> {
     let risk = verdict.risk.filter(|_| verdict.flagged).unwrap_or_default();
     Some(Contact {
         customer: verdict.customer.clone()?,
@@ -131,12 +76,6 @@ fn contact(verdict: &Verdict) -> Option<Contact> {
         rework: verdict.rework,
         leaving: verdict.signals.map_or(0.0, |signals| signals.relationship_at_risk) as f32,
     })
-}
-
-fn pile_of(contact: &Contact) -> usize {
-    let mut hasher = DefaultHasher::new();
-    contact.customer.hash(&mut hasher);
-    (hasher.finish() % PILES as u64) as usize
 }
 
 /// Contacts that came back: same customer, related intent, within the policy's days.
@@ -327,9 +266,11 @@ mod tests {
 
     use super::*;
     use crate::line::Line;
+    use crate::piles::IN_MEMORY;
 
     fn contacts(in_memory: usize, lines: impl Iterator<Item = usize>) -> Contacts {
-        let mut contacts = Contacts { in_memory, ..Contacts::default() };
+        let mut contacts = Contacts::default();
+        contacts.piles.in_memory = in_memory;
         for n in lines {
             let day = 1 + n / 50;
             let line = format!(
@@ -341,7 +282,10 @@ mod tests {
                 n % 7 == 0,
             );
             match Line::parse(line.as_bytes()).expect("reads") {
-                Line::Verdict(verdict) => contacts.add(&verdict).expect("room on the disk"),
+                Line::Verdict(verdict) => {
+                    let contact = contact(&verdict).expect("of a customer, and dated");
+                    contacts.add(contact).expect("room on the disk");
+                }
                 Line::Failed(_) => panic!("a verdict"),
             }
         }
@@ -392,26 +336,27 @@ mod tests {
         let tables = |contacts: &Contacts| {
             contacts.tables(&policy, 10, 5).expect("the disk is read").expect("customers")
         };
-        let (returns, stake) = tables(&contacts(1_000, 0..300));
+        let (returns, stake) = tables(&contacts(IN_MEMORY, 0..300));
         // A customer is there on the first six days and asks again each time.
         assert_eq!((returns.customers, returns.contacts, returns.repeats), (50, 300, 250));
         assert_eq!((returns.by_intent.len(), returns.by_intent[0].repeats), (1, 250));
         assert_eq!(stake.named.len(), 5);
-        let mut spilt = contacts(7, (0..300).rev());
+        let mut spilt = contacts(1_000, (0..300).rev());
         for _ in 0..2 {
             let (same, at_stake) = tables(&spilt);
             assert_eq!(same, returns);
             assert!(near(&at_stake, &stake), "{at_stake:?} {stake:?}");
         }
         // It can be added to after it was read.
-        spilt.waiting.extend(contacts(1_000, 300..301).waiting);
-        spilt.deal_out().expect("room on the disk");
+        contacts(IN_MEMORY, 300..301)
+            .each_customer(|contacts| spilt.add(contacts[0].clone()).expect("room on the disk"))
+            .expect("memory is read");
         assert_eq!(tables(&spilt).0.contacts, 301);
     }
 
     #[test]
     fn few_customers_are_not_shown_together_and_none_is_named_unasked() {
-        let (_, stake) = contacts(1_000, 0..19)
+        let (_, stake) = contacts(IN_MEMORY, 0..19)
             .tables(&Policy::default(), 10, 0)
             .expect("memory is read")
             .expect("customers");

@@ -1,22 +1,24 @@
 //! What is kept of the lines while they stream by? Sums by group and period, and a few moments to read; so
 //! memory does not grow with the number of interactions, but for some tens of bytes each to notice what is given
-//! twice. What needs the interactions of a customer together goes to the disk ([`Contacts`]).
+//! twice. What needs the interactions of a customer together, or all that is known of one, goes to the disk
+//! ([`Contacts`], [`States`]).
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::io::{self, BufRead, Read};
 
-use beleving::{ErrorKind, InteractionState, Judge, Message, Policy, Tally};
+use beleving::{ErrorKind, InteractionState, Judge, Message, Policy};
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::across::Contacts;
+use crate::across::{Contacts, contact};
 use crate::compare::Strata;
 use crate::estimate::Sums;
 use crate::line::{Line, LineError, Verdict};
 use crate::moments::Shelf;
+use crate::states::States;
 
 /// A line longer than this is not read.
 const MAX_LINE_BYTES: u64 = 16 << 20;
@@ -193,10 +195,8 @@ pub struct Collected {
     pub(crate) strata: BTreeMap<(String, String), Sums>,
     pub(crate) shelf: Shelf,
     pub(crate) contacts: Contacts,
-    pub(crate) tally: Tally,
+    pub(crate) states: Option<States>,
     seen_names: HashSet<u64>,
-    /// Lines of states by their hash.
-    seen_states: HashSet<u64>,
     /// Names with the time they began.
     seen: HashSet<u64>,
 }
@@ -208,7 +208,9 @@ impl Collected {
         Self { dated_until: Some(dated_until), ..Self::default() }
     }
 
-    /// Reads lines of `judge` to the end; unreadable ones are counted and the first of them named.
+    /// Reads lines of `judge` to the end; unreadable ones are counted and the first of them named. An interaction that came
+    /// before, by its name and start, counts no second time: the first line of it counts, but for its contact, where the later
+    /// end does.
     ///
     /// # Errors
     /// If the reader fails, or the disk is full.
@@ -222,11 +224,11 @@ impl Collected {
     }
 
     /// Reads states of the same interactions, as `judge --states` keeps them, for what verdicts do not tell: what
-    /// changes over an answer. One that is given again counts once: groups of staff would pass for large ones.
-    /// Unreadable ones are counted and the first of them named.
+    /// changes over an answer. States of one interaction, by its name, are joined: given again, or in parts, it counts once.
+    /// Unreadable ones are counted and the first of them named. All go by the judge and policy of the first call.
     ///
     /// # Errors
-    /// If the reader fails, or the states have more roles than there can be functions.
+    /// If the reader fails, the disk is full, or a state has more roles than there can be functions.
     pub fn read_states(
         &mut self,
         lines: impl BufRead,
@@ -237,14 +239,12 @@ impl Collected {
             let Ok(state) = serde_json::from_slice::<InteractionState>(json) else {
                 return Ok(Err(LineError::new("is no state as `judge --states` keeps it")));
             };
-            let mut hasher = DefaultHasher::new();
-            json.hash(&mut hasher);
-            if !all.seen_states.insert(hasher.finish()) {
-                return Ok(Ok(()));
-            }
-            match all.tally.add(judge, &state, policy) {
+            let states =
+                all.states.get_or_insert_with(|| States::new(judge.clone(), policy.clone()));
+            match states.check(&state) {
+                Ok(()) => states.piles.add(state).map(Ok),
                 Err(error) if error.kind() == ErrorKind::Policy => Err(io::Error::other(error)),
-                counted => Ok(counted.map_err(|error| LineError::new(error.to_string()))),
+                Err(error) => Ok(Err(LineError::new(error.to_string()))),
             }
         })
     }
@@ -314,20 +314,27 @@ impl Collected {
                 return Ok(());
             }
         };
-        self.interactions += 1;
-        self.messages += verdict.messages;
-        self.messages_failed += verdict.failed;
         let mut hasher = DefaultHasher::new();
         verdict.interaction.hash(&mut hasher);
         self.repeated_names += u64::from(!self.seen_names.insert(hasher.finish()));
         verdict.start.hash(&mut hasher);
-        self.counted_twice += u64::from(!self.seen.insert(hasher.finish()));
+        let came_before = !self.seen.insert(hasher.finish());
         let misdated = self.is_misdated(&verdict);
         if misdated {
             // One of them would stretch the line over centuries, and let what is at stake decay to nothing.
             (verdict.start, verdict.end) = (None, None);
         }
-        self.contacts.add(&verdict)?;
+        match contact(&verdict) {
+            Some(contact) => self.contacts.add(contact)?,
+            None => self.contacts.left_out += u64::from(!came_before),
+        }
+        if came_before {
+            self.counted_twice += 1;
+            return Ok(());
+        }
+        self.interactions += 1;
+        self.messages += verdict.messages;
+        self.messages_failed += verdict.failed;
         let day = verdict.start.map(|start| TimeZone::UTC.to_datetime(start).date());
         match day {
             Some(day) => {

@@ -180,7 +180,8 @@ impl<'m> Context<'m> {
         };
         let found: Vec<(&str, (f64, f64))> = groups
             .into_iter()
-            .filter(|(_, both)| large(both))
+            // Those of no group are no group.
+            .filter(|(name, both)| !name.is_empty() && large(both))
             .filter_map(|(name, both)| Some((name, self.observed(both.into_iter())?)))
             .collect();
         let (values, variances): (Vec<f64>, Vec<f64>) =

@@ -21,6 +21,9 @@ pub enum ReportError {
     /// What was put on the disk meanwhile cannot be read.
     #[error("the contacts of customers cannot be read back from the disk")]
     Contacts(#[source] std::io::Error),
+    /// States cannot be counted: the disk fails, or together they have no order or more roles than there can be functions.
+    #[error("what changes over an answer cannot be counted")]
+    States(#[source] std::io::Error),
     /// A text file failed.
     #[error("the file with texts cannot be read")]
     Texts(#[source] std::io::Error),

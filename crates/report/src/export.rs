@@ -166,7 +166,9 @@ impl Rows {
             }
         }
         self.count("rework", "handoffs", rework.handoffs);
-        self.groups("repeat_by_intent", &rework.by_intent);
+        let by_intent = &rework.by_intent;
+        self.groups("repeat_by_intent", by_intent);
+        self.withheld("repeat_by_intent", by_intent.withheld, by_intent.withheld_n);
     }
 
     fn returns(&mut self, returns: Option<&Returns>) {
@@ -300,14 +302,24 @@ impl Rows {
     }
 
     fn groups(&mut self, table: &str, groups: &Groups) {
+        if groups.is_empty() {
+            return;
+        }
         for group in &groups.rows {
             let names = [group.name.as_str(), ""];
             self.estimate(table, names, group.n, group.flagged, Some(&group.estimate));
+        }
+        if groups.unnamed > 0 {
+            self.push([table, "", "not known"], [Some(groups.unnamed), None], [None; 3]);
         }
     }
 }
 
 /// A name that a spreadsheet would run as a formula gets an apostrophe before it.
-fn unarmed(name: &str) -> String {
-    if name.starts_with(['=', '+', '-', '@', '\t']) { format!("'{name}") } else { name.to_owned() }
+pub fn unarmed(name: &str) -> String {
+    if name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{name}")
+    } else {
+        name.to_owned()
+    }
 }

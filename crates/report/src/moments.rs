@@ -1,6 +1,7 @@
 //! Which interactions are worth reading? The clearest ones, but of many kinds: three of the same teach less than
 //! three of different roles and questions.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufRead, Read};
 
@@ -147,10 +148,15 @@ fn keep(
         return;
     }
     let kept = shelf.entry(kind).or_default();
-    if kept.len() == OF_A_KIND && kept.last().is_some_and(|(least, _)| *least >= worth) {
+    // Equals by name: which came first depends on how an archive was split.
+    let before = |(other, moment): &(f64, Moment)| {
+        let more = other.total_cmp(&worth);
+        more.then_with(|| verdict.interaction.cmp(&moment.interaction)) != Ordering::Less
+    };
+    if kept.len() == OF_A_KIND && kept.last().is_some_and(before) {
         return;
     }
-    let place = kept.partition_point(|(more, _)| *more >= worth);
+    let place = kept.partition_point(before);
     kept.insert(place, (worth, Moment::of(verdict, risk)));
     kept.truncate(OF_A_KIND);
 }

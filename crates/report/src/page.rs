@@ -159,10 +159,22 @@ impl Tables {
         let mut notes = Vec::new();
         if self.counts.counted_twice > 0 {
             let note = voice.say(
-                "Gesprekken die er al waren, met dezelfde naam en hetzelfde begin: {n}. Ze zijn nog eens geteld; is een bestand twee keer opgegeven?",
-                "Conversations that came before, with the same name and start: {n}. They are counted again; was a file given twice?",
+                "Gesprekken die er al waren, met dezelfde naam en hetzelfde begin: {n}. Ze tellen niet nog eens mee; is een bestand twee keer opgegeven?",
+                "Conversations that came before, with the same name and start: {n}. They are not counted again; was a file given twice?",
             );
             notes.push(note.replace("{n}", &voice.count(self.counts.counted_twice)));
+        }
+        if let Some(answers) = &self.answers
+            && answers.interactions > self.counts.interactions
+        {
+            let note = voice.say(
+                "Wat er na een antwoord veranderde rust op {states} gesprekken, en dat zijn er meer dan de {n} beoordelingen. Staan gesprekken er onder twee namen in, dan lijken groepen groter dan ze zijn.",
+                "What changed over an answer rests on {states} conversations, which are more than the {n} verdicts. If some are there under two names, groups seem larger than they are.",
+            );
+            notes.push(
+                note.replace("{states}", &voice.count(answers.interactions))
+                    .replace("{n}", &voice.count(self.counts.interactions)),
+            );
         }
         if self.counts.misdated > 0 {
             let note = voice.say(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
-use beleving::Policy;
+use beleving::{Policy, Tally};
 use jiff::civil::Date;
 
 use crate::collect::{Calendar, Collected, Dimension, Periods, shortened};
@@ -11,6 +11,7 @@ use crate::compare::{Comparison, compare};
 use crate::error::ReportError;
 use crate::estimate::{CalibrationError, Method, Sums, wilson};
 use crate::moments::{Moment, TextsFound, fill_in_texts};
+use crate::states::States;
 
 mod types;
 
@@ -20,6 +21,8 @@ pub use types::*;
 const SCHEMA: u32 = 1;
 /// At most so many periods are shown, the latest.
 const MAX_PERIODS: usize = 240;
+/// A role is never shown under so many, as in what changes over an answer: fewer would point at people.
+const MIN_OF_ROLE: u64 = 5;
 /// At most so many channels get a line of their own.
 const MAX_LINES: usize = 6;
 
@@ -28,7 +31,7 @@ impl Collected {
     ///
     /// # Errors
     /// [`ReportError::Mixed`] where a checked sample is given and several models or policies read the input: it
-    /// holds for one. [`ReportError::Contacts`] if the disk fails.
+    /// holds for one. [`ReportError::Contacts`] if the disk fails, [`ReportError::States`] if it does or states cannot be counted.
     pub fn tables(&self, options: &Options) -> Result<Tables, ReportError> {
         if matches!(options.method, Method::Checked(_)) {
             self.one_reader("the checked sample holds for one model and policy")?;
@@ -43,7 +46,9 @@ impl Collected {
         let across = self.contacts.tables(&options.policy, min_group, options.customers);
         let (returns, at_stake) = across.map_err(ReportError::Contacts)?.unzip();
         let touchpoints = self.touchpoints(min_group, &options.policy);
-        let moments = |found: Vec<Moment>| named_as_shown(found, &touchpoints);
+        let moments = |found| named_as_shown(found, &touchpoints, &options.policy);
+        let tally = self.states.as_ref().map(States::tally).transpose();
+        let tally = tally.map_err(ReportError::States)?.filter(|tally| tally.interactions() > 0);
         let wholes: Vec<Sums> = self.readers.iter().map(|(_, sums)| *sums).collect();
         Ok(Tables {
             schema: SCHEMA,
@@ -79,7 +84,7 @@ impl Collected {
             by_channel: groups(method, &self.by_channel, min_group),
             by_intent: groups(method, &self.by_intent, min_group),
             by_sector: groups(method, &self.by_sector, min_group),
-            answers: self.answers(options),
+            answers: tally.map(|tally| answers(&tally, options)),
             rework: self.rework(options),
             returns,
             at_stake,
@@ -171,7 +176,8 @@ impl Collected {
     ) -> Vec<Series> {
         let mut largest: Vec<(&usize, &Sums)> =
             self.by_channel.sums.iter().filter(|(_, sums)| sums.n >= 4 * min_group).collect();
-        largest.sort_by_key(|(place, sums)| (std::cmp::Reverse(sums.n), **place));
+        let name = |place: &usize| self.by_channel.names.name(*place);
+        largest.sort_by(|a, b| b.1.n.cmp(&a.1.n).then_with(|| name(a.0).cmp(name(b.0))));
         largest.truncate(MAX_LINES);
         largest
             .into_iter()
@@ -183,20 +189,10 @@ impl Collected {
                 }
                 let points = time(calendar, &wholes);
                 let shown = points.iter().filter(|point| point.estimate.is_some()).count();
-                let name = self.by_channel.names.name(*place).to_owned();
+                let name = name(place).to_owned();
                 (shown > 2).then_some(Series { name, points })
             })
             .collect()
-    }
-
-    fn answers(&self, options: &Options) -> Option<Answers> {
-        let policy = &options.policy;
-        (self.tally.interactions() > 0).then(|| Answers {
-            interactions: self.tally.interactions(),
-            min_interactions: policy.groups.min_interactions,
-            by_role: self.tally.by_role(policy),
-            by_claim: (options.claims == Claims::ByRole).then(|| self.tally.by_claim(policy)),
-        })
     }
 
     fn touchpoints(&self, min_group: u64, policy: &Policy) -> Touchpoints {
@@ -206,23 +202,33 @@ impl Collected {
             let [low, high] = wilson(share, flagged);
             TouchpointRow { source, role: role.map(str::to_owned), n, share: [share, low, high] }
         };
-        let sources = &self.sources;
-        let (personal, roles): (Vec<_>, Vec<_>) = sources
-            .by_role
-            .iter()
-            .partition(|(place, _)| is_personal(sources.roles.name(**place), policy));
-        let personal: u64 = personal.into_iter().map(|(_, n)| n).sum();
-        let (large, small): (Vec<_>, Vec<_>) =
-            roles.into_iter().partition(|(_, n)| **n >= min_group);
-        let mut rows: Vec<TouchpointRow> = large
-            .into_iter()
-            .map(|(place, n)| row(Source::Role, Some(sources.roles.name(*place)), *n))
-            .collect();
-        for (source, n) in [
-            (Source::Silence, sources.silence),
-            (Source::Staff, sources.unnamed + personal),
-            (Source::Opening, sources.opening),
-        ] {
+        let (sources, policy) = (&self.sources, with_short_roles(policy));
+        let min_group = min_group.max(MIN_OF_ROLE);
+        let mut roles: BTreeMap<String, (&str, u64)> = BTreeMap::new();
+        for (place, n) in &sources.by_role {
+            let name = sources.roles.name(*place);
+            let role = role_of(name, &policy).unwrap_or(name);
+            let (spelled, sum) = roles.entry(folded(role)).or_insert((role, 0));
+            *spelled = role.min(spelled);
+            *sum += n;
+        }
+        let (mut rows, mut withheld) = (Vec::new(), Vec::new());
+        for (role, n) in roles.into_values() {
+            if n >= min_group && role_of(role, &policy).is_some() {
+                rows.push(row(Source::Role, Some(role), n));
+            } else {
+                withheld.push(n);
+            }
+        }
+        // `judge` gives a role of one person no name.
+        let may_be_personal = !policy.groups.single_person_roles.is_empty();
+        match sources.unnamed {
+            0 => {}
+            n if n >= min_group && !may_be_personal => rows.push(row(Source::Staff, None, n)),
+            n => withheld.push(n),
+        }
+        for (source, n) in [(Source::Silence, sources.silence), (Source::Opening, sources.opening)]
+        {
             if n > 0 {
                 rows.push(row(source, None, n));
             }
@@ -231,8 +237,9 @@ impl Collected {
         Touchpoints {
             flagged,
             rows,
-            withheld: small.len() as u64,
-            withheld_n: small.iter().map(|(_, n)| **n).sum(),
+            min_group,
+            withheld: withheld.len() as u64,
+            withheld_n: withheld.iter().sum(),
         }
     }
 
@@ -260,16 +267,48 @@ impl Collected {
     }
 }
 
-/// Whether one person holds a role.
-fn is_personal(role: &str, policy: &Policy) -> bool {
-    policy.groups.single_person_roles.iter().any(|one| shortened(one) == role)
+fn answers(tally: &Tally, options: &Options) -> Answers {
+    let policy = &options.policy;
+    Answers {
+        interactions: tally.interactions(),
+        min_interactions: policy.groups.min_interactions,
+        by_role: tally.by_role(policy),
+        by_claim: (options.claims == Claims::ByRole).then(|| tally.by_claim(policy)),
+    }
 }
 
-/// Moments with the roles that the table of touchpoints names: a small group has no name on a card either.
-fn named_as_shown(mut moments: Vec<Moment>, touchpoints: &Touchpoints) -> Vec<Moment> {
-    let shown: Vec<&str> = touchpoints.rows.iter().filter_map(|row| row.role.as_deref()).collect();
+/// A policy whose roles are shortened, as those of lines are.
+fn with_short_roles(policy: &Policy) -> Policy {
+    let mut policy = policy.clone();
+    let personal = &mut policy.groups.single_person_roles;
+    for role in policy.roles.iter_mut().flatten().chain(personal) {
+        *role = shortened(role);
+    }
+    policy
+}
+
+/// The name that a role may have; `None` where one person holds it.
+fn role_of<'a>(role: &'a str, policy: &'a Policy) -> Option<&'a str> {
+    (!policy.groups.is_single_person(role)).then(|| policy.role(role))
+}
+
+/// A role as it is told from others.
+fn folded(role: &str) -> String {
+    role.trim().to_lowercase()
+}
+
+/// Moments with the roles that the table of touchpoints names, as it names them: a small group has no name on a card either.
+fn named_as_shown(
+    mut moments: Vec<Moment>,
+    touchpoints: &Touchpoints,
+    policy: &Policy,
+) -> Vec<Moment> {
+    let policy = with_short_roles(policy);
+    let shown = touchpoints.rows.iter().filter_map(|row| row.role.as_deref());
+    let shown: BTreeMap<String, &str> = shown.map(|role| (folded(role), role)).collect();
     for moment in &mut moments {
-        moment.role = moment.role.take().filter(|role| shown.contains(&role.as_str()));
+        let role = moment.role.as_deref().and_then(|role| role_of(role, &policy));
+        moment.role = role.and_then(|role| shown.get(&folded(role))).map(|&role| role.to_owned());
     }
     moments
 }
@@ -406,7 +445,9 @@ fn groups(method: &Method, dimension: &Dimension, min_group: u64) -> Groups {
             estimate,
         })
         .collect();
-    rows.sort_by(|a, b| b.estimate.share.total_cmp(&a.estimate.share));
+    // Groups drawn alike may differ in the last digits, by the order in which they were added up.
+    let share = |group: &Group| (group.estimate.share * 1e9).round();
+    rows.sort_by(|a, b| share(b).total_cmp(&share(a)).then_with(|| a.name.cmp(&b.name)));
     Groups {
         rows,
         withheld: small.len() as u64,

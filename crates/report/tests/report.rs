@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use beleving::Policy;
 use beleving_report::{
     Audience, Checked, Collected, Language, Method, Options, Rates, ReportError, Tables, Voice,
 };
@@ -97,6 +98,7 @@ fn small_groups_are_withheld_everywhere() {
         .take(3)
         .map(|line| line.replace("\"sector\":\"", "\"sector\":\"alone-"))
         .map(|line| line.replace("\"role\":\"", "\"role\":\"alone-"))
+        .map(|line| line.replace("\"interaction\":\"", "\"interaction\":\"own-"))
         .collect::<Vec<_>>();
     assert_eq!(lone.len(), 3);
     let lines = format!("{INVENTED}\n{}", lone.join("\n"));
@@ -363,4 +365,137 @@ fn nothing_is_at_stake_on_a_page_without_an_assessed_conversation() {
         let found = tables(&(0..40).map(|n| line(n, assessable)).collect::<String>());
         assert_eq!(found.html(VOICES[1]).contains("What is at stake"), assessable);
     }
+}
+
+/// A line on a flagged conversation with fields of its own.
+fn flagged(name: &str, fields: &str) -> String {
+    format!(
+        "{{\"schema\":1,\"interaction\":\"{name}\",\"assessable\":true,\"risk\":0.9,\"flagged\":true,{fields}\
+         \"model\":\"m\",\"policy\":\"p\"}}\n"
+    )
+}
+
+/// Flagged conversations in which the customer reacted to an answer of a role; empty where it is not known.
+fn reacted_to(roles: &[(&str, usize)]) -> String {
+    let each = roles.iter().flat_map(|&(role, n)| (0..n).map(move |i| (role, i)));
+    each.map(|(role, i)| {
+        let fields = format!("\"touchpoint\":{{\"message\":1,\"role\":\"{role}\"}},");
+        flagged(&format!("{role}-{i}").to_lowercase(), &fields.replace("\"\"", "null"))
+    })
+    .collect()
+}
+
+#[test]
+fn touchpoints_name_roles_of_the_policy_that_are_large_and_of_several_people() {
+    let lines = reacted_to(&[
+        ("monteur", 7),
+        ("Monteur ", 5),
+        ("planner", 10),
+        ("Directeur", 12),
+        ("", 11),
+        ("stagiair", 3),
+    ]);
+    let lines = lines.replace("monteur -", "ook-monteur-");
+    let one_person = "[groups]\nsingle_person_roles = [\"directeur \"]";
+    let listed = format!("roles = [\"planner\"]\n{one_person}");
+    let all: &[(&str, u64)] = &[("Directeur", 12), ("Monteur", 12), ("staff", 11), ("planner", 10)];
+    for (policy, min_group, shown, withheld) in [
+        ("", 10, all, (1, 3)),
+        // A role is never shown under five.
+        ("", 1, all, (1, 3)),
+        ("", 11, &all[..3], (2, 13)),
+        (one_person, 10, &[("Monteur", 12), ("planner", 10)], (3, 26)),
+        (&listed, 1, &[("other", 15), ("planner", 10)], (2, 23)),
+    ] {
+        let policy = Policy::parse(policy).expect("a policy");
+        let personal = !policy.groups.single_person_roles.is_empty();
+        let options = Options { policy, min_group, moments: 255, ..Options::default() };
+        let tables = collected(&lines).tables(&options).expect("tables");
+        let found = &tables.touchpoints;
+        let rows: Vec<(&str, u64)> = found
+            .rows
+            .iter()
+            .map(|row| (row.role.as_deref().unwrap_or(row.source.name()), row.n))
+            .collect();
+        assert_eq!((rows.as_slice(), (found.withheld, found.withheld_n)), (shown, withheld));
+        assert_eq!(found.min_group, min_group.max(5));
+        let on_cards: BTreeSet<&str> =
+            tables.moments.iter().filter_map(|moment| moment.role.as_deref()).collect();
+        let named = shown.iter().map(|(name, _)| *name).filter(|name| *name != "staff");
+        assert_eq!(on_cards, named.collect());
+        let page = tables.html(VOICES[1]);
+        assert!(page.contains(&format!("{} conversations together", withheld.1)));
+        // Names of interactions are made of roles here, and are on cards.
+        assert_eq!(page.contains("<bdi>Directeur</bdi>"), !personal);
+    }
+}
+
+#[test]
+fn an_interaction_that_is_given_again_counts_nowhere() {
+    let lines = reacted_to(&[("planner", 6), ("stagiair", 4)]);
+    let options = Options { min_group: 5, moments: 255, ..Options::default() };
+    let once = collected(&lines).tables(&options).expect("tables");
+    let mut often = collected(&lines.repeat(5)).tables(&options).expect("tables");
+    assert_eq!((often.counts.counted_twice, often.counts.interactions), (40, 10));
+    assert!(often.html(VOICES[1]).contains("They are not counted again"));
+    (often.counts.counted_twice, often.counts.repeated_names) = (0, 0);
+    assert_eq!(often, once);
+}
+
+#[test]
+fn tables_by_group_add_up_and_those_of_no_group_are_no_group() {
+    let channels = [("email", 20), ("phone", 15), ("chat", 4), ("", 7)];
+    let lines = |period: usize| {
+        let each = channels.iter().flat_map(|&(channel, n)| (0..n).map(move |i| (channel, i)));
+        each.map(|(channel, i)| {
+            let fields = format!("\"channel\":\"{channel}\",\"intents\":{{}},");
+            flagged(&format!("{period}-{channel}-{i}"), &fields)
+        })
+        .collect::<String>()
+    };
+    let (before, after) = (collected(&lines(0)), collected(&lines(1)));
+    let tables = after.tables(&Options::default()).expect("tables");
+    assert!(tables.html(VOICES[1]).contains("4 conversations together. Not known: 7 conv"));
+    let written = |write: &dyn Fn(&mut Vec<u8>)| {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).expect("UTF-8")
+    };
+    let csv = written(&|out| tables.write_csv(out).expect("memory takes it"));
+    assert!(csv.contains("by_channel,,not known,7,") && csv.contains("withheld,by_channel"));
+    // Where no interaction has an intent there is no table of them.
+    assert!(!csv.contains("by_intent"));
+    let text = written(&|out| tables.write_text(out).expect("memory takes it"));
+    let block = text.split("\n\n").find(|block| block.starts_with("By channel"));
+    let row = block.expect("a table").lines().find(|line| line.contains("not known"));
+    assert!(row.expect("a row").split_whitespace().any(|cell| cell == "7"));
+    let comparison = Collected::compare(&before, &after, &Options::default()).expect("in common");
+    let comparison = comparison.comparison.expect("compared");
+    let names: BTreeSet<&str> = comparison.by_channel.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names, BTreeSet::from(["email", "phone"]));
+    assert!(comparison.by_intent.is_empty());
+}
+
+#[test]
+fn rows_and_moments_of_equal_weight_stand_in_the_same_order_whatever_comes_first() {
+    let name = |n: usize| ["email", "chat", "phone", "post"][n % 4];
+    let lines = |order: &mut dyn Iterator<Item = usize>| -> String {
+        let line = |n| {
+            let fields = format!(
+                "\"channel\":\"{0}\",\"touchpoint\":{{\"message\":1,\"role\":\"{0}\"}},",
+                name(n)
+            );
+            flagged(&n.to_string(), &fields)
+        };
+        order.map(line).collect()
+    };
+    let (one, other) = (tables(&lines(&mut (0..80))), tables(&lines(&mut (0..80).rev())));
+    let names = |found: &Tables| -> Vec<String> {
+        let channels = found.by_channel.rows.iter().map(|row| row.name.clone());
+        let roles = found.touchpoints.rows.iter().filter_map(|row| row.role.clone());
+        let moments = found.moments.iter().map(|moment| moment.interaction.clone());
+        channels.chain(roles).chain(moments).collect()
+    };
+    assert_eq!(names(&one), names(&other));
+    assert_eq!(names(&one)[..4], ["chat", "email", "phone", "post"]);
 }

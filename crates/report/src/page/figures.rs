@@ -275,8 +275,16 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
     let heading = voice.say("Waar het gesprek kantelde", "Where the conversation turned");
     let described = spoken_rows(voice, &rows);
     let spoken = Spoken { id: "touchpoint-chart", title: heading, description: &described };
-    let note = (touchpoints.withheld > 0)
-        .then(|| withheld(voice, touchpoints.withheld, touchpoints.withheld_n));
+    let note = (touchpoints.withheld > 0).then(|| {
+        voice
+            .say(
+                "Niet getoond omdat ze te klein zijn (minder dan {min} gesprekken), geen rol hebben of van één persoon zijn: {groups} groep(en), samen {n} gesprekken.",
+                "Not shown because they are too small (fewer than {min} conversations), have no role or are one person’s: {groups} group(s), {n} conversations together.",
+            )
+            .replace("{min}", &voice.count(touchpoints.min_group))
+            .replace("{groups}", &voice.count(touchpoints.withheld))
+            .replace("{n}", &voice.count(touchpoints.withheld_n))
+    });
     let figure = Figure {
         heading,
         sub: voice
@@ -333,6 +341,10 @@ fn group_note(voice: Voice, groups: &Groups) -> Option<String> {
     }
     if groups.withheld > 0 {
         notes.push(withheld(voice, groups.withheld, groups.withheld_n));
+    }
+    if groups.unnamed > 0 {
+        let note = voice.say("Niet bekend: {n} gesprekken.", "Not known: {n} conversations.");
+        notes.push(note.replace("{n}", &voice.count(groups.unnamed)));
     }
     (!notes.is_empty()).then(|| notes.join(" "))
 }

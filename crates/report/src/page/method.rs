@@ -40,9 +40,14 @@ pub(super) fn unassessed(tables: &Tables, voice: Voice) -> Markup {
             voice.count(counts.unreadable),
         ),
         (
-            voice.tell("Gesprekken met een naam die al voorkwam; alle tellen mee", "Conversations with a name that came before; all are counted"),
-            counts.repeated_names > 0,
-            voice.count(counts.repeated_names),
+            voice.tell("Gesprekken met een naam die al voorkwam en een ander begin; alle tellen mee", "Conversations with a name that came before and another start; all are counted"),
+            counts.repeated_names > counts.counted_twice,
+            voice.count(counts.repeated_names - counts.counted_twice),
+        ),
+        (
+            voice.tell("Regels over een gesprek dat er al was, met dezelfde naam en hetzelfde begin", "Lines on a conversation that came before, with the same name and start"),
+            counts.counted_twice > 0,
+            voice.count(counts.counted_twice),
         ),
     ]
     .into_iter()

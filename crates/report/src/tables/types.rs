@@ -173,9 +173,9 @@ pub struct Counts {
     pub failed_rows: Vec<(String, u64)>,
     /// Lines that are no output of `judge`.
     pub unreadable: u64,
-    /// Interactions whose name came before.
+    /// Lines whose interaction has a name that came before.
     pub repeated_names: u64,
-    /// Of these, with the same start too: most likely the same interaction once more.
+    /// Of these, with the same start too: the same interaction once more, which counts nowhere else.
     pub counted_twice: u64,
 }
 
@@ -231,6 +231,13 @@ pub struct Groups {
     pub unnamed: u64,
 }
 
+impl Groups {
+    /// Whether the interactions are of no group.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.withheld == 0
+    }
+}
+
 /// One group.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
@@ -247,7 +254,7 @@ pub struct Group {
 /// What changes over an answer of staff; from states, which not every report has.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answers {
-    /// Interactions whose states were read.
+    /// Interactions whose states were read, each once.
     pub interactions: u64,
     /// Groups with fewer interactions are withheld, and so are roles that one person holds.
     pub min_interactions: usize,
@@ -264,7 +271,9 @@ pub struct Touchpoints {
     pub flagged: u64,
     /// What the customer reacted to, most frequent first.
     pub rows: Vec<TouchpointRow>,
-    /// Roles too small to show.
+    /// Interactions that a role needs to be shown: never under five, whatever was asked for.
+    pub min_group: u64,
+    /// Roles that are too small or held by one person, and staff without a role where it is either.
     pub withheld: u64,
     /// Interactions with these.
     pub withheld_n: u64,
@@ -289,7 +298,7 @@ pub struct TouchpointRow {
 pub enum Source {
     /// An answer of this role.
     Role,
-    /// An answer of staff whose role is not known, or held by one person.
+    /// An answer of staff without a role in the verdict: it is not known, or the policy of `judge` says that one person holds it.
     Staff,
     /// No answer came.
     Silence,
