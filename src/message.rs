@@ -11,7 +11,7 @@ pub struct Message {
     /// Name of the message, unique within its interaction.
     #[serde(default)]
     pub id: Option<String>,
-    /// What was written, untouched.
+    /// What was written, untouched, as plain text: tags of HTML would be read as words.
     pub text: String,
     /// Who wrote it. Only the customer's messages carry risk.
     #[serde(default)]

@@ -65,13 +65,13 @@ fn main() -> anyhow::Result<()> {
     let copies: u64 = args.next().map_or(Ok(1), |copies| copies.parse())?;
     let word = args.next().unwrap_or_default();
     std::fs::create_dir_all(&folder)?;
-    let text = |path: &str| Column { path: path.to_owned(), kind: Kind::Text };
+    let text = |path: &str| Column { path: path.to_owned(), is_name: false, kind: Kind::Text };
     let columns = || {
         let mut columns: Vec<Column> =
             ["id", "interaction", "customer", "channel", "speaker", "role", "at", "text"]
                 .map(text)
                 .into();
-        columns.push(Column { path: "seq".to_owned(), kind: Kind::Whole });
+        columns.push(Column { path: "seq".to_owned(), is_name: false, kind: Kind::Whole });
         columns
     };
     let mut tables = Vec::new();

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-/// The fields that a message may have.
-pub const FIELDS: [&str; 11] = [
+/// The fields that a message may have, and the list of the messages of an interaction.
+pub const FIELDS: [&str; 12] = [
     "id",
     "text",
     "interaction",
@@ -19,6 +19,7 @@ pub const FIELDS: [&str; 11] = [
     "customer",
     "sector",
     "language",
+    "messages",
 ];
 
 /// Names that a column of texts often has.
@@ -41,6 +42,9 @@ const ALSO_VALUES: [&str; 2] = ["customer", "at"];
 
 /// Names of a header that an error shows.
 const SHOWN_NAMES: usize = 10;
+
+/// Characters of a name that an error shows. A longer one may be what somebody said.
+const SHOWN_CHARS: usize = 40;
 
 /// Names of the fields in the input, and what is passed through.
 #[derive(Debug, Clone)]
@@ -76,7 +80,9 @@ impl Columns {
             match FIELDS.iter().find(|known| *known == field) {
                 Some(known) => {
                     columns.names.insert(known, name.clone());
-                    columns.named.push(known);
+                    if !columns.named.contains(known) {
+                        columns.named.push(known);
+                    }
                 }
                 None => bail!(
                     "--column {field}={name}: `{field}` is no field, expected one of {FIELDS:?}"
@@ -104,9 +110,14 @@ impl Columns {
         &self.names[field]
     }
 
+    /// The fields that were given a name, with it.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.named.iter().map(|field| (*field, self.name(field)))
+    }
+
     /// Whether a column of this name is read at all.
     pub fn wants(&self, name: &str) -> bool {
-        name == "messages" || self.names.values().chain(&self.keep).any(|wanted| wanted == name)
+        self.names.values().chain(&self.keep).any(|wanted| wanted == name)
     }
 
     /// Checks the header of a table.
@@ -115,10 +126,10 @@ impl Columns {
     /// If a column that is needed or was named is missing, with the likely ones; or stands twice.
     pub fn check_header(&self, header: &[String]) -> anyhow::Result<()> {
         let has = |name: &str| header.iter().any(|column| column == name);
-        if !has(self.name("text")) && !has("messages") {
+        if !has(self.name("text")) && !has(self.name("messages")) {
             bail!("{}: {}", described(header), self.missing_text(header));
         }
-        let named = self.named.iter().map(|field| self.name(field));
+        let named = self.named().map(|(_, name)| name);
         for name in named.chain(self.keep.iter().map(String::as_str)) {
             if !has(name) {
                 bail!("column `{name}` is missing{}", similar(name, header));
@@ -138,10 +149,11 @@ impl Columns {
     /// As [`Self::check_header`], and if there is no text.
     pub(crate) fn check_header_of_texts(&self, header: &[String]) -> anyhow::Result<()> {
         let has = |name: &str| header.iter().any(|column| column == name);
-        if !has(self.name("text")) && has("messages") {
+        let messages = self.name("messages");
+        if !has(self.name("text")) && has(messages) {
             let (columns, missing) = (described(header), self.missing_text(header));
             bail!(
-                "{columns}: {missing}; `messages` holds interactions in JSON, Parquet and Arrow only"
+                "{columns}: {missing}; `{messages}` holds interactions in JSON, Parquet and Arrow only"
             );
         }
         self.check_header(header)
@@ -153,8 +165,7 @@ impl Columns {
     /// holds somebody's message.
     pub fn missing_text<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> String {
         let name = self.name("text");
-        let likely = |key: &&String| LIKELY_TEXT.contains(&key.trim().to_lowercase().as_str());
-        match names.into_iter().find(likely) {
+        match likely_text(names) {
             // One with spaces has to be quoted for a shell.
             Some(key) if key.trim() != key => {
                 format!("`{name}` is missing; is it called `{key}`? (--column \"text={key}\")")
@@ -167,6 +178,17 @@ impl Columns {
     }
 }
 
+/// The name among these that a column of texts often has.
+pub fn likely_text<'a>(names: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
+    let is_likely = |name: &&String| LIKELY_TEXT.contains(&&*name.trim().to_lowercase());
+    names.into_iter().find(is_likely)
+}
+
+/// Whether this may be the name of a column, and not what stands in a row.
+fn may_be_name(name: &str) -> bool {
+    !name.contains(['\r', '\n']) && name.chars().count() <= SHOWN_CHARS
+}
+
 /// How many columns a header has, and which, if one of them bears the name of a field. One without may be the first
 /// line of a file without a header, which holds what somebody said or is called.
 fn described(header: &[String]) -> String {
@@ -175,7 +197,7 @@ fn described(header: &[String]) -> String {
         FIELDS.contains(&&*name) && !ALSO_VALUES.contains(&&*name)
     };
     let (columns, shown) = (header.len(), header.iter().take(SHOWN_NAMES));
-    if !header.iter().any(is_field) {
+    if !header.iter().any(is_field) || !header.iter().all(|name| may_be_name(name)) {
         return format!("{columns} columns");
     }
     let names: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
@@ -186,8 +208,10 @@ fn described(header: &[String]) -> String {
 /// Names of the header that are nearly the one that was asked for. Others are not shown: see
 /// [`Columns::missing_text`].
 fn similar(name: &str, header: &[String]) -> String {
-    let near =
-        |other: &&String| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()) > 0.85;
+    let near = |other: &&String| {
+        may_be_name(other)
+            && strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()) > 0.85
+    };
     let found: Vec<String> = header.iter().filter(near).map(|n| format!("`{n}`")).take(3).collect();
     if found.is_empty() { String::new() } else { format!("; did you mean {}?", found.join(" or ")) }
 }
@@ -217,6 +241,15 @@ mod tests {
         // The first message of a file without a header.
         for cell in ["jansen", "customer", "AT"] {
             let error = error(&["12", cell, "canary"]);
+            assert!(error.starts_with("3 columns: `text` is missing"), "{error}");
+        }
+        // The rows of a file whose lines end in what was not known for it.
+        for cell in ["canary\r2", "text\n1", &"x".repeat(41)] {
+            let columns = Columns::new(&[("at".into(), "tekst".into())], &[]).expect("valid");
+            let error = columns.check_header(&header(&["id", cell, "canary", "text"]));
+            assert_eq!(error.expect_err("missing").to_string(), "column `tekst` is missing");
+            let error = self::tests::header(&["id", cell, "canary"]);
+            let error = Columns::own().check_header(&error).expect_err("missing").to_string();
             assert!(error.starts_with("3 columns: `text` is missing"), "{error}");
         }
         assert!(error(&["id", " Text"]).contains("(--column \"text= Text\")"));

@@ -32,7 +32,7 @@ pub(crate) fn read(
     if stated.is_some() {
         records.next().context("cannot read the header")?;
     }
-    records.ends_in_cr = !records.rest().contains(&b'\n') && records.rest().contains(&b'\r');
+    records.ends_in_cr = ends_in_cr(records.rest());
     let found = options.delimiter.or(stated).unwrap_or_else(|| delimiter(records.rest()));
     records.delimiter = found;
     let mut parser = Parser::new(found);
@@ -99,6 +99,17 @@ fn fields(
         }
     });
     fields.collect()
+}
+
+/// Whether the first line ends in a carriage return alone; one in quotes ends none.
+fn ends_in_cr(start: &[u8]) -> bool {
+    let mut quoted = false;
+    let end = start.iter().position(|byte| {
+        quoted ^= *byte == b'"';
+        !quoted && matches!(byte, b'\r' | b'\n')
+    });
+    let after = end.and_then(|end| start[end..].iter().find(|byte| **byte != b'\r'));
+    after.is_none_or(|byte| *byte != b'\n') && end.is_some()
 }
 
 /// The delimiter that the first line uses most outside quotes: comma, semicolon, tab or bar.
@@ -322,6 +333,9 @@ mod tests {
             assert_eq!(kept(text).values("text"), ["a", "b, \"c\"\nd"], "{text}");
         }
         assert_eq!(kept("id,text\r1,a\r2,b\r").values("text"), ["a", "b"]);
+        assert_eq!(kept("id;text\r1;\"a\nb\"\r2;c\r").values("text"), ["a\nb", "c"]);
+        assert_eq!(kept("id,\"te\rxt\",text\n1,,a\n2,,b\n").values("text"), ["a", "b"]);
+        assert_eq!(kept("id,text\r\r\n1,a\r\r\n").values("id"), ["1"]);
         assert_eq!(kept("text\n\"a\"\n").values("text"), ["a"]);
         assert_eq!(kept("id,text\n1,5\" buis\n").values("text"), ["5\" buis"]);
     }

@@ -1,5 +1,6 @@
 //! Which files there are to read, and in which format each of them is.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,6 +78,8 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// Addresses and domains of the organisation itself, each with a role where one was given.
     pub staff: Vec<(String, Option<String>)>,
+    /// Labels of speakers whose meaning was stated: in a transcript they are names whatever they look like.
+    pub speakers: Vec<String>,
     /// How times are read.
     pub times: Times,
 }
@@ -89,6 +92,7 @@ impl Default for ReadOptions {
             encoding: None,
             delimiter: None,
             staff: Vec::new(),
+            speakers: Vec::new(),
             times: Times::default(),
         }
     }
@@ -134,8 +138,8 @@ pub struct FilePrint {
 }
 
 impl Inputs {
-    /// Finds the files that the names stand for: files, folders (all files of a known ending in them,
-    /// sorted), patterns such as `2025/*.csv.gz`, or `-` alone for standard input.
+    /// Finds the files that the names stand for: files, folders (all files of a known ending in them, sorted, and
+    /// links to such files elsewhere), patterns such as `2025/*.csv.gz`, or `-` alone for standard input.
     ///
     /// # Errors
     /// If a name stands for nothing, or for a file of an unknown format.
@@ -159,6 +163,9 @@ impl Inputs {
             } else if let Some(pattern) = name.to_str().filter(|n| n.contains(['*', '?', '['])) {
                 for path in glob::glob(pattern).context("the pattern does not parse")? {
                     let path = path.context("cannot look for the pattern")?;
+                    if is_hidden(&path) && !is_hidden(name) {
+                        continue;
+                    }
                     if path.is_dir() {
                         add_folder(&path, format, &mut files)?;
                     } else {
@@ -220,7 +227,8 @@ impl Inputs {
     /// the next file is read.
     ///
     /// # Errors
-    /// What the sink returns; and the error of the first file, if it gave no record at all.
+    /// What the sink returns; and the error of the first file, if it gave no record at all and is the only one, or it
+    /// is not the file that is damaged but its header or the options that are at fault.
     pub fn read(&self, options: &ReadOptions, sink: &mut dyn Sink) -> anyhow::Result<()> {
         if self.files.is_empty() {
             return reading::read_pipe(Box::new(io::stdin()), options, sink);
@@ -234,12 +242,13 @@ fn add_folder(
     format: Option<Format>,
     files: &mut Vec<InputFile>,
 ) -> anyhow::Result<()> {
-    let mut skipped = 0;
+    let (mut skipped, mut left_out) = (0, 0);
+    let (mut found, mut links) = (Vec::new(), Vec::new());
     let shared = Arc::<Path>::from(folder);
     let entries = walkdir::WalkDir::new(folder)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|e| e.depth() == 0 || !e.file_name().as_encoded_bytes().starts_with(b"."));
+        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path()));
     for entry in entries {
         let entry = match entry {
             Ok(entry) => entry,
@@ -249,7 +258,7 @@ fn add_folder(
                     let (folder, format) = (shared.clone(), Format::Jsonl);
                     let (path, call) = (within.to_owned(), names::stem(within, format));
                     let compression = Compression::None;
-                    files.push(InputFile { path, folder, format, compression, call });
+                    found.push(InputFile { path, folder, format, compression, call });
                     continue;
                 }
                 None => {
@@ -258,19 +267,50 @@ fn add_folder(
                 }
             },
         };
-        if !entry.file_type().is_file() {
+        let is_link = entry.file_type().is_symlink();
+        if is_link && !entry.path().is_file() {
+            left_out += 1;
+            continue;
+        }
+        if !is_link && !entry.file_type().is_file() {
             continue;
         }
         match known(entry.path(), format) {
-            Ok(file) => files.push(InputFile { folder: shared.clone(), ..file }),
+            Ok(file) if is_link => links.push(InputFile { folder: shared.clone(), ..file }),
+            Ok(file) => found.push(InputFile { folder: shared.clone(), ..file }),
             Err(_) => skipped += 1,
         }
     }
+    left_out += follow(links, &mut found);
+    files.append(&mut found);
+    let folder = folder.display();
     if skipped > 0 {
-        let folder = folder.display();
         tracing::warn!("{skipped} files in `{folder}` were left out: no known ending");
     }
+    if left_out > 0 {
+        tracing::warn!(
+            "{left_out} links in `{folder}` were left out: they lead to no file, or to one that is read anyway"
+        );
+    }
     Ok(())
+}
+
+/// Whether a program keeps a file for itself, such as what macOS puts beside those of others.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+/// Puts those of the links that lead to other files among the files, sorted, and counts the rest.
+fn follow(links: Vec<InputFile>, files: &mut Vec<InputFile>) -> usize {
+    if links.is_empty() {
+        return 0;
+    }
+    let mut read: HashSet<PathBuf> = files.iter().map(|file| names::real(&file.path)).collect();
+    let is_new = |link: &InputFile| read.insert(names::real(&link.path));
+    let (followed, left_out): (Vec<_>, Vec<_>) = links.into_iter().partition(is_new);
+    files.extend(followed);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    left_out.len()
 }
 
 /// The file with its format by its ending.
@@ -314,4 +354,52 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Whether an error means that the sink had enough.
 pub fn is_stop(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.is::<Stopped>())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{create_dir, write};
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn names(inputs: &Inputs) -> Vec<String> {
+        let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+        inputs.paths().map(name).collect()
+    }
+
+    #[test]
+    fn links_to_files_are_followed_once_and_links_to_folders_are_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        create_dir(path("in")).expect("made");
+        for file in ["elsewhere.jsonl", "in/b.jsonl", "in/d.txt"] {
+            write(path(file), "{}\n").expect("written");
+        }
+        for (target, link) in [
+            ("elsewhere.jsonl", "in/a.jsonl"),
+            ("elsewhere.jsonl", "in/a-again.jsonl"),
+            ("in/b.jsonl", "in/c.jsonl"),
+            ("in", "in/circle"),
+            ("gone.jsonl", "in/gone.jsonl"),
+        ] {
+            symlink(path(target), path(link)).expect("linked");
+        }
+        let found = |name: &str| names(&Inputs::find(&[path(name)], None).expect("found"));
+        assert_eq!(found("in"), ["a-again.jsonl", "b.jsonl"]);
+        symlink(path("in"), path("link")).expect("linked");
+        assert_eq!(found("link"), ["a-again.jsonl", "b.jsonl"], "a folder that was asked for");
+    }
+
+    #[test]
+    fn a_pattern_finds_no_file_that_begins_with_a_dot_unless_it_does() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in ["._x.jsonl", "x.jsonl"] {
+            write(folder.path().join(file), "{}\n").expect("written");
+        }
+        for (pattern, expected) in [("*.jsonl", ["x.jsonl"]), (".*.jsonl", ["._x.jsonl"])] {
+            let inputs = Inputs::find(&[folder.path().join(pattern)], None).expect("found");
+            assert_eq!(names(&inputs), expected);
+        }
+    }
 }

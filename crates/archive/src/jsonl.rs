@@ -1,6 +1,6 @@
 //! JSON: lines, or one document.
 
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 
 use anyhow::Context;
 use serde_json::{Map, Value};
@@ -47,6 +47,10 @@ pub(crate) fn read(
                     1 => content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content),
                     _ => content,
                 };
+                if let Some(packing) = packing(content).filter(|_| row == 1) {
+                    let end = "unpack it, or give a file whose name ends as such files do";
+                    return Err(damaged(format!("this is {packing}: {end}")));
+                }
                 if !content.is_empty() {
                     take_value(row, parse(content), times, sink)?;
                 }
@@ -82,7 +86,40 @@ pub(crate) fn read_document(
             }
             take_value(1, Ok(object), times, sink)
         }
+        Err(error) if is_document(&text) => {
+            let found = if text.len() as u64 == MAX_DOCUMENT_BYTES {
+                format!(
+                    "a JSON document of over {} MiB; one object a line has no limit (of a list: jq -c '.[]' FILE)",
+                    MAX_DOCUMENT_BYTES >> 20
+                )
+            } else {
+                // Serde's own text may quote the document.
+                format!("not JSON from line {} on, at column {}", error.line(), error.column())
+            };
+            Err(damaged(found))
+        }
         _ => read((&*text).chain(input), Source::File, times, sink),
+    }
+}
+
+/// What is wrong with this file alone.
+fn damaged(found: String) -> anyhow::Error {
+    io::Error::new(io::ErrorKind::InvalidData, found).into()
+}
+
+/// Whether this begins as no JSON line does: read as lines, each of a document would be a row that fails.
+fn is_document(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    first.starts_with(b"[") || first.trim_ascii() == b"{"
+}
+
+/// How a text is compressed that should not be.
+fn packing(start: &[u8]) -> Option<&'static str> {
+    match start {
+        [0x1F, 0x8B, ..] => Some("gzip (.gz)"),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some("Zstandard (.zst)"),
+        _ => None,
     }
 }
 
@@ -163,6 +200,36 @@ mod tests {
         bytes.extend(b"\n{\"text\": \"b\"}\n");
         let kept = jsonl(&*bytes, Source::File);
         assert_eq!((kept.rows(), kept.faults().len()), (vec![1, 2], 1));
+    }
+
+    #[test]
+    fn what_can_be_no_lines_is_one_error() {
+        let error = |bytes: &[u8]| {
+            let (times, mut kept) = (Times::default(), Kept::default());
+            let read = read_document(bytes, "call-7", &times, &mut kept);
+            assert!(kept.records.is_empty());
+            read.expect_err("refused").to_string()
+        };
+        let mut large = b"[\n".to_vec();
+        large.resize(MAX_DOCUMENT_BYTES as usize - 1, b' ');
+        large.extend(b"{\"text\": \"canary\"}\n]");
+        let told = error(&large);
+        assert!(told.starts_with("a JSON document of over 64 MiB; one object a line"), "{told}");
+        for (text, expected) in [
+            ("[{\"text\": \"a\"},\n{\"text\": \"canary\"},]", "not JSON from line 2 on, at column"),
+            ("[{\"text\": \"canary", "not JSON from line 1 on, at column"),
+            ("{\n\"tickets\": [\n{\"text\": \"canary\"}\n", "not JSON from line 4 on, at column"),
+        ] {
+            let told = error(text.as_bytes());
+            assert!(told.starts_with(expected) && !told.contains("canary"), "{told}");
+        }
+        for (bytes, named) in
+            [(&b"\x1F\x8B\x08\0"[..], "this is gzip"), (b"\x28\xB5\x2F\xFD", "this is Zstandard")]
+        {
+            assert!(error(bytes).starts_with(named));
+            let read = read(bytes, Source::Pipe, &Times::default(), &mut Kept::default());
+            assert!(read.expect_err("refused").to_string().starts_with(named));
+        }
     }
 
     #[test]

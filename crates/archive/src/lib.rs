@@ -1,8 +1,8 @@
 //! Archives of customer messages: every format that they come in, read as records, and tables written.
 //!
 //! A bad record is data: it comes out as a [`Fault`] that says what was found and what was expected,
-//! never what the record holds, and the rest is read. Memory is bounded by the longest record, but for mails, which
-//! take some hundred bytes each, by which they are threaded.
+//! never what the record holds, and the rest is read. Memory is bounded by the longest record, which a JSON document of
+//! up to 64 MiB and a call are as a whole; mails take some hundred bytes each, by which they are threaded.
 //!
 //! ```
 //! use beleving_archive::{Inputs, ReadOptions, Record, Sink};
@@ -42,8 +42,9 @@ mod testing;
 mod times;
 mod transcript;
 
-pub use columns::{Columns, FIELDS};
+pub use columns::{Columns, FIELDS, likely_text};
 pub use input::{FilePrint, Format, Inputs, ReadOptions, hex, is_stop};
+pub use mail::html::text_of_html;
 pub use record::{Fault, Origin, Record, Sink, Stopped};
 pub use rewrite::{Filter, each_line, rewrite};
 pub use table::{Column, Kind, Table, TableFormat};

@@ -1,6 +1,6 @@
 //! Mail: mailboxes and single mails, threaded by their references.
 
-mod html;
+pub(crate) mod html;
 
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -10,13 +10,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use anyhow::Context;
-use mail_parser::{Address, HeaderValue, Message, MessageParser, PartType};
+use encoding_rs::WINDOWS_1252;
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{
+    Address, DateTime, Encoding, HeaderForm, HeaderValue, Message, MessageParser, MessagePart,
+    MimeHeaders, PartType,
+};
 use serde_json::{Map, Value};
 
 use crate::bytes::{Line, read_line};
-use crate::input::{Format, InputFile};
+use crate::input::{Format, InputFile, ReadOptions};
 use crate::record::{Fault, Origin, Record, Sink};
-use crate::times::is_known;
+use crate::times::{Times, is_known};
 
 /// Largest mail that is read, attachments and all.
 const MAX_MAIL_BYTES: usize = 64 << 20;
@@ -118,12 +124,14 @@ pub(crate) struct Mails {
     /// Mails that have no id and no thread, for their names.
     nameless: u64,
     staff: Vec<(String, Option<String>)>,
+    times: Times,
 }
 
 impl Mails {
-    pub(crate) fn new(threads: Threads, staff: &[(String, Option<String>)]) -> Self {
-        let staff = staff.iter().map(|(who, role)| (who.to_lowercase(), role.clone())).collect();
-        Self { threads, names: HashMap::new(), nameless: 0, staff }
+    pub(crate) fn new(threads: Threads, options: &ReadOptions) -> Self {
+        let lower = |(who, role): &(String, _)| (who.to_lowercase(), Clone::clone(role));
+        let (staff, times) = (options.staff.iter().map(lower).collect(), options.times.clone());
+        Self { threads, names: HashMap::new(), nameless: 0, staff, times }
     }
 
     fn fields(&mut self, mail: &[u8]) -> Result<Map<String, Value>, Fault> {
@@ -151,28 +159,45 @@ impl Mails {
         fields.insert("id".to_owned(), Value::from(id));
         fields.insert("interaction".to_owned(), Value::from(interaction));
         fields.insert("channel".to_owned(), Value::from("email"));
-        let date = message.date().filter(|date| date.is_valid()).map(|date| date.to_rfc3339());
-        // Valid by that may still be 31 February or 1970, and a mail is not to be lost for its date.
-        if let Some(at) = date.filter(|at| at.parse().is_ok_and(is_known)) {
+        if let Some(at) = sent_at(&message, &self.times) {
             fields.insert("at".to_owned(), Value::from(at));
         }
-        let staff = from.as_deref().and_then(|from| self.staff_role(from));
-        let to = message.to().and_then(|to| {
-            let mut all = to.iter().filter_map(|one| one.address()).map(str::to_lowercase);
-            all.find(|address| self.staff_role(address).is_none())
-        });
-        let customer = if staff.is_some() { to } else { from };
+        let to: Vec<String> = message.to().into_iter().flat_map(addresses).collect();
+        let writer = from.map(|from| self.writer(&message, from, &to));
+        let staff = writer.as_deref().and_then(|writer| self.staff_role(writer));
+        let outsider = to.into_iter().find(|address| self.staff_role(address).is_none());
+        let customer = if staff.is_some() { outsider } else { writer };
         fields.insert("customer".to_owned(), Value::from(customer));
+        let automatic = message.header_raw("Auto-Submitted").unwrap_or("no").trim().to_lowercase();
+        let speaker = match (&*automatic, staff) {
+            (answer, _) if answer.starts_with("auto-replied") => Some("system"),
+            ("no", Some(_)) => Some("staff"),
+            (_, Some(_)) => Some("bot"),
+            (_, None) => (!self.staff.is_empty()).then_some("customer"),
+        };
         if let Some(role) = staff {
-            let automatic = message
-                .header_raw("Auto-Submitted")
-                .is_some_and(|value| !value.trim().eq_ignore_ascii_case("no"));
-            fields.insert("speaker".into(), Value::from(if automatic { "bot" } else { "staff" }));
             fields.insert("role".to_owned(), Value::from(role.clone()));
-        } else if !self.staff.is_empty() {
-            fields.insert("speaker".to_owned(), Value::from("customer"));
+        }
+        if let Some(speaker) = speaker {
+            fields.insert("speaker".to_owned(), Value::from(speaker));
         }
         Ok(fields)
+    }
+
+    /// Who wrote a mail. Forms and mailing lists send under an address of the organisation, and name the customer
+    /// beside it.
+    fn writer(&self, message: &Message<'_>, from: String, to: &[String]) -> String {
+        let is_staff = |address: &String| self.staff_role(address).is_some();
+        if !is_staff(&from) {
+            return from;
+        }
+        let original = message.header_as("X-Original-From", HeaderForm::Addresses);
+        let original = original.into_iter().find_map(HeaderValue::into_address);
+        // Answers to customers have it too, for instance with the address of a ticket system.
+        let is_to_us = !to.is_empty() && to.iter().all(is_staff);
+        let reply_to = message.reply_to().filter(|_| is_to_us);
+        let named = [address(original.as_ref()), address(reply_to)];
+        named.into_iter().flatten().find(|named| !is_staff(named)).unwrap_or(from)
     }
 
     /// The role of an address of the organisation; `None` if it is somebody else's.
@@ -217,6 +242,31 @@ fn address(header: Option<&Address<'_>>) -> Option<String> {
     Some(header?.first()?.address()?.to_lowercase())
 }
 
+fn addresses(header: &Address<'_>) -> Vec<String> {
+    header.iter().filter_map(|one| one.address()).map(str::to_lowercase).collect()
+}
+
+/// When a mail was sent. Without an offset it is read by the clock of the zone that was stated.
+fn sent_at(message: &Message<'_>, times: &Times) -> Option<String> {
+    let raw = message.header_raw("Date").unwrap_or_default().trim();
+    let zone = raw.rsplit(' ').next().unwrap_or_default();
+    if zone.contains(':') && zone.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') {
+        let clock = DateTime::parse_rfc822(&format!("{raw} +0000")).filter(DateTime::is_valid)?;
+        let clock = clock.to_rfc3339();
+        return times.read(clock.trim_end_matches('Z')).ok().map(|at| at.to_string());
+    }
+    let date = *message.date()?;
+    // RFC 5322 does not know these two, and the parser takes what it does not know for UTC.
+    let date = match zone {
+        "CET" => DateTime { tz_hour: 1, ..date },
+        "CEST" => DateTime { tz_hour: 2, ..date },
+        _ => date,
+    };
+    // Valid by that may still be 31 February or 1970, and a mail is not to be lost for its date.
+    let at = date.is_valid().then(|| date.to_rfc3339())?;
+    at.parse().is_ok_and(is_known).then_some(at)
+}
+
 pub(crate) fn read_eml(
     input: impl Read,
     mails: &mut Mails,
@@ -248,7 +298,15 @@ fn whole(input: impl Read) -> anyhow::Result<Vec<u8>> {
     Ok(mail)
 }
 
-/// Cuts a mailbox into mails: each starts at a line `From …` after an empty one.
+/// Whether a line that begins so stands before a mail and is no sentence: it has a time of day, or nothing, as
+/// Thunderbird writes it.
+fn is_separator(line: &[u8]) -> bool {
+    let is_time = |five: &[u8]| matches!(five, [a, b, b':', c, d] if [a, b, c, d].iter().all(|d| d.is_ascii_digit()));
+    line.strip_prefix(b"From ")
+        .is_some_and(|rest| rest.trim_ascii().is_empty() || rest.windows(5).any(is_time))
+}
+
+/// Cuts a mailbox into mails: each starts at a line `From …` after an empty one, the first at any such line.
 fn each_mail(
     input: impl Read,
     mut take: impl FnMut(Result<&[u8], Fault>) -> anyhow::Result<()>,
@@ -273,10 +331,15 @@ fn each_mail(
                 return Err(anyhow::Error::new(error).context("cannot read on"));
             }
         };
+        let is_whole = matches!(found, Line::Whole);
         match found {
             Line::End => break,
             Line::TooLong => too_large = true,
-            Line::Whole if after_empty && line.starts_with(b"From ") => {
+            Line::Whole
+                if after_empty
+                    && (is_separator(&line)
+                        || line.starts_with(b"From ") && mail.trim_ascii().is_empty()) =>
+            {
                 if started {
                     hand_over(&mail, too_large)?;
                 }
@@ -299,7 +362,7 @@ fn each_mail(
                 }
             }
         }
-        after_empty = line.is_empty();
+        after_empty = is_whole && line.is_empty();
     }
     if started || !mail.trim_ascii().is_empty() {
         hand_over(&mail, too_large)?;
@@ -310,10 +373,30 @@ fn each_mail(
 /// The text of a mail; of one in HTML alone, a line for each block.
 fn plain_text(message: &Message<'_>) -> String {
     let first = message.text_body.first().and_then(|&part| message.parts.get(part as usize));
-    match first.map(|part| &part.body) {
-        Some(PartType::Html(html)) => html::text(html, is_reply(message)),
+    let recoded = first.and_then(|part| undeclared(message, part));
+    match (first.map(|part| &part.body), recoded) {
+        (Some(PartType::Html(html)), recoded) => {
+            html::text(recoded.as_deref().unwrap_or(html), is_reply(message))
+        }
+        (_, Some(text)) => text,
         _ => message.body_text(0).unwrap_or_default().into_owned(),
     }
+}
+
+/// The text of a part that declares no charset and is not UTF-8, as Windows-1252.
+fn undeclared(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
+    let charset = part.content_type().and_then(|kind| kind.attribute("charset"));
+    if charset.is_some() || !part.text_contents()?.contains('\u{fffd}') {
+        return None;
+    }
+    let raw = message.raw_message.get(part.offset_body as usize..part.offset_end as usize)?;
+    let bytes = match part.encoding {
+        Encoding::None => raw.to_vec(),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw)?,
+        Encoding::Base64 => base64_decode(raw)?,
+    };
+    let is_foreign = std::str::from_utf8(&bytes).is_err();
+    is_foreign.then(|| WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned())
 }
 
 #[cfg(test)]
@@ -322,15 +405,19 @@ mod tests {
     use crate::testing::Kept;
 
     fn read(mbox: &str, staff: &[&str]) -> Kept {
+        let staff = staff.iter().map(|who| ((*who).to_owned(), None)).collect();
+        read_with(mbox.as_bytes(), &ReadOptions { staff, ..ReadOptions::default() })
+    }
+
+    fn read_with(mbox: &[u8], options: &ReadOptions) -> Kept {
         let mut threads = Threads::default();
-        each_mail(mbox.as_bytes(), |mail| {
+        each_mail(mbox, |mail| {
             threads.add_mail(mail.ok());
             Ok(())
         })
         .expect("readable");
-        let staff: Vec<_> = staff.iter().map(|who| ((*who).to_owned(), None)).collect();
         let mut kept = Kept::default();
-        read_mbox(mbox.as_bytes(), &mut Mails::new(threads, &staff), &mut kept).expect("readable");
+        read_mbox(mbox, &mut Mails::new(threads, options), &mut kept).expect("readable");
         kept
     }
 
@@ -402,5 +489,114 @@ mod tests {
             assert_eq!(kept.values("text").len(), 2);
             assert_eq!(kept.values("at"), ["2026-03-02T09:00:00+01:00"]);
         }
+    }
+
+    #[test]
+    fn the_writer_of_a_form_or_a_list_is_who_it_names_and_not_who_sends_it() {
+        for (to, headers, speaker, customer) in [
+            (
+                "hulp@acme.example",
+                "Reply-To: Jan <jan@klant.example>",
+                "customer",
+                "jan@klant.example",
+            ),
+            (
+                "hulp@acme.example",
+                "X-Original-From: Jan <jan@klant.example>\nReply-To: hulp@acme.example",
+                "customer",
+                "jan@klant.example",
+            ),
+            (
+                "hulp@acme.example",
+                "Reply-To: jan@klant.example\nAuto-Submitted: auto-generated",
+                "customer",
+                "jan@klant.example",
+            ),
+            // An answer whose replies go to a ticket system.
+            ("k@klant.example", "Reply-To: acme@tickets.example", "staff", "k@klant.example"),
+            ("k@klant.example", "Reply-To: hulp@acme.example", "staff", "k@klant.example"),
+            ("k@klant.example", "X-Header: x", "staff", "k@klant.example"),
+        ] {
+            let mbox =
+                format!("From: hulp@acme.example\nTo: {to}\nMessage-ID: <a@x>\n{headers}\n\nHoi\n");
+            let kept = read(&mbox, &["acme.example"]);
+            assert_eq!(kept.values("speaker"), [speaker], "{headers}");
+            assert_eq!(kept.values("customer"), [customer], "{headers}");
+        }
+    }
+
+    #[test]
+    fn an_automatic_answer_is_a_notice_whoever_it_is_from() {
+        for (from, automatic, speaker) in [
+            ("k@klant.example", "auto-replied", "system"),
+            ("hulp@acme.example", "Auto-Replied (vacation)", "system"),
+            ("hulp@acme.example", "auto-generated", "bot"),
+            ("k@klant.example", "auto-generated", "customer"),
+            ("k@klant.example", "No", "customer"),
+            ("hulp@acme.example", "no", "staff"),
+        ] {
+            let mbox =
+                format!("From: {from}\nMessage-ID: <a@x>\nAuto-Submitted: {automatic}\n\nHoi\n");
+            assert_eq!(read(&mbox, &["acme.example"]).values("speaker"), [speaker], "{automatic}");
+        }
+    }
+
+    #[test]
+    fn a_date_without_an_offset_is_read_by_the_clock_of_the_zone() {
+        let dutch = Times::new(Some("Europe/Amsterdam"), None).expect("a zone");
+        for (date, times, expected) in [
+            ("Mon, 5 Jan 2026 09:12:44 CET", Times::default(), Some("2026-01-05T09:12:44+01:00")),
+            ("Mon, 6 Jul 2026 09:12:44 CEST", Times::default(), Some("2026-07-06T09:12:44+02:00")),
+            ("Mon, 5 Jan 2026 09:12:44 EST", dutch.clone(), Some("2026-01-05T09:12:44-05:00")),
+            (
+                "Mon, 5 Jan 2026 09:12:44 +0100 (CET)",
+                dutch.clone(),
+                Some("2026-01-05T09:12:44+01:00"),
+            ),
+            ("Mon, 5 Jan 2026 09:12:44", dutch.clone(), Some("2026-01-05T08:12:44Z")),
+            ("6 Jul 2026 09:12:44 ", dutch, Some("2026-07-06T07:12:44Z")),
+            ("Mon, 5 Jan 2026 09:12:44", Times::default(), None),
+        ] {
+            let mbox = format!("From: k@x\nMessage-ID: <a@x>\nDate: {date}\n\nHoi\n");
+            let kept = read_with(mbox.as_bytes(), &ReadOptions { times, ..ReadOptions::default() });
+            assert_eq!(kept.values("at"), expected.as_slice(), "{date}");
+        }
+    }
+
+    #[test]
+    fn text_of_no_declared_charset_that_is_not_utf8_is_windows_1252() {
+        for (headers, body, expected) in [
+            (
+                "Content-Type: text/plain",
+                &b"co\xf6rdinatie \x80 5"[..],
+                "co\u{f6}rdinatie \u{20ac} 5",
+            ),
+            ("X-Header: x", b"caf\xe9", "caf\u{e9}"),
+            ("X-Header: x", "caf\u{e9} \u{fffd}".as_bytes(), "caf\u{e9} \u{fffd}"),
+            (
+                "Content-Transfer-Encoding: quoted-printable",
+                b"caf=E9 =80=\n 5",
+                "caf\u{e9} \u{20ac} 5",
+            ),
+            ("Content-Transfer-Encoding: base64", b"Y2Fm6Q==", "caf\u{e9}"),
+            ("Content-Type: text/html", b"<p>caf\xe9</p>", "caf\u{e9}"),
+            ("Content-Type: text/plain; charset=utf-8", b"caf\xe9", "caf\u{fffd}"),
+        ] {
+            let head = format!("From: k@x\nMessage-ID: <a@x>\n{headers}\n\n");
+            let kept = read_with(&[head.as_bytes(), body].concat(), &ReadOptions::default());
+            assert_eq!(kept.values("text")[0].trim(), expected, "{headers}");
+        }
+    }
+
+    #[test]
+    fn a_mailbox_is_cut_at_separators_and_not_at_sentences() {
+        let body = "Hello,\n\nFrom now on I want nothing from you.\n\nFrom Jan";
+        let kept = read(&(mail("a@x", "k@x", "", body) + &mail("b@x", "k@x", "", "twee")), &[]);
+        assert_eq!(
+            kept.values("text").iter().map(|text| text.trim()).collect::<Vec<_>>(),
+            [body, "twee"]
+        );
+        let thunderbird = "From \r\nFrom: k@x\r\nMessage-ID: <a@x>\r\n\r\nHoi\r\n\r\n".repeat(2);
+        assert_eq!(read(&thunderbird, &[]).values("text").len(), 2);
     }
 }

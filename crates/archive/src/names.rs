@@ -83,7 +83,8 @@ pub(crate) fn tell_apart(files: &mut [InputFile]) {
     }
 }
 
-fn real(path: &Path) -> PathBuf {
+/// The file itself, where it can be found.
+pub(crate) fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 

@@ -1,12 +1,14 @@
 //! Reads files one after another, each as its format says, and standard input.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::bail;
+use arrow_schema::ArrowError;
 use encoding_rs::Encoding;
+use parquet::errors::ParquetError;
 
 use crate::input::{Format, InputFile, ReadOptions};
 use crate::record::{Fault, Origin, Record, Sink};
@@ -22,10 +24,12 @@ pub(crate) fn read_files(
     options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
-    let mut mails = mail::Mails::new(mail::Threads::scan(files), &options.staff);
+    let mut mails = mail::Mails::new(mail::Threads::scan(files), options);
     for (n, file) in files.iter().enumerate() {
         let shown = Arc::<str>::from(file.path.to_string_lossy());
-        let mut counting = Counting { sink, file: shown, last: 0, any: false, stopped: false };
+        let is_mail = file.format == Format::Eml;
+        let mut counting =
+            Counting { sink, file: shown, is_mail, last: 0, any: false, stopped: false };
         let read = read_file(file, options, bytes, &mut mails, &mut counting);
         let Err(error) = read else {
             if !counting.any {
@@ -37,13 +41,21 @@ pub(crate) fn read_files(
             return Err(error);
         }
         let (any, row) = (counting.any, counting.last + 1);
-        if n == 0 && !any {
+        // Where the header or the options are at fault, they are so for every file.
+        if n == 0 && !any && (files.len() == 1 || !is_damage(&error)) {
             return Err(error.context(format!("`{}`", file.path.display())));
         }
         let fields = Err(Fault::new(format!("{error:#}; nothing after this was read")));
         counting.take(Record { file: None, row, origin: Origin::Table, fields })?;
     }
     Ok(())
+}
+
+/// Whether it is this one file that cannot be opened, unpacked or decoded.
+fn is_damage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<io::Error>() || cause.is::<ParquetError>() || cause.is::<ArrowError>()
+    })
 }
 
 /// Reads standard input.
@@ -129,7 +141,9 @@ fn read_file(
         Format::Jsonl => jsonl::read(text, jsonl::Source::File, &options.times, sink),
         Format::Json => jsonl::read_document(text, &file.call, &options.times, sink),
         Format::Csv => csv::read(text, options, sink),
-        Format::WebVtt | Format::Srt => transcript::read_cues(text, &file.call, sink),
+        Format::WebVtt | Format::Srt => {
+            transcript::read_cues(text, &file.call, &options.speakers, sink)
+        }
         Format::Parquet | Format::Arrow | Format::Mbox | Format::Eml => unreachable!("read above"),
     }
 }
@@ -138,6 +152,8 @@ fn read_file(
 struct Counting<'a> {
     sink: &'a mut dyn Sink,
     file: Arc<str>,
+    /// Whether the file is one mail, named after its subject as often as not: it is shown under a pseudonym.
+    is_mail: bool,
     last: u64,
     any: bool,
     /// Whether it was the sink that wanted no more.
@@ -149,6 +165,11 @@ impl Sink for Counting<'_> {
         self.any = true;
         self.last = self.last.max(record.row);
         record.file = Some(self.file.clone());
+        if let Err(fault) = record.fields.as_mut()
+            && self.is_mail
+        {
+            fault.0.push_str("; --clear-ids shows the name of the file");
+        }
         self.sink.take(record).inspect_err(|_| self.stopped = true)
     }
 
@@ -159,8 +180,6 @@ impl Sink for Counting<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use super::*;
     use crate::input::{Inputs, is_stop};
     use crate::record::Stopped;
@@ -206,6 +225,42 @@ mod tests {
             let kept = file(name, bytes, &ReadOptions::default()).expect("readable");
             assert!(kept.records.is_empty(), "{name}");
         }
+    }
+
+    #[test]
+    fn of_several_files_a_damaged_first_one_is_a_row_and_a_wrong_header_ends_the_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let whole = path("z.jsonl");
+        std::fs::write(&whole, "{\"text\": \"hallo\"}\n").expect("written");
+        for (name, bytes, is_damage) in [
+            ("a.jsonl.gz", &b"\x1f\x8b\x08\0"[..], true),
+            ("a.jsonl.zst", b"no zstd", true),
+            ("a.parquet", b"", true),
+            ("a.arrow", b"no arrow", true),
+            ("a.csv", b"id;body\n1;hallo\n", false),
+            ("a.jsonl", b"{\x00\"\x00a\x00\"\x00:\x001\x00}\x00", false),
+        ] {
+            let bad = path(name);
+            std::fs::write(&bad, bytes).expect("written");
+            let mut kept = Kept::default();
+            let both = Inputs::find(&[bad.clone(), whole.clone()], None).expect("found");
+            let read = both.read(&ReadOptions::default(), &mut kept);
+            assert_eq!(read.is_ok(), is_damage, "{name}: {read:?}");
+            assert_eq!(kept.faults().len(), usize::from(is_damage), "{name}");
+            assert_eq!(kept.values("text").len(), usize::from(is_damage), "{name}");
+            let alone = Inputs::find(&[bad], None).expect("found");
+            assert!(alone.read(&ReadOptions::default(), &mut kept).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_bad_mail_says_how_to_learn_which_file_it_is() {
+        let kept = file("klacht van Jan.eml", b"geen mail", &ReadOptions::default());
+        let faults = kept.expect("readable").faults();
+        assert!(faults[0].ends_with("--clear-ids shows the name of the file"), "{faults:?}");
+        let kept = file("a.mbox", b"geen mail", &ReadOptions::default()).expect("readable");
+        assert!(!kept.faults()[0].contains("--clear-ids"), "{:?}", kept.faults());
     }
 
     #[cfg(unix)]

@@ -31,6 +31,8 @@ const ROW_GROUP: usize = 1 << 16;
 pub struct Column {
     /// Such as `risk` or `sentiment.negative`.
     pub path: String,
+    /// Whether the path is one name, dots and all, as a column of the input may have.
+    pub is_name: bool,
     /// What it holds.
     pub kind: Kind,
 }
@@ -351,7 +353,7 @@ fn schema(columns: &[Column]) -> Schema {
     let mut fields: Vec<(String, Vec<Field>, Option<DataType>)> = Vec::new();
     for column in columns {
         let data_type = of_kind(column.kind);
-        match column.path.split_once('.') {
+        match column.path.split_once('.').filter(|_| !column.is_name) {
             None => fields.push((column.path.clone(), Vec::new(), Some(data_type))),
             Some((outer, inner)) => {
                 let inner = Field::new(inner, data_type, true);

@@ -43,7 +43,12 @@ impl Times {
     pub fn new(named: Option<&str>, order: Option<DateOrder>) -> anyhow::Result<Self> {
         let zone = match named.map(|name| (name, DateTimeParser::new().parse_time_zone(name))) {
             None => None,
-            Some((_, Ok(zone))) => Some(zone),
+            Some((name, Ok(zone))) => match meant_by_people(name, &zone) {
+                Some(meant) => bail!(
+                    "--time-zone {name}: a name that POSIX reads the other way round than people; did you mean {meant}?"
+                ),
+                None => Some(zone),
+            },
             Some((name, Err(_))) => bail!(
                 "--time-zone {name}: no time zone of that name, expected such as Europe/Amsterdam or +01:00"
             ),
@@ -135,6 +140,15 @@ impl Times {
         };
         zone.to_timestamp(at).map_err(|_| no_time())
     }
+}
+
+/// The offset that people mean by a name such as UTC+1, where POSIX has it the other way round.
+fn meant_by_people(name: &str, zone: &TimeZone) -> Option<String> {
+    let upper = name.to_ascii_uppercase();
+    let sign = ["UTC", "GMT"].iter().find_map(|start| upper.strip_prefix(start)?.chars().next())?;
+    let minutes = zone.to_offset(Timestamp::UNIX_EPOCH).seconds().abs() / 60;
+    let is_other = minutes > 0 && matches!(sign, '+' | '-');
+    is_other.then(|| format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60))
 }
 
 /// A time of day as RFC 3339 has it, without spaces; midnight where there is none.
@@ -244,6 +258,28 @@ mod tests {
         {
             assert_eq!(Times::new(Some(zone), None).is_ok(), is_one, "{zone}");
         }
+    }
+
+    #[test]
+    fn an_offset_behind_utc_is_refused_with_the_one_that_is_meant() {
+        for (zone, meant) in [
+            ("UTC+1", "+01:00?"),
+            ("utc+01:00", "+01:00?"),
+            ("GMT-5", "-05:00?"),
+            ("GMT+05:30", "+05:30?"),
+        ] {
+            let error = Times::new(Some(zone), None).expect_err(zone).to_string();
+            assert!(error.ends_with(meant), "{zone}: {error}");
+        }
+        for (zone, expected) in [
+            ("UTC", "2026-10-19T10:00:00Z"),
+            ("GMT+0", "2026-10-19T10:00:00Z"),
+            ("Etc/GMT+1", "2026-10-19T11:00:00Z"),
+        ] {
+            let read = times(zone, None).read("2026-10-19 10:00").map(|at| at.to_string());
+            assert_eq!(read.as_deref(), Ok(expected), "{zone}");
+        }
+        assert!(Times::new(Some("UTC+"), None).is_err());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Transcripts of calls: WebVTT, SRT and diarised JSON. One file or object is one interaction, one turn
 //! of a speaker one message.
 //!
-//! Times are relative to the start of the call, so they order the turns (`seq`, milliseconds) and become
-//! times of day only where the transcript says when the call began.
+//! Times are relative to the start of the call; they become times of day only where the transcript says when the call began.
 
+use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Read};
 
 use anyhow::Context;
@@ -14,8 +14,21 @@ use crate::bytes::{Line, MAX_ROW_BYTES, read_line};
 use crate::record::{Fault, Origin, Record, Sink};
 use crate::times::Times;
 
-/// Turns of one call that are read.
+/// Bytes of one call that are read.
 const MAX_CALL_BYTES: usize = 64 << 20;
+
+/// Whole numbers by which a call would last longer than a day are milliseconds.
+const MAX_CALL_S: f64 = 86_400.0;
+
+/// As long as the name of a speaker is.
+const MAX_LABEL_CHARS: usize = 48;
+const MAX_LABEL_WORDS: usize = 5;
+
+/// Words without a capital in names of people.
+const PARTICLES: [&str; 24] = [
+    "van", "de", "den", "der", "het", "t", "ten", "ter", "te", "in", "von", "zu", "la", "le", "du",
+    "da", "di", "del", "dos", "el", "al", "bin", "ibn", "y",
+];
 
 /// One turn: a speaker's words until another speaks.
 struct Turn {
@@ -31,8 +44,8 @@ pub(crate) fn is_transcript(object: &Map<String, Value>) -> bool {
     no_messages && (list("segments") || list("utterances"))
 }
 
-/// Makes an interaction of a diarised transcript: `segments` or `utterances` with `speaker`, `start`
-/// (seconds) and `text` or `transcript`.
+/// Makes an interaction of a diarised transcript: `segments` or `utterances` with `speaker`, `start` and `text` or
+/// `transcript`. Times are seconds; whole numbers that would make a call of over a day are milliseconds.
 pub(crate) fn interaction(
     mut object: Map<String, Value>,
     times: &Times,
@@ -50,6 +63,10 @@ pub(crate) fn interaction(
             Some(read.map_err(|found| Fault::new(format!("`at` is {found}")))?)
         }
     };
+    let time = |segment: &Value, name| segment.get(name)?.as_f64().filter(|time| time.is_finite());
+    let times = || segments.iter().flat_map(|one| [time(one, "start"), time(one, "end")]).flatten();
+    let is_ms = times().any(|time| time > MAX_CALL_S) && times().all(|time| time.fract() == 0.0);
+    let per_second = if is_ms { 1.0 } else { 1000.0 };
     let mut turns = Vec::new();
     for (n, segment) in segments.iter().enumerate() {
         let text =
@@ -62,8 +79,7 @@ pub(crate) fn interaction(
             Some(Value::Number(number)) => Some(number.to_string()),
             _ => None,
         };
-        let start = segment.get("start").and_then(Value::as_f64).filter(|s| s.is_finite());
-        let start_ms = start.map_or(n as i64, |seconds| (seconds * 1000.0) as i64);
+        let start_ms = time(segment, "start").map_or(n as i64, |start| (start * per_second) as i64);
         add(&mut turns, Turn { speaker, start_ms, text: text.trim().to_owned() });
     }
     Ok(as_interaction(object, turns, began))
@@ -102,12 +118,26 @@ fn as_interaction(
     object
 }
 
-/// Reads WebVTT or SRT; they differ in what the lines between the cues hold, which is not read.
-pub(crate) fn read_cues(input: impl Read, name: &str, sink: &mut dyn Sink) -> anyhow::Result<()> {
+/// A line of a cue.
+struct CueLine {
+    start_ms: i64,
+    is_first: bool,
+    text: String,
+}
+
+/// Reads WebVTT or SRT; they differ in what the lines between the cues hold, which is not read. `stated` are labels of
+/// speakers whatever they look like.
+pub(crate) fn read_cues(
+    input: impl Read,
+    name: &str,
+    stated: &[String],
+    sink: &mut dyn Sink,
+) -> anyhow::Result<()> {
     let mut input = BufReader::with_capacity(1 << 16, input);
     let (mut line, mut number, mut bytes) = (Vec::new(), 0_u64, 0);
-    let mut turns: Vec<Turn> = Vec::new();
+    let mut lines: Vec<CueLine> = Vec::new();
     let mut cue: Option<i64> = None;
+    let mut is_first = true;
     let fault = |row, text: String, sink: &mut dyn Sink| {
         let fields = Err(Fault::new(text));
         sink.take(Record { file: None, row, origin: Origin::Call, fields })
@@ -130,7 +160,7 @@ pub(crate) fn read_cues(input: impl Read, name: &str, sink: &mut dyn Sink) -> an
         if text.is_empty() {
             cue = None;
         } else if let Some((start, _)) = text.split_once("-->") {
-            cue = milliseconds(start.trim());
+            (cue, is_first) = (milliseconds(start.trim()), true);
             if cue.is_none() {
                 fault(number, "the line is no time code; its cue was left out".to_owned(), sink)?;
             }
@@ -140,14 +170,19 @@ pub(crate) fn read_cues(input: impl Read, name: &str, sink: &mut dyn Sink) -> an
                 fault(number, format!("the call has over {MAX_CALL_BYTES} bytes"), sink)?;
                 break;
             }
-            let (speaker, words) = spoken(text);
-            if !words.is_empty() {
-                add(&mut turns, Turn { speaker, start_ms, text: words });
-            }
+            lines.push(CueLine { start_ms, is_first, text: text.to_owned() });
+            is_first = false;
         }
     }
+    let turns = turns(&lines, stated);
     if turns.is_empty() {
         return fault(number, "the transcript has no cue with words".to_owned(), sink);
+    }
+    let cues = lines.iter().filter(|line| line.is_first).count();
+    if cues > 1 && turns.iter().all(|turn| turn.speaker.is_none()) {
+        tracing::warn!(
+            "the transcript `{name}` names nobody in {cues} cues: all of it counts as one message of the customer"
+        );
     }
     let object = Map::from_iter([("interaction".to_owned(), Value::from(name))]);
     let fields = Ok(as_interaction(object, turns, None));
@@ -170,32 +205,78 @@ fn milliseconds(code: &str) -> Option<i64> {
     total.checked_mul(1000)?.checked_add(millis.into())
 }
 
-/// Who speaks in a line of a cue, and the words: `<v Klant>Goedemorgen</v>` or `Klant: Goedemorgen`.
-fn spoken(line: &str) -> (Option<String>, String) {
-    let voice = line.strip_prefix("<v").and_then(|rest| {
-        let (head, words) = rest.split_once('>')?;
-        let name = head.split_once(' ').map_or("", |(_, name)| name).trim();
-        (!name.is_empty()).then(|| (name.to_owned(), words))
-    });
-    if let Some((speaker, words)) = voice {
-        return (Some(speaker), plain(words));
+/// The turns of a call, by who is named in the lines of its cues: `<v Klant>Goedemorgen</v>` or `Klant: Goedemorgen`.
+fn turns(lines: &[CueLine], stated: &[String]) -> Vec<Turn> {
+    let mut times_first: HashMap<String, usize> = HashMap::new();
+    for line in lines.iter().filter(|line| line.is_first) {
+        if let Some((label, _)) = labelled(&plain(&line.text)).filter(|(label, _)| is_label(label))
+        {
+            *times_first.entry(label.to_owned()).or_default() += 1;
+        }
     }
-    let words = plain(line);
-    if let Some((label, rest)) = words.split_once(": ")
-        && is_label(label)
-    {
-        return (Some(label.to_owned()), rest.trim().to_owned());
+    let stated: HashSet<String> = stated.iter().map(|label| label.to_lowercase()).collect();
+    let is_stated = |label: &str| stated.contains(&label.to_lowercase());
+    let comes_back = |label: &str| times_first.get(label).is_some_and(|times| *times > 1);
+    let is_speaker = |label: &str| is_label(label) && (is_name(label) || comes_back(label));
+    let mut turns = Vec::new();
+    let mut has_voice = false;
+    for line in lines {
+        has_voice &= !line.is_first;
+        let (speaker, words) = match voice(&line.text) {
+            Some((name, words)) => {
+                has_voice = true;
+                (Some(name.to_owned()), plain(words))
+            }
+            None => {
+                let words = plain(&line.text);
+                // What is named by a tag needs no label: a colon there is the speaker's own.
+                match labelled(&words) {
+                    Some((label, rest)) if is_stated(label) || !has_voice && is_speaker(label) => {
+                        (Some(label.to_owned()), rest.to_owned())
+                    }
+                    _ => (None, words),
+                }
+            }
+        };
+        if !words.is_empty() {
+            add(&mut turns, Turn { speaker, start_ms: line.start_ms, text: words });
+        }
     }
-    (None, words)
+    turns
 }
 
-/// Whether the words before a colon may be a speaker: few and short, and no sentence.
+/// The speaker of WebVTT's own tag, and what follows it.
+fn voice(line: &str) -> Option<(&str, &str)> {
+    let (head, words) = line.strip_prefix("<v")?.split_once('>')?;
+    let name = head.split_once(' ').map_or("", |(_, name)| name).trim();
+    (!name.is_empty()).then_some((name, words))
+}
+
+/// What stands before the first colon of a line, without the brackets of WhisperX, and what follows it.
+fn labelled(words: &str) -> Option<(&str, &str)> {
+    let (label, rest) = words.split_once(": ")?;
+    let inner = label.strip_prefix('[').and_then(|label| label.strip_suffix(']'));
+    Some((inner.unwrap_or(label), rest.trim()))
+}
+
+/// Whether the words before a colon may be a speaker: few and short.
 fn is_label(label: &str) -> bool {
-    label.chars().count() <= 32
-        && label.split(' ').count() <= 3
+    label.chars().count() <= MAX_LABEL_CHARS
+        && label.split(' ').count() <= MAX_LABEL_WORDS
         && label.chars().any(char::is_alphabetic)
-        && label.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '(' | ')'))
-        && label.chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric())
+        && label.chars().all(|c| c.is_alphanumeric() || " _-().,'’&".contains(c))
+        && label.starts_with(|c: char| c.is_uppercase() || c.is_numeric())
+}
+
+/// Whether a label is a name and no start of a sentence: each word has a capital or a number, but for those that names
+/// have in the middle.
+fn is_name(label: &str) -> bool {
+    label.split(' ').all(|word| {
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        word.is_empty()
+            || word.starts_with(|c: char| c.is_uppercase() || c.is_numeric())
+            || PARTICLES.contains(&word)
+    })
 }
 
 /// Without tags and with its entities read.
@@ -232,9 +313,21 @@ mod tests {
     }
 
     fn cues(text: &str) -> Kept {
+        cues_with(text, &[])
+    }
+
+    fn cues_with(text: &str, stated: &[&str]) -> Kept {
+        let stated: Vec<String> = stated.iter().map(|label| (*label).to_owned()).collect();
         let mut kept = Kept::default();
-        read_cues(text.as_bytes(), "call", &mut kept).expect("readable");
+        read_cues(text.as_bytes(), "call", &stated, &mut kept).expect("readable");
         kept
+    }
+
+    /// Who speaks in a file of these cues, and what.
+    fn spoken(cues: &[&str], stated: &[&str]) -> Vec<(String, String)> {
+        let cue = |cue: &&str| format!("00:01.000 --> 00:02.000\n{cue}\n\n");
+        let text = "WEBVTT\n\n".to_owned() + &cues.iter().map(cue).collect::<String>();
+        messages(&cues_with(&text, stated))
     }
 
     #[test]
@@ -249,6 +342,69 @@ mod tests {
         let srt = "1\r\n00:00:00,000 --> 00:00:02,000\r\nAgent: Goedemorgen,\r\nwaarmee kan ik helpen?\r\n\r\n\
                    2\r\n00:00:04,000 --> 00:00:05,000\r\nKlant: Ik wacht al weken.\r\n";
         assert_eq!(messages(&cues(srt)), expected);
+    }
+
+    #[test]
+    fn a_name_before_a_colon_is_a_speaker_and_the_start_of_a_sentence_is_none() {
+        for name in [
+            "SPEAKER_00",
+            "Klant",
+            "Speaker 1",
+            "Piet Jansen",
+            "Jan van den Berg",
+            "Jan de Vries (Extern)",
+            "J.P. de Vries",
+            "Vries, Jan de",
+            "Noor in 't Veld",
+            "Sinéad O'Brien & Co.",
+        ] {
+            for label in [name.to_owned(), format!("[{name}]")] {
+                let cues = ["Agent: Hallo.", &format!("{label}: Waar blijft het?")];
+                let expected = [("Agent", "Hallo."), (name, "Waar blijft het?")]
+                    .map(|(a, b)| (a.into(), b.into()));
+                assert_eq!(spoken(&cues, &[]), expected, "{label}");
+            }
+        }
+        for sentence in [
+            "Let op: het is dicht.",
+            "Ten eerste: niemand belt.",
+            "I said: no.",
+            "Eén ding: de rekening.",
+            "ik zei: nee.",
+            "Weet je wat ik zei: nee.",
+            "Wat ik u nog wilde zeggen: nee.",
+            "Zij schreef \"Beste Jan\": en verder niets.",
+        ] {
+            let all = format!("Hallo. {sentence}");
+            let expected = [("Agent".to_owned(), all)];
+            assert_eq!(spoken(&["Agent: Hallo.", sentence], &[]), expected);
+            assert_eq!(spoken(&[&format!("Agent: Hallo.\n{sentence}")], &[]), expected);
+            assert_eq!(spoken(&[&format!("<v Agent>Hallo.\n{sentence}</v>")], &[]), expected);
+        }
+    }
+
+    #[test]
+    fn a_label_is_a_speaker_if_it_was_stated_or_comes_back() {
+        let who = |cues: &[&str], stated: &[&str]| -> Vec<String> {
+            spoken(cues, stated).into_iter().map(|(who, _)| who).collect()
+        };
+        let cues = ["Agent: Hoi.", "de klant aan de lijn vandaag: Hoi."];
+        assert_eq!(who(&cues, &[]), ["Agent"]);
+        assert_eq!(
+            who(&cues, &["De klant aan de lijn vandaag"]),
+            ["Agent", "de klant aan de lijn vandaag"]
+        );
+        let cues = ["Medewerker balie: Hoi.", "Klant: Hoi.", "Medewerker balie: Dag."];
+        assert_eq!(who(&cues, &[]), ["Medewerker balie", "Klant", "Medewerker balie"]);
+    }
+
+    #[test]
+    fn several_speakers_of_one_cue_are_told_apart() {
+        let expected = [("Agent", "Hoi."), ("Klant", "Dag.")].map(|(a, b)| (a.into(), b.into()));
+        assert_eq!(spoken(&["Agent: Hoi.\nKlant: Dag."], &[]), expected);
+        assert_eq!(spoken(&["<v Agent>Hoi.</v>\n<v Klant>Dag.</v>"], &[]), expected);
+        assert_eq!(spoken(&["<v Agent>Hoi.</v>\nKlant: Dag."], &["klant"]), expected);
+        assert_eq!(spoken(&["<v Jan>Kort.\nVraag: waar blijft het?</v>"], &[]).len(), 1);
     }
 
     #[test]
@@ -286,5 +442,22 @@ mod tests {
         assert_eq!(call["messages"][0]["text"], "Hallo daar");
         assert_eq!(call["messages"][1]["at"], "2026-03-02T09:01:01Z");
         assert_eq!(call["messages"][1]["speaker"], "1");
+    }
+
+    #[test]
+    fn whole_numbers_that_make_no_call_in_seconds_are_milliseconds() {
+        for (start, end, expected) in [
+            (json!(61_000), json!(121_000), "2026-01-05T09:01:01Z"),
+            (json!(61), json!(121), "2026-01-05T09:01:01Z"),
+            (json!(61.0), json!(121.5), "2026-01-05T09:01:01Z"),
+            // Nobody counts in parts of a millisecond.
+            (json!(3600), json!(90_000.5), "2026-01-05T10:00:00Z"),
+        ] {
+            let object = json!({"at": "2026-01-05T09:00:00Z", "utterances": [
+                {"speaker": "A", "text": "Dag", "start": start, "end": end}]});
+            let Value::Object(object) = object else { panic!("an object") };
+            let call = interaction(object, &Times::default()).expect("a call");
+            assert_eq!(call["messages"][0]["at"], expected, "{start} {end}");
+        }
     }
 }

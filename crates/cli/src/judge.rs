@@ -8,13 +8,13 @@
 //! `--shard` cuts a larger archive up.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Lines, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use beleving::{Interaction, Message, MessageRecord, MessageScores};
+use beleving::{Interaction, Message, MessageRecord, MessageScores, Scorer};
 use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -53,10 +53,17 @@ struct KeyRow {
     interaction: Option<String>,
 }
 
+/// Refuses a model that cannot judge: it must not score an archive first.
+fn can_judge(scorer: &Scorer) -> anyhow::Result<()> {
+    let judge = scorer.judging();
+    judge.verdict(&judge.state(""), scorer.policy())?;
+    Ok(())
+}
+
 pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let args = &judge_args.run;
     let own_columns = verdict_columns(&[], judge_args.with_text);
-    let run = Run::start(args, &own_columns, judge_args.states.as_deref())?;
+    let run = Run::start(args, &own_columns, judge_args.states.as_deref(), can_judge)?;
     let more = Settings::from_iter([
         ("explain".to_owned(), json!(judge_args.explain)),
         ("states".to_owned(), json!(judge_args.states)),
@@ -93,13 +100,21 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let piles = counts.messages.div_ceil(PILE).clamp(1, MAX_PILES);
     let mut judge_all = |states: Option<BufWriter<File>>| -> anyhow::Result<Vec<PathBuf>> {
         let with_places = args.shard.is_some();
-        let mut judge = Judge { run: &run, with_places, with_text: keep_text, states };
+        let with_text = keep_text;
+        let mut judge = Judge { run: &run, with_places, with_text, states, of_several: 0 };
         let judged = deal_out(&store, piles)
             .and_then(|piles| piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect())
             .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
         if let Some(states) = judge.states {
             let file = states.into_inner().map_err(IntoInnerError::into_error);
             file.and_then(|file| sync(&file)).context("cannot write states")?;
+        }
+        if judge.of_several > 0 {
+            tracing::warn!(
+                "the rows of {} interactions name several customers, one of whom stands for each. Does the column of \
+                 `customer` hold who wrote? Rows of staff should name the customer too, or nobody",
+                HumanCount(judge.of_several)
+            );
         }
         Ok(judged)
     };
@@ -170,6 +185,8 @@ struct Judge<'a> {
     with_text: bool,
     /// Where the states go, pile by pile.
     states: Option<BufWriter<File>>,
+    /// Interactions whose rows name several customers.
+    of_several: u64,
 }
 
 impl Judge<'_> {
@@ -220,6 +237,8 @@ impl Judge<'_> {
             states.write_all(b"\n").context("cannot write states")?;
         }
         let verdict = scorer.judging().verdict(&state, scorer.policy())?;
+        let customers = thread.entries.iter().filter_map(|entry| entry.row.customer.as_deref());
+        self.of_several += u64::from(customers.collect::<BTreeSet<_>>().len() > 1);
         counts.interactions += 1;
         counts.interactions_flagged += u64::from(verdict.flagged);
         let distinct = thread.distinct();

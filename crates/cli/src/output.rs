@@ -11,7 +11,10 @@ pub(crate) const SCHEMA: u32 = 1;
 
 /// Columns of a table, in its order: names by what they hold.
 fn columns(kind: Kind, prefix: &str, names: &[&str]) -> Vec<Column> {
-    names.iter().map(|name| Column { path: format!("{prefix}{name}"), kind }).collect()
+    names
+        .iter()
+        .map(|name| Column { path: format!("{prefix}{name}"), is_name: false, kind })
+        .collect()
 }
 
 fn intent_columns() -> Vec<Column> {
@@ -23,7 +26,7 @@ const SIGNALS: [&str; 4] =
     ["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"];
 
 fn kept_columns(keep: &[String]) -> Vec<Column> {
-    keep.iter().map(|path| Column { path: path.clone(), kind: Kind::Text }).collect()
+    keep.iter().map(|path| Column { path: path.clone(), is_name: true, kind: Kind::Text }).collect()
 }
 
 /// Columns of a table of scores.

@@ -2,7 +2,7 @@
 //!
 //! One thread reads and cuts the input into chunks, two hand them to the scorer (while one encodes, the
 //! other tokenises), and the caller's thread takes them back in order. Channels hold few chunks, so memory
-//! does not depend on how long the input is.
+//! does not depend on how long the input is, but for 8 bytes an interaction where every row has to say who speaks.
 
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -82,7 +82,11 @@ impl Pipeline<'_> {
         finished: impl Fn(u64) -> bool + Send,
         take: impl FnMut(Scored) -> anyhow::Result<()>,
     ) -> anyhow::Result<Ended> {
-        self.run_with(finished, |chunk| self.score(chunk), take)
+        let ended = self.run_with(finished, |chunk| self.score(chunk), take)?;
+        if ended == Ended::AtTheEnd {
+            self.row_reader.warn_of_unmet();
+        }
+        Ok(ended)
     }
 
     fn run_with(

@@ -5,10 +5,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::bail;
 use beleving::{Message, Speaker};
-use beleving_archive::{Columns, Origin, ReadOptions, Record, Times, shape};
+use beleving_archive::{
+    Columns, Origin, ReadOptions, Record, Times, likely_text, shape, text_of_html,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -23,10 +26,37 @@ pub(crate) struct RowReader {
     speakers: Speakers,
     times: Times,
     privacy: Privacy,
+    /// Columns and keys that options name.
+    named: Vec<Named>,
+    /// Whether anything could be read.
+    any: AtomicBool,
+}
+
+/// What an option says of the input.
+struct Named {
+    name: String,
+    /// The option as it was given.
+    option: String,
+    /// Whether any row has what it names.
+    met: AtomicBool,
+}
+
+impl Named {
+    fn new(name: &str, option: String) -> Self {
+        Self { name: name.to_owned(), option, met: AtomicBool::new(false) }
+    }
+
+    fn meet(&self) {
+        self.met.store(true, Ordering::Relaxed);
+    }
+
+    fn is_unmet(&self) -> bool {
+        !self.met.load(Ordering::Relaxed)
+    }
 }
 
 /// Who is meant by labels of the input that say more, or something else, than they say everywhere.
-pub(crate) struct Speakers(BTreeMap<String, (Speaker, Option<String>)>);
+pub(crate) struct Speakers(BTreeMap<String, (Speaker, Option<String>, Named)>);
 
 impl Speakers {
     /// Reads `LABEL=customer` or `LABEL=staff:ROLE`.
@@ -43,7 +73,8 @@ impl Speakers {
                      after a colon"
                 );
             };
-            speakers.insert(label.to_lowercase(), (speaker, role));
+            let named = Named::new(label, format!("--speaker {label}={meaning}"));
+            speakers.insert(label.to_lowercase(), (speaker, role, named));
         }
         Ok(Self(speakers))
     }
@@ -124,7 +155,14 @@ impl RowReader {
         let (columns, times) = (options.columns.clone(), options.times.clone());
         let mut own = Columns::own();
         own.keep.clone_from(&columns.keep);
-        Self { columns, own, speakers, times, privacy: Privacy::clear() }
+        // Without a text every row fails, and says so.
+        let renamed = columns.named().filter(|(field, _)| *field != "text");
+        let renamed =
+            renamed.map(|(field, name)| Named::new(name, format!("--column {field}={name}")));
+        let kept = columns.keep.iter().map(|name| Named::new(name, format!("--keep {name}")));
+        let named = renamed.chain(kept).collect();
+        let (privacy, any) = (Privacy::clear(), AtomicBool::new(false));
+        Self { columns, own, speakers, times, privacy, named, any }
     }
 
     /// The same, with names that come out as `privacy` says.
@@ -137,14 +175,34 @@ impl RowReader {
         self.privacy.fingerprint()
     }
 
+    /// Warns of options that name what none of the rows has that were read.
+    pub(crate) fn warn_of_unmet(&self) {
+        if !self.any.load(Ordering::Relaxed) {
+            return;
+        }
+        for Named { name, option, .. } in self.named.iter().filter(|named| named.is_unmet()) {
+            tracing::warn!(
+                "no row has `{name}` ({option}); keys within objects are not looked into"
+            );
+        }
+        let labels = self.speakers.0.values().map(|(_, _, named)| named);
+        for Named { name, option, .. } in labels.filter(|named| named.is_unmet()) {
+            tracing::warn!("no row has the speaker `{name}` ({option})");
+        }
+    }
+
     /// Reads the rows that one record stands for: one message, or every message of an interaction.
     pub(crate) fn rows(&self, record: Record) -> Vec<Row> {
         let file = record.file.as_deref().map(|file| self.privacy.file(file));
         let columns = if record.origin == Origin::Table { &self.columns } else { &self.own };
         let (speakers, times) = (&self.speakers, &self.times);
-        let one = RecordReader { columns, speakers, times, file, number: record.row };
+        let (named, origin, number) = (&*self.named, record.origin, record.row);
+        let one = RecordReader { columns, speakers, times, named, origin, file, number };
         let mut rows = match record.fields {
-            Ok(fields) => one.rows(fields),
+            Ok(fields) => {
+                self.any.store(true, Ordering::Relaxed);
+                one.rows(fields)
+            }
             Err(fault) => vec![one.unreadable(RowError::input(fault.0))],
         };
         rows.iter_mut().for_each(|row| self.privacy.apply(row, record.origin));
@@ -157,6 +215,8 @@ struct RecordReader<'a> {
     columns: &'a Columns,
     speakers: &'a Speakers,
     times: &'a Times,
+    named: &'a [Named],
+    origin: Origin,
     file: Option<Arc<str>>,
     number: u64,
 }
@@ -179,8 +239,16 @@ impl RecordReader<'_> {
         }
     }
 
+    /// Notes which of what the options name is there.
+    fn note(&self, fields: &Map<String, Value>) {
+        let unmet = self.named.iter().filter(|named| named.is_unmet());
+        unmet.filter(|named| fields.contains_key(&named.name)).for_each(Named::meet);
+    }
+
     fn rows(&self, mut object: Map<String, Value>) -> Vec<Row> {
-        let is_one_message = match object.get("messages") {
+        self.note(&object);
+        let list = self.columns.name("messages");
+        let is_one_message = match object.get(list) {
             None | Some(Value::Null) => true,
             Some(Value::Array(_)) => false,
             // A table of messages may have a column of that name, such as a count.
@@ -189,12 +257,12 @@ impl RecordReader<'_> {
         if is_one_message {
             return vec![self.row(&object)];
         }
-        let messages = match object.remove("messages").unwrap_or_default() {
+        let messages = match object.remove(list).unwrap_or_default() {
             Value::Array(messages) if !messages.is_empty() => messages,
             other => {
                 let text = match other {
-                    Value::Array(_) => "`messages` is empty, expected at least one message".into(),
-                    other => format!("`messages` is {}, expected an array", kind_of(&other)),
+                    Value::Array(_) => format!("`{list}` is empty, expected at least one message"),
+                    other => format!("`{list}` is {}, expected an array", kind_of(&other)),
                 };
                 let mut row = self.row(&object);
                 row.fail(RowError::input(text));
@@ -233,6 +301,7 @@ impl RecordReader<'_> {
                 row.fail(RowError::input(text));
                 return row;
             };
+            self.note(&message);
             // Not the interaction's, which is there too where it is kept.
             let id = own_id(&message).or(number);
             let mut fields = outer.clone();
@@ -296,8 +365,18 @@ impl RecordReader<'_> {
     fn text(&self, fields: &Map<String, Value>) -> Result<String, RowError> {
         let name = self.columns.name("text");
         match fields.get(name) {
-            Some(Value::String(text)) => Ok(text.clone()),
-            None => Err(RowError::input(self.columns.missing_text(fields.keys()))),
+            Some(Value::String(text)) => {
+                // Of mails and calls it was made plain.
+                let html = Some(text).filter(|_| self.origin == Origin::Table);
+                Ok(html.and_then(|html| text_of_html(html)).unwrap_or_else(|| text.clone()))
+            }
+            None => Err(RowError::input(match list_within(fields) {
+                Some(list) => format!(
+                    "`{name}` is missing, and `{list}` is a list of objects: --column messages={list} reads them as \
+                     the messages of one interaction, jq -c '.{list}[]' FILE makes one line of each"
+                ),
+                None => self.columns.missing_text(fields.keys()),
+            })),
             Some(other) => {
                 let kind = kind_of(other);
                 Err(RowError::input(format!("`{name}` is {kind}, expected a string")))
@@ -310,23 +389,29 @@ impl RecordReader<'_> {
         let Some(label) = text_of(fields, self.columns, "speaker")? else {
             return Ok((Speaker::Customer, None));
         };
-        let said = self.speakers.0.get(&label.to_lowercase()).cloned();
-        said.or_else(|| Some((Speaker::of_label(&label)?, None))).ok_or_else(|| {
-            let (name, found) = (self.columns.name("speaker"), shown_label(&label));
-            let label = if found == label { &*label } else { "LABEL" };
+        if let Some((speaker, role, named)) = self.speakers.0.get(&label.to_lowercase()) {
+            named.meet();
+            return Ok((*speaker, role.clone()));
+        }
+        Speaker::of_label(&label).map(|speaker| (speaker, None)).ok_or_else(|| {
+            let name = self.columns.name("speaker");
+            let (found, label) = if may_be_shown(&label) {
+                (format!("`{name}` is `{label}`"), &*label)
+            } else {
+                (format!("`{name}` {MASKED} is `{}`", shape(&label)), "LABEL")
+            };
             RowError::input(format!(
-                "`{name}` is `{found}`, none of `customer`, `staff`, `bot` and `system`; \
-                 --speaker {label}=customer states what another label means"
+                "{found}, none of `customer`, `staff`, `bot` and `system`; --speaker {label}=customer states what \
+                 another label means"
             ))
         })
     }
 
     fn at(&self, fields: &Map<String, Value>) -> Result<Option<Timestamp>, RowError> {
         let Some(at) = text_of(fields, self.columns, "at")? else { return Ok(None) };
-        self.times
-            .read(&at)
-            .map(Some)
-            .map_err(|found| RowError::input(format!("`{}` is {found}", self.columns.name("at"))))
+        self.times.read(&at).map(Some).map_err(|found| {
+            RowError::input(format!("`{}` {MASKED} is {found}", self.columns.name("at")))
+        })
     }
 
     fn seq(&self, fields: &Map<String, Value>) -> Result<Option<i64>, RowError> {
@@ -339,17 +424,35 @@ impl RecordReader<'_> {
     }
 }
 
-/// A label as errors show it: one that a program gave, such as SPEAKER_00, as it is, and the shape of any other,
-/// which may be somebody's name or telephone number.
-fn shown_label(label: &str) -> String {
+/// How errors show a value by its shape.
+const MASKED: &str = "(letters as a, digits as 9)";
+
+/// Characters of a key that errors show.
+const SHOWN_CHARS: usize = 40;
+
+/// The key of a list of objects in what has no text. One that may be more than a key is not shown.
+fn list_within(fields: &Map<String, Value>) -> Option<&str> {
+    let is_list = |value: &Value| {
+        value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_object))
+    };
+    let is_plain = |key: &str| {
+        key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && key.len() <= SHOWN_CHARS
+    };
+    let mut lists = fields.iter().filter(|(key, value)| is_plain(key) && is_list(value));
+    let (key, _) = lists.next().filter(|_| likely_text(fields.keys()).is_none())?;
+    Some(key)
+}
+
+/// Whether errors may show a label as it is: a truth value, or one that a program gave, such as SPEAKER_00. Any other may
+/// be somebody's name or telephone number.
+fn may_be_shown(label: &str) -> bool {
     let by_program = |c| matches!(c, 'A'..='Z' | '0'..='9' | '_');
     let is_numbered = label.starts_with(|c: char| c.is_ascii_uppercase())
         && label.ends_with(|c: char| c.is_ascii_digit());
-    if label.len() <= 24 && is_numbered && label.chars().all(by_program) {
-        label.to_owned()
-    } else {
-        shape(label)
-    }
+    matches!(label, "true" | "false")
+        || label.len() <= 24 && is_numbered && label.chars().all(by_program)
 }
 
 /// What was read. What could not be is left out, and of several errors the first stays.
@@ -379,7 +482,8 @@ pub(crate) fn missing_speaker() -> RowError {
     )
 }
 
-/// A field as text: numbers as they are written, null and the empty string as nothing.
+/// A field as text: numbers as they are written, null and the empty string as nothing, and truth values as labels of
+/// speakers.
 fn text_of(
     fields: &Map<String, Value>,
     columns: &Columns,
@@ -390,6 +494,7 @@ fn text_of(
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok((!text.is_empty()).then(|| text.clone())),
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(Value::Bool(is)) if field == "speaker" => Ok(Some(is.to_string())),
         Some(other) => {
             Err(RowError::input(format!("`{name}` is {}, expected a string", kind_of(other))))
         }
@@ -414,7 +519,10 @@ mod tests {
     fn read(value: Value) -> Vec<Row> {
         let Value::Object(object) = value else { panic!("an object") };
         let columns = Columns::new(&[], &["team".to_owned()]).expect("valid");
-        let speakers = Speakers::new(&[("SPEAKER_00".into(), "staff:planner".into())]);
+        let speakers = Speakers::new(&[
+            ("SPEAKER_00".into(), "staff:planner".into()),
+            ("false".into(), "staff".into()),
+        ]);
         let options = ReadOptions { columns, ..ReadOptions::default() };
         let row_reader = RowReader::new(&options, speakers.expect("valid"));
         row_reader.rows(Record { file: None, row: 7, origin: Origin::Table, fields: Ok(object) })
@@ -535,10 +643,16 @@ mod tests {
 
     #[test]
     fn labels_of_speakers_mean_what_was_said_of_them() {
-        let speaker = |label: &str| {
-            let row = read(json!({"text": "a", "speaker": label})).remove(0);
+        fn speaker(label: impl Into<Value>) -> Option<(Speaker, Option<String>)> {
+            let row = read(json!({"text": "a", "speaker": label.into()})).remove(0);
             row.error.is_none().then_some((row.message.speaker, row.message.role))
-        };
+        }
+        for label in [json!(false), json!("false"), json!("FALSE")] {
+            assert_eq!(speaker(label), Some((Speaker::Staff, None)));
+        }
+        let error = error_of(json!({"text": "a", "speaker": true}));
+        assert!(error.starts_with("`speaker` is `true`, none of"), "{error}");
+        assert!(error.contains("--speaker true=customer"), "{error}");
         assert_eq!(speaker("speaker_00"), Some((Speaker::Staff, Some("planner".to_owned()))));
         assert_eq!(speaker("Klant"), Some((Speaker::Customer, None)));
         assert_eq!(speaker("SPEAKER_01"), None);
@@ -553,7 +667,8 @@ mod tests {
             ("0612345678", "`9999999999`"),
         ] {
             let shown = error(label);
-            assert!(shown.contains(shape) && shown.contains("LABEL=customer"), "{shown}");
+            let masked = format!("`speaker` (letters as a, digits as 9) is {shape}, none of");
+            assert!(shown.starts_with(&masked) && shown.contains("LABEL=customer"), "{shown}");
         }
     }
 
@@ -570,9 +685,67 @@ mod tests {
             let at = rows[0].message.at.map(|at| at.to_string());
             assert_eq!((&rows[0].error, at.as_deref()), (&None, Some("2026-10-19T08:00:00Z")));
             let error = read(value).remove(0).error.expect("no offset").message;
-            assert!(error.starts_with("`at` is `99-99-9999 99:99`, a time without"), "{error}");
+            let masked = "`at` (letters as a, digits as 9) is `99-99-9999 99:99`, a time without";
+            assert!(error.starts_with(masked), "{error}");
             assert!(error.contains("--time-zone Europe/Amsterdam"), "{error}");
         }
+    }
+
+    #[test]
+    fn html_of_a_table_is_read_as_the_text_that_it_shows() {
+        let fields = json!({"text": "<p>Laat maar.<br>Ik regel het.</p>"});
+        for value in [fields.clone(), json!({"messages": [fields.clone()]})] {
+            assert_eq!(read(value).remove(0).message.text, "Laat maar.\nIk regel het.");
+        }
+        // Of a mail it is what stands in it.
+        let Value::Object(fields) = fields else { panic!("an object") };
+        let row_reader =
+            RowReader::new(&ReadOptions::default(), Speakers::new(&[]).expect("valid"));
+        for origin in [Origin::Mail, Origin::Call] {
+            let fields = Ok(fields.clone());
+            let rows = row_reader.rows(Record { file: None, row: 1, origin, fields });
+            assert!(rows[0].message.text.starts_with("<p>"));
+        }
+    }
+
+    #[test]
+    fn messages_may_be_called_something_else() {
+        let columns = Columns::new(&[("messages".into(), "comments".into())], &[]).expect("valid");
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let row_reader = RowReader::new(&options, Speakers::new(&[]).expect("valid"));
+        let rows = |value: Value| {
+            let Value::Object(fields) = value else { panic!("an object") };
+            row_reader.rows(Record {
+                file: None,
+                row: 1,
+                origin: Origin::Table,
+                fields: Ok(fields),
+            })
+        };
+        let comments = json!([{"text": "a", "speaker": "staff"}, {"text": "b", "speaker": true}]);
+        let found = rows(json!({"id": 7, "messages": 2, "comments": comments}));
+        let names: Vec<_> = found.iter().map(|row| row.interaction.as_deref()).collect();
+        assert_eq!(names, [Some("7"); 2]);
+        let error = rows(json!({"comments": []})).remove(0).error.expect("empty").message;
+        assert!(error.starts_with("`comments` is empty"), "{error}");
+    }
+
+    #[test]
+    fn a_list_within_what_has_no_text_is_named() {
+        for key in ["tickets", "results", "value"] {
+            let error = error_of(json!({"count": 1, "next": null, key: [{"text": "canary"}]}));
+            assert!(error.starts_with(&format!("`text` is missing, and `{key}` is a list of")));
+            assert!(error.contains(&format!("jq -c '.{key}[]'")) && !error.contains("canary"));
+        }
+        for other in [
+            json!({"tags": ["canary"], "tickets": []}),
+            json!({"canary@voorbeeld.nl": [{"text": "canary"}]}),
+        ] {
+            let error = error_of(other);
+            assert!(error.ends_with("name it with --column text=NAME"), "{error}");
+        }
+        let error = error_of(json!({"files": [{"name": "canary"}], "body": "canary"}));
+        assert!(error.contains("--column text=body"), "{error}");
     }
 
     #[test]

@@ -121,11 +121,12 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Loads the model, finds the input, and starts the clock. `own_columns` are those of the output but for what is kept;
-    /// `states` is what is written beside the output.
+    /// `states` is what is written beside the output, `check` what is asked of the model.
     pub(crate) fn start(
         args: &'a RunArgs,
         own_columns: &[Column],
         states: Option<&Path>,
+        check: impl FnOnce(&Scorer) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
         let options = args.read.options(&args.keep)?;
         require_free_names(args, own_columns, options.columns.name("customer"))?;
@@ -148,6 +149,7 @@ impl<'a> Run<'a> {
         let loading = Instant::now();
         let model = args.model.load()?;
         let load = loading.elapsed();
+        check(&model.scorer)?;
         let row_reader = args.read.row_reader(&options)?.with_privacy(Privacy::of_run(args)?);
         Ok(Self {
             args,

@@ -10,7 +10,7 @@ use crate::store::{Opened, Settings};
 use crate::write::{assemble, stream, with_place};
 
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
-    let run = Run::start(&args.run, &score_columns(&[], args.with_text), None)?;
+    let run = Run::start(&args.run, &score_columns(&[], args.with_text), None, |_| Ok(()))?;
     let intents_from = if args.all { 0.0 } else { run.scorer().policy().intent_at };
     let what = What { require_speakers: true, keep_text: args.with_text, explain: false };
     let line = |row: &crate::row::Row, result: &Result<_, _>| match result {

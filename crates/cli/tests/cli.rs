@@ -8,6 +8,16 @@ use serde_json::{Value, json};
 use common::{CANARY, Run};
 
 #[test]
+fn a_model_that_cannot_judge_scores_nothing_first() {
+    let run = Run::new();
+    run.file("in.jsonl", "{\"text\": \"Waar blijft het?\"}\n");
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/hf-bert");
+    let done = run.command("judge", "in.jsonl", &["--model", own, "-o", "out.jsonl"], b"");
+    assert!(done.status == 2 && done.errors.contains("no risk head"), "{}", done.errors);
+    assert_eq!(run.folder.path().read_dir().expect("readable").count(), 1, "the input alone");
+}
+
+#[test]
 fn scores_come_out_in_input_order_with_the_fields_of_the_contract() {
     let run = Run::new();
     let rows: String = (0..50)
@@ -146,7 +156,7 @@ fn the_first_failure_is_told_with_its_reason_and_the_summary_adds_up() {
                 done.errors.lines().filter(|line| line.starts_with("first: ")).collect::<Vec<_>>();
             assert_eq!((done.status, first.len()), (3, 1), "{}", done.errors);
             assert!(
-                first[0].starts_with("first: row 2 of `b.csv`: `at` is `99-99-9999 99:99`, "),
+                first[0].starts_with("first: row 2 of `b.csv`: `at` (letters as a, digits as 9) is `99-99-9999 99:99`, "),
                 "{}",
                 first[0]
             );
@@ -449,7 +459,47 @@ fn an_interaction_belongs_to_the_customer_whom_any_of_its_rows_names() {
         let done = run.command("judge", "-", &["-q", "--clear-ids"], input.as_bytes());
         let found = (&done.lines[0]["customer"], &done.lines[0]["channel"]);
         assert_eq!(found, (&json!("c9"), &json!("email")), "{input}");
+        let warned = "the rows of 1 interactions name several customers";
+        assert!(done.errors.contains(warned), "{}", done.errors);
+        let input = input.replace("d1", "c9");
+        let done = run.command("judge", "-", &["-q", "--clear-ids"], input.as_bytes());
+        assert!(!done.errors.contains("several customers"), "{}", done.errors);
     }
+}
+
+#[test]
+fn an_option_that_names_what_no_row_has_is_told_once() {
+    let run = Run::new();
+    let row = json!({"id": "1", "ticket": "a", "body": "Dank u wel!", "author": {"type": "admin"}, "at": null});
+    run.file("in.jsonl", format!("{row}\n").repeat(3));
+    run.file("out.csv", "body,ticket\n");
+    for (option, unmet) in [
+        ("--column=speaker=author.type", Some("`author.type` (--column speaker=author.type)")),
+        ("--column=customer=klant", Some("`klant` (--column customer=klant)")),
+        ("--keep=foo", Some("`foo` (--keep foo)")),
+        ("--speaker=Agent=staff", Some("the speaker `Agent` (--speaker Agent=staff)")),
+        ("--column=seq=at", None),
+        ("--keep=ticket", None),
+    ] {
+        for command in ["score", "judge"] {
+            let done = run.command(command, "in.jsonl", &["-q", "--column=text=body", option], b"");
+            assert_eq!(done.errors.matches("no row has ").count(), usize::from(unmet.is_some()));
+            assert!(unmet.is_none_or(|unmet| done.errors.contains(unmet)), "{}", done.errors);
+        }
+    }
+    // What was not read cannot be missed.
+    let done = run.command("score", "out.csv", &["--column=text=body", "--speaker=a=staff"], b"");
+    assert!(!done.errors.contains("no row has "), "{}", done.errors);
+}
+
+#[test]
+fn html_in_a_field_scores_as_the_words_that_it_shows() {
+    let run = Run::new();
+    run.file("in.csv", "text\n\"<div>Laat maar.</div><p>Ik regel het zelf.</p>\"\n\"Laat maar.\nIk regel het zelf.\"\n");
+    let done = run.command("score", "in.csv", &["-q", "--with-text"], b"");
+    assert_eq!((done.status, done.lines.len()), (0, 2), "{}", done.errors);
+    assert_eq!(done.lines[0]["text"], "Laat maar.\nIk regel het zelf.");
+    assert_eq!(done.lines[0], done.lines[1]);
 }
 
 #[test]

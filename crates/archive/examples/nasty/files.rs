@@ -46,7 +46,7 @@ pub(crate) fn valid(scratch: &Path) -> anyhow::Result<Vec<(&'static str, Vec<u8>
     let jsonl: String = (0..60).map(|n| format!("{}\n", line(n))).collect();
     for ending in ["csv", "tsv", "csv.gz", "jsonl.zst", "jsonl.gz", "parquet", "arrow"] {
         let path = scratch.join(format!("valid-{}.{ending}", std::process::id()));
-        let column = |path: &str, kind| Column { path: path.to_owned(), kind };
+        let column = |path: &str, kind| Column { path: path.to_owned(), is_name: false, kind };
         let columns = vec![
             column("id", Kind::Text),
             column("text", Kind::Text),
@@ -158,7 +158,7 @@ fn made_on_purpose() -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let circle: String = (0..500)
         .map(|n| {
             format!(
-                "From x\nFrom: k@x\nMessage-ID: <m{n}@x>\nReferences: <m{}@x>\n\n{CANARY}\n\n",
+                "From x Mon Mar  2 09:00:00 2026\nFrom: k@x\nMessage-ID: <m{n}@x>\nReferences: <m{}@x>\n\n{CANARY}\n\n",
                 (n + 1) % 500
             )
         })

@@ -1,6 +1,49 @@
-//! The text of a mail in HTML.
+//! The text of a mail in HTML, and of a field that holds HTML.
 
 use mail_parser::decoders::html::html_to_text;
+
+/// What HTML of a field begins with. Names that stand for something left out, as in `<address>`, are not among them.
+const BEGINNINGS: [&str; 30] = [
+    "!doctype",
+    "html",
+    "head",
+    "meta",
+    "style",
+    "body",
+    "p",
+    "div",
+    "span",
+    "br",
+    "table",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "pre",
+    "center",
+    "hr",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "font",
+    "a",
+];
+
+/// The text of a field that holds HTML, read as that of a reply; `None` where the field is plain text, though there be a
+/// `<` in it: HTML begins with a tag and ends in one.
+pub fn text_of_html(field: &str) -> Option<String> {
+    let field = field.trim();
+    let tag = field.strip_prefix('<').filter(|tag| tag.ends_with('>'))?;
+    let is_html = BEGINNINGS.iter().any(|name| is_named(tag, name));
+    is_html.then(|| text(field, true).trim().to_owned())
+}
 
 /// The text, a line for each block. In a reply, lines of a `blockquote` begin with `>`, as quotes do in plain text; in
 /// any other mail they are its writer's own.
@@ -113,33 +156,37 @@ fn is_named(tag: &str, name: &str) -> bool {
     found.is_some_and(|found| found.eq_ignore_ascii_case(name))
 }
 
-/// Elements that begin on a line of their own.
-const BLOCKS: [&str; 11] = ["div", "li", "tr", "td", "th", "table", "h1", "h2", "h3", "h4", "pre"];
+/// Elements that stand on lines of their own.
+const BLOCKS: [&str; 24] = [
+    "p", "div", "ul", "ol", "li", "tr", "td", "th", "table", "h1", "h2", "h3", "h4", "h5", "h6",
+    "pre", "hr", "section", "article", "center", "header", "footer", "dt", "dd",
+];
 
-/// HTML with `<br>` before each block, and after one that text follows: without them quoted lines run
-/// into the writer's own.
+/// HTML with `<br>` in the place of the tags of blocks, wherever one begins or ends behind text: without them lines run into
+/// one another, and quoted ones into the writer's own.
 fn with_breaks(html: &str) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 8);
-    let mut rest = html;
+    let (mut rest, mut is_behind_text) = (html, false);
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
         let end = tag.find('>').map_or(tag.len(), |end| end + 1);
         let (tag, after) = tag.split_at(end);
-        let closes = tag.starts_with("</");
         let name = tag.trim_start_matches(['<', '/']);
         let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        let block = BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block));
+        let is_block = BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block));
+        let before = if is_behind_text { before } else { before.trim_ascii_start() };
         out.push_str(before);
-        if block && !closes {
+        is_behind_text |= !before.trim().is_empty();
+        if name.eq_ignore_ascii_case("br") || (is_block && is_behind_text) {
+            // Of its attributes [`html_to_text`] knows nothing.
             out.push_str("<br>");
-        }
-        out.push_str(tag);
-        if block && closes && !after.trim_start().starts_with('<') {
-            out.push_str("<br>");
+            is_behind_text = false;
+        } else if !is_block {
+            out.push_str(tag);
         }
         rest = after;
     }
-    out + rest
+    out + if is_behind_text { rest } else { rest.trim_ascii_start() }
 }
 
 #[cfg(test)]
@@ -174,6 +221,68 @@ mod tests {
         let outlook = "<p>Nee.</p><blockquote style='border:none;border-left:solid #CCCCCC 1.0pt;\
                        margin-left:4.8pt'><p>Komt u?</p></blockquote>";
         assert_eq!(lines(outlook, true), ["Nee.", "> Komt u?"]);
+    }
+
+    #[test]
+    fn blocks_stand_on_lines_of_their_own() {
+        for html in [
+            "<div>Een</div><p>Twee</p>",
+            "<p>Een<p>Twee",
+            "Een<p/>Twee",
+            "Een<hr>Twee",
+            "Een<br class=\"x\" />Twee",
+            "<div>Een</div><span>Twee</span>",
+            "<div><div>Een</div></div>\n<div><p>Twee</p></div>",
+            "Een<ul><li>Twee</li></ul>",
+            "<ol><li>Een</li></ol>Twee",
+            "<h5>Een</h5><H6>Twee</H6>",
+            "<section>Een</section><article>Twee</article>",
+            "<center>Een</center>Twee",
+        ] {
+            assert_eq!(text(html, false).trim(), "Een\nTwee", "{html}");
+        }
+        assert_eq!(
+            text("<div>Een</div><div><br></div><div>Twee</div>", false).trim(),
+            "Een\n\nTwee"
+        );
+        assert_eq!(text("<p>Een <b>en</b> <span>Twee</span></p>", false).trim(), "Een en Twee");
+    }
+
+    #[test]
+    fn a_field_holds_html_if_it_begins_and_ends_with_a_tag() {
+        for (field, expected) in [
+            ("<p>Laat maar.<br>Ik regel het zelf wel.</p>", "Laat maar.\nIk regel het zelf wel."),
+            (" \n<DIV class=x>a &lt; b</DIV>\r\n", "a < b"),
+            (
+                "<!DOCTYPE html><html><head><style>p { }</style></head><body>Hoi</body></html>",
+                "Hoi",
+            ),
+            ("<p>Fijn!</p><blockquote>Wat vond u?</blockquote>", "Fijn!\n> Wat vond u?"),
+            ("<p>Beste <naam>", "Beste"),
+            ("<br>", ""),
+        ] {
+            assert_eq!(text_of_html(field).as_deref(), Some(expected), "{field}");
+        }
+        for plain in [
+            "<naam> heeft gebeld",
+            "<naam>",
+            "<address> klopt niet, <naam>",
+            "a < b",
+            "a <b>",
+            "<3",
+            "<3 <p>",
+            "<",
+            "<>",
+            "",
+            "<script>",
+            "<script>alert(1)</script>",
+            "<p>Laat maar",
+            "<pakket> is er niet, <naam>",
+            "<a@voorbeeld.nl> schreef <p>",
+            "> <p>Laat maar</p>",
+        ] {
+            assert_eq!(text_of_html(plain), None, "{plain}");
+        }
     }
 
     #[test]
