@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use beleving_archive::shape;
+use beleving_report::unarmed;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -90,13 +91,8 @@ fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Resul
         }
         let row = n as u64 + 1;
         rows.insert(row, (risk, stratum));
-        sheet.write_record([
-            &row.to_string(),
-            &text("id"),
-            &text("interaction"),
-            &text("text"),
-            "",
-        ])?;
+        let [id, interaction, text] = ["id", "interaction", "text"].map(|key| unarmed(&text(key)));
+        sheet.write_record([&row.to_string(), &id, &interaction, &text, ""])?;
     }
     let mut sheet =
         sheet.into_inner().map_err(csv::IntoInnerError::into_error).with_context(write)?;
@@ -154,8 +150,10 @@ fn measure_sheet(sheet: &Path) -> anyhow::Result<Outcome> {
             }
         };
         match row.trim().parse().ok().and_then(|row: u64| design.rows.get(&row)) {
-            Some(&(risk, stratum)) => labelled.push(Labelled { risk, bad, stratum }),
-            None => refused.say(format!(
+            Some(&(risk, stratum)) if stratum < design.strata.len() => {
+                labelled.push(Labelled { risk, bad, stratum });
+            }
+            _ => refused.say(format!(
                 "record {n}: `row` is `{}`, expected the number of a row that was drawn",
                 shape(row)
             )),

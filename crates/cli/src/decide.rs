@@ -1,6 +1,6 @@
 //! `beleving decide`: another policy's decision on what is stored, a line for a line.
 
-use std::io::BufRead;
+use std::io::{BufRead, ErrorKind};
 
 use anyhow::bail;
 use beleving::{Intent, InteractionState, Judge, Policy};
@@ -28,7 +28,12 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
             let decided = match line {
                 Ok(line) if line.trim().is_empty() => continue,
                 Ok(line) => decide(&line, &judge, &scored_with, &policy),
-                Err(error) => Err(error.into()),
+                Err(error) if error.kind() == ErrorKind::InvalidData => Err(error.into()),
+                // A folder or a failing disk gives it for ever.
+                Err(error) => {
+                    let what = format!("cannot read `{}`", args.input.display());
+                    return Err(anyhow::Error::new(error).context(what));
+                }
             };
             // Of the two, only a verdict has it.
             if !holds_any_line && decided.as_ref().is_ok_and(|it| !it.contains_key("policy_hash")) {

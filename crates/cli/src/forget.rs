@@ -10,6 +10,7 @@ use crate::args::ForgetArgs;
 use crate::privacy::{Privacy, key_beside};
 use crate::run::Outcome;
 use crate::store::{Manifest, beside};
+use crate::write::unfinished;
 
 pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
     let mut failed = 0;
@@ -76,10 +77,15 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     }
     // What names another customer too is that one's as well: only the rows of this one go.
     interactions.retain(|interaction| !others.contains(interaction));
-    let written = beside(output, ".tmp");
+    let written = unfinished(output);
     let filter = Filter { customers: names, interactions };
-    let removed =
-        rewrite(output, &written, &filter).inspect_err(|_| drop(std::fs::remove_file(&written)))?;
+    let removed = rewrite(output, &written, &filter)
+        .and_then(|removed| {
+            // Who could not read it before cannot now.
+            std::fs::set_permissions(&written, std::fs::metadata(output)?.permissions())?;
+            Ok(removed)
+        })
+        .inspect_err(|_| drop(std::fs::remove_file(&written)))?;
     match manifest {
         Some(manifest) => manifest.place_without(&written, output, removed)?,
         None => std::fs::rename(&written, output).context("cannot write the file")?,

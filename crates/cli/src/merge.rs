@@ -14,8 +14,8 @@ use crate::args::MergeArgs;
 use crate::output::{score_columns, verdict_columns};
 use crate::run::{Counts, Outcome};
 use crate::shard::Shard;
-use crate::store::{Manifest, beside, require_same};
-use crate::write::{PLACE, parse, same_file};
+use crate::store::{Manifest, require_same};
+use crate::write::{PLACE, parse, same_file, unfinished};
 
 pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
     let mut manifests = Vec::new();
@@ -57,18 +57,19 @@ pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
             .with_context(|| format!("`{}` is a shard of another run", path.display()))?;
     }
     let settings = manifests[0].settings.clone();
-    let keep: Vec<String> = settings["keep"]
+    let setting = |name: &str| settings.get(name).unwrap_or(&Value::Null);
+    let keep: Vec<String> = setting("keep")
         .as_array()
         .into_iter()
         .flatten()
         .filter_map(|name| Some(name.as_str()?.to_owned()))
         .collect();
-    let columns = if settings["command"] == "judge" {
-        verdict_columns(&keep, settings["with_text"] == true)
-    } else {
-        score_columns(&keep, settings["with_text"] == true)
+    let with_text = setting("with_text") == true;
+    let columns = match setting("command") == "judge" {
+        true => verdict_columns(&keep, with_text),
+        false => score_columns(&keep, with_text),
     };
-    let written = beside(&args.output, ".tmp");
+    let written = unfinished(&args.output);
     let mut table = Table::create(&written, TableFormat::of(&args.output)?, columns)?;
     let merged = merge(&args.shards, |line| table.write(&line)).and_then(|()| table.finish());
     merged.inspect_err(|_| drop(std::fs::remove_file(&written)))?;

@@ -160,6 +160,8 @@ fn make_if_missing(path: &Path) -> anyhow::Result<bool> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(file) => write_key(file)
+            // Half a key would be taken for a whole one.
+            .inspect_err(|_| drop(fs::remove_file(path)))
             .map(|()| true)
             .with_context(|| format!("cannot write the key file `{}`", path.display())),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),

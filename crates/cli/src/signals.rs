@@ -10,7 +10,7 @@ const EXIT_INTERRUPTED: i32 = 130;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 static RESUMABLE: AtomicBool = AtomicBool::new(false);
-static TEMPORARY: Mutex<Option<PathBuf>> = Mutex::new(None);
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Whether the run is to stop after the part in hand.
 pub(crate) fn stop_wanted() -> bool {
@@ -25,9 +25,8 @@ pub(crate) fn listen() {
             tracing::warn!("stopping after the part in hand; once more ends at once");
             return;
         }
-        let folder = TEMPORARY.lock().ok().and_then(|mut folder| folder.take());
-        if let Some(folder) = folder {
-            let _ = std::fs::remove_dir_all(folder);
+        for path in TEMPORARY.lock().iter().flat_map(|paths| paths.iter()) {
+            let _ = std::fs::remove_file(path).or_else(|_| std::fs::remove_dir_all(path));
         }
         process::exit(EXIT_INTERRUPTED);
     };
@@ -46,9 +45,9 @@ pub(crate) fn has_parts() -> bool {
     RESUMABLE.load(Ordering::Relaxed)
 }
 
-/// Has a folder removed if the run is interrupted.
-pub(crate) fn remove_when_interrupted(folder: &Path) {
-    if let Ok(mut kept) = TEMPORARY.lock() {
-        *kept = Some(folder.to_owned());
+/// Has a file or folder removed if the run is interrupted.
+pub(crate) fn remove_when_interrupted(path: &Path) {
+    if let Ok(mut paths) = TEMPORARY.lock() {
+        paths.push(path.to_owned());
     }
 }

@@ -119,7 +119,7 @@ impl Store {
         let unfinished = manifest.exists();
         if unfinished && !resume {
             bail!(
-                "an unfinished run lies in `{}`: go on with --resume, or remove that folder",
+                "an unfinished run lies in `{}`: go on with --resume (not from standard input), or remove that folder",
                 folder.display()
             );
         }

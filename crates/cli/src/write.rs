@@ -9,6 +9,7 @@ use beleving_archive::{Column, Table, TableFormat};
 use serde_json::{Map, Value};
 
 use crate::run::Counts;
+use crate::signals;
 use crate::store::{Store, beside};
 
 /// The field that holds a line's place in a shard's output.
@@ -75,13 +76,20 @@ pub(crate) fn write_whole<T>(
     if output_file(Some(path)).is_none() {
         return write(path);
     }
-    let unfinished = beside(path, ".tmp");
+    let unfinished = unfinished(path);
     let written = write(&unfinished).and_then(|found| {
         std::fs::rename(&unfinished, path)
             .with_context(|| format!("cannot write `{}`", path.display()))?;
         Ok(found)
     });
     written.inspect_err(|_| drop(std::fs::remove_file(&unfinished)))
+}
+
+/// Where a file is written until it can take its place; gone if the run is interrupted.
+pub(crate) fn unfinished(path: &Path) -> PathBuf {
+    let unfinished = beside(path, ".tmp");
+    signals::remove_when_interrupted(&unfinished);
+    unfinished
 }
 
 /// Puts a file on the disk; a device has none.
@@ -99,11 +107,9 @@ pub(crate) fn assemble(
 ) -> anyhow::Result<()> {
     let written = store.folder().join("output.tmp");
     let cannot = || {
-        format!(
-            "cannot write `{}`; the finished parts are kept in `{}`, and --resume goes on",
-            output.display(),
-            store.folder().display()
-        )
+        let (output, parts) = (output.display(), store.folder().display());
+        let go_on = if signals::has_parts() { ", and --resume goes on" } else { "" };
+        format!("cannot write `{output}`; the finished parts are kept in `{parts}`{go_on}")
     };
     let mut table =
         Table::create(&written, TableFormat::of(output)?, columns).with_context(cannot)?;

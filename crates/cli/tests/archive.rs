@@ -86,9 +86,9 @@ impl Folder {
 fn every_format_gives_the_same_scores_and_every_output_the_same_values() {
     let folder = Folder::new();
     let rows = (0..300)
-        .map(|n| json!({"id": format!("m{n}"), "text": format!("waar blijft het, \"{n}\"?\nNu")}));
+        .map(|n| json!({"id": format!("m{n}"), "team": "nl", "team.name": format!("t{n}"), "text": format!("waar blijft het, \"{n}\"?\nNu")}));
     folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
-    let columns = "--keep text --clear-ids -q";
+    let columns = "--keep text --keep team --keep team.name --clear-ids -q";
     // The outputs of the first run, with its texts, are the inputs of the next.
     for ending in ["jsonl", "csv", "tsv.gz", "csv.zst", "parquet", "arrow", "jsonl.gz"] {
         folder.succeeds(&format!("score in.jsonl {columns} -o copy.{ending}"));
@@ -404,6 +404,15 @@ fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
         all.len()
     };
     assert_eq!((customer("scores.jsonl"), customer("verdicts.jsonl")), (9, 9));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let verdicts = folder.path("verdicts.jsonl");
+        fs::set_permissions(&verdicts, fs::Permissions::from_mode(0o600)).expect("ours");
+        folder.succeeds("forget --customer jansen-4 verdicts.jsonl");
+        let mode = fs::metadata(&verdicts).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "nobody else can read it now");
+    }
     folder.run("score in.jsonl -q --clear-ids -o clear.jsonl");
     let clear = String::from_utf8(folder.read("clear.jsonl")).expect("UTF-8");
     assert!(clear.contains("jansen-3") && !clear.contains(CANARY));
@@ -647,12 +656,13 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
 #[test]
 fn a_sheet_goes_through_excel_and_a_bad_label_is_named_and_passed_over() {
     let folder = Folder::new();
-    let rows = (0..60).map(|n| json!({"id": format!("m{n}"), "text": format!("café {n} é €")}));
+    let rows = (0..60).map(|n| json!({"id": format!("m{n}"), "text": format!("=café {n} é €")}));
     folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
     folder.succeeds("score in.jsonl -q --clear-ids --with-text -o scores.jsonl");
     folder.succeeds("audit draw scores.jsonl -n 60 -o sheet.csv");
     let sheet = String::from_utf8(folder.read("sheet.csv")).expect("UTF-8");
     let sheet = sheet.strip_prefix('\u{feff}').expect("a mark of UTF-8");
+    assert_eq!(sheet.matches(",'=café").count(), 60, "no formula for a spreadsheet to run");
     // As Excel in Dutch saves it.
     let labelled = |n: usize| match n {
         0 => "",

@@ -168,6 +168,9 @@ fn a_policy_is_checked_and_decides_again_what_is_stored() {
     let odd = run.command("decide", "odd.jsonl", &["--policy", "strict.toml"], b"");
     assert_eq!((odd.status, odd.lines.len()), (3, 2));
     assert!(odd.lines.iter().all(|line| !line.to_string().contains(CANARY)));
+    // Every line of a folder fails, and there is no last one.
+    let folder = run.command("decide", ".", &["--policy", "strict.toml"], b"");
+    assert!(folder.status == 2 && folder.errors.contains("cannot read `.`"), "{}", folder.errors);
     let faulty = run.command("policy", "check", &["faulty.toml"], b"");
     assert_eq!(faulty.status, 2);
     assert!(faulty.errors.contains("flag_at"), "{}", faulty.errors);
