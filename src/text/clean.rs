@@ -54,7 +54,7 @@ fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 }
 
 fn is_closing(line: &str) -> bool {
-    const CLOSINGS: [&str; 24] = [
+    const CLOSINGS: [&str; 26] = [
         "met vriendelijke groet",
         "vriendelijke groet",
         "met groet",
@@ -62,6 +62,8 @@ fn is_closing(line: &str) -> bool {
         "groetjes",
         "mvg",
         "m.v.g",
+        "vr. gr",
+        "vr.gr",
         "hoogachtend",
         "hartelijke groet",
         "met hartelijke groet",
@@ -220,6 +222,7 @@ mod tests {
             "This message is confidential.",
             "The information contained in this e-mail is confidential.",
             "CONFIDENTIALITY NOTICE: this is for the recipient.",
+            "Denk aan het milieu voordat u deze e-mail print.",
         ] {
             assert_eq!(
                 kept(&format!("Prima.\n\n{notice}\nVerwijder het.\n")),
@@ -237,6 +240,7 @@ mod tests {
             "Ik wacht nog.\n"
         );
         assert_eq!(kept("Ik wacht nog.\n-- \nA. Jansen"), "Ik wacht nog.\n");
+        assert_eq!(kept("Ik wacht nog.\nVr. gr.\nA. Jansen"), "Ik wacht nog.\n");
         let with_question = "Dank.\nGroet, Anja\nWanneer hoor ik iets?";
         assert_eq!(kept(with_question), with_question);
         let long = format!(

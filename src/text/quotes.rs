@@ -135,6 +135,7 @@ fn is_notice(line: &str) -> bool {
         Regex::new(
             r"(?ix)^(?:
             disclaimer\b | confidentiality\ notice | vertrouwelijkheidsclausule
+            | denk\ aan\ het\ milieu\ voor | please\ consider\ the\ environment
             | de\ (?:informatie|inhoud)\ (?:in|van|verzonden\ met|opgenomen\ in)\ (?:dit|deze)\ (?:e-?mail|bericht)
             | aan\ (?:dit|deze)\ (?:e-?mail\w*|bericht)\ kunnen\ geen\ rechten
             | (?:dit|deze)\ (?:e-?mail\w*|bericht)\ (?:
