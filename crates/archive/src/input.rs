@@ -319,6 +319,9 @@ fn known(path: &Path, format: Option<Format>) -> anyhow::Result<InputFile> {
     let (inner, compression) = Compression::of(&name);
     let ending = inner.rsplit_once('.').map_or("", |(_, ending)| ending);
     let Some(format) = format.or_else(|| Format::of_name(ending)) else {
+        if ["xlsx", "xls", "ods"].contains(&ending) {
+            bail!("`{}` is a workbook; save its sheet as CSV (UTF-8)", path.display());
+        }
         bail!(
             "`{}` ends in none of .jsonl, .json, .csv, .tsv, .parquet, .arrow, .mbox, .eml, .vtt, .srt \
              (each also .gz or .zst); name its format with --format",
@@ -389,6 +392,14 @@ mod tests {
         assert_eq!(found("in"), ["a-again.jsonl", "b.jsonl"]);
         symlink(path("in"), path("link")).expect("linked");
         assert_eq!(found("link"), ["a-again.jsonl", "b.jsonl"], "a folder that was asked for");
+    }
+
+    #[test]
+    fn a_file_of_no_known_ending_says_what_to_do() {
+        for (name, says) in [("a.xlsx", "save its sheet as CSV"), ("a.txt", "--format")] {
+            let error = known(Path::new(name), None).err().expect("refused").to_string();
+            assert!(error.contains(says), "{error}");
+        }
     }
 
     #[test]

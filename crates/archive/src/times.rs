@@ -68,13 +68,13 @@ impl Times {
         self.zone.is_some()
     }
 
-    /// Reads a time: RFC 3339; a date, year or day first, with or without a time of day; or seconds since 1970.
+    /// Reads a time: RFC 3339; a date, year or day first, with or without a time of day; or seconds or milliseconds since 1970.
     ///
     /// # Errors
     /// The shape of what was found and what is expected, to be read after the name of its field and `is`.
     pub fn read(&self, text: &str) -> Result<Timestamp, String> {
         let text = text.trim();
-        let at = match text.parse().ok().or_else(|| seconds(text)) {
+        let at = match text.parse().ok().or_else(|| since_1970(text)) {
             Some(at) => at,
             None => self.by_the_clock(text)?,
         };
@@ -178,13 +178,18 @@ pub(crate) fn is_known(at: Timestamp) -> bool {
     at.as_second() >= EARLIEST_S
 }
 
-/// A whole number of seconds since 1970, between 1990 and 2100. A zero in front is that of a telephone number.
-fn seconds(text: &str) -> Option<Timestamp> {
+/// A whole number of seconds or milliseconds since 1970, between 1990 and 2100, where none can be both. A zero in front is that of
+/// a telephone number.
+fn since_1970(text: &str) -> Option<Timestamp> {
     // Tables that know no whole numbers with gaps write 3 as 3.0.
     let whole = text.strip_suffix(".0").unwrap_or(text);
-    let seconds: i64 =
+    let number: i64 =
         whole.parse().ok().filter(|_| whole.starts_with(|c| matches!(c, '1'..='9')))?;
-    (EARLIEST_S..LATEST_S).contains(&seconds).then(|| Timestamp::from_second(seconds).ok())?
+    let known = EARLIEST_S..LATEST_S;
+    let is_seconds = known.contains(&number);
+    let milliseconds = if is_seconds { number * 1000 } else { number };
+    let at = known.contains(&(milliseconds / 1000)).then_some(milliseconds)?;
+    Timestamp::from_millisecond(at).ok()
 }
 
 /// The three numbers of a date, and what stands between them.
@@ -234,6 +239,7 @@ mod tests {
             "19-10-2026 09:00 +0100",
             "1792396800",
             "1792396800.0",
+            "1792396800000",
         ] {
             let read = dutch.read(text).map(|at| at.to_string());
             assert_eq!(read.as_deref(), Ok("2026-10-19T08:00:00Z"), "{text}");
@@ -342,7 +348,7 @@ mod tests {
             "2026-10-19T10:00[America/Canary]",
             "20261019",
             "0651234567",
-            "1792396800000",
+            "1792396800000000",
             "1-1-1970 00:00",
             "1990-01-01T00:00:00+01:00",
         ] {
