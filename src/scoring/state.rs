@@ -112,6 +112,12 @@ impl InteractionState {
         smaller(&mut self.channel, channel);
     }
 
+    /// Whether every message has an id: without, a message is told from others by its place in its source, and from those of another
+    /// source not at all.
+    pub fn has_ids(&self) -> bool {
+        self.records.iter().all(|record| record.id().is_some())
+    }
+
     /// Adds another part of the same interaction.
     ///
     /// # Errors

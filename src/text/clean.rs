@@ -128,6 +128,7 @@ mod tests {
         assert_eq!(kept(&text).len(), text.len() - 9 * 3);
         let text = "a schreef:\n\n".repeat(87_000);
         assert_eq!(kept(&text).len(), text.len() - 87_000);
+        assert_eq!(kept(&format!("a{}b", "\n".repeat(260_000))), "a\nb");
     }
 
     #[test]
@@ -158,6 +159,14 @@ mod tests {
             "Dit bericht is uitsluitend bestemd voor de directie. Ik wacht nog.",
             "Dit bericht is vertrouwelijk, deel het niet.",
             "Let op: deze e-mail gaat over twee bestellingen.",
+            "Let op: dit bericht is verstuurd namens mijn moeder, er is niemand gekomen.",
+            "De informatie in deze e-mail klopt niet. Ik wacht al zes weken.",
+            "Deze e-mail met bijlagen stuur ik nu voor de derde keer.",
+            "The information in this email is wrong, nobody came.",
+            "Disclaimer: ik ben geen jurist, maar er is niemand gekomen.",
+            "Op 12 maart om 14:30 schreef u mij:\nde monteur komt dinsdag.\nEr is niemand gekomen.",
+            "On 3 March at 10:00 you wrote:\nwe will call. Nobody called me.",
+            "Van: de winkel\nVerzonden: 3 januari\nOntvangen: nooit.",
         ] {
             assert_eq!(kept(text), text.replace("\n\n", "\n"));
         }
@@ -173,7 +182,8 @@ mod tests {
             "Am 3. März 2025 um 10:02 schrieb Service:\nGuten Tag",
             "Le 3 mars 2025 à 10:02, Service a écrit :\nBonjour",
             "-----Oorspronkelijk bericht-----\nBeste klant",
-            "Van: Service\nVerzonden: maandag\nBeste klant",
+            "Van: Service\nVerzonden: maandag 10:02\nBeste klant",
+            "Van: Service\nVerzonden: maandag\nAan: Anna\nBeste klant",
             "Van: Service Verzonden: maandag Aan: Anna Onderwerp: uw vraag\nBeste klant",
             "Van: Service <a@b.nl>\nDatum: maandag 5 januari 2026 om 09:12\nAan: Anna\nBeste klant",
             "Gesendet: Montag\nVon: Service\nAn: Anna\nGuten Tag",
@@ -191,6 +201,8 @@ mod tests {
     #[test]
     fn words_between_quotes_are_kept() {
         assert_eq!(kept("> uw vraag\nNee.\n> uw adres\nKade 3\n"), "Nee.\nKade 3\n");
+        let long = "Wij hebben u op dinsdag 3 maart een monteur gestuurd zoals afgesproken.";
+        assert_eq!(kept(&format!("> {long}\nNee.\n> Klopt dat?\nJa.")), "Nee.\nJa.");
         let head = "Op 5-1-2026 om 09:12 schreef Acme <a@b.nl>:\n";
         assert_eq!(kept(&format!("{head}> Wij zoeken het uit.\n\nLaat maar.")), "Laat maar.");
         assert_eq!(kept(&format!("{head}\n> uw vraag\nNee.\n> uw adres\nKade 3")), "Nee.\nKade 3");
@@ -199,7 +211,7 @@ mod tests {
     #[test]
     fn the_rest_of_a_wrapped_quote_is_quoted() {
         let text =
-            format!("Prima.\n> {}\nzoeken het uit.\n> Groet\n", "Wij komen morgen. ".repeat(4));
+            format!("Prima.\n> {}\nzoeken het uit.\n> Groet\n", "Wij komen morgen en ".repeat(4));
         assert_eq!(kept(&text), "Prima.\n");
     }
 

@@ -18,7 +18,7 @@ use crate::message::Speaker;
 struct Cue {
     kind: MarkKind,
     says: Regex,
-    /// Words alike that say something else: what begins within them is no hit.
+    /// Words alike that say something else: what begins or ends within them is no hit.
     unless: Option<Regex>,
 }
 
@@ -80,13 +80,14 @@ fn cue(kind: MarkKind, says: &[&str], unless: &[&str]) -> Cue {
 
 impl Cue {
     fn find(&self, text: &str) -> Option<Range<usize>> {
-        // Both come in order.
         let alike = self.unless.iter().flat_map(|unless| unless.find_iter(text));
-        let mut alike = alike.peekable();
-        self.says.find_iter(text).map(|hit| hit.range()).find(|hit| {
-            while alike.next_if(|alike| alike.end() <= hit.start).is_some() {}
-            alike.peek().is_none_or(|alike| hit.start < alike.start())
-        })
+        let alike: Vec<Range<usize>> = alike.map(|alike| alike.range()).collect();
+        let is_within_alike = |at: usize| {
+            let next = alike.partition_point(|alike| alike.end <= at);
+            alike.get(next).is_some_and(|alike| alike.start <= at)
+        };
+        let mut hits = self.says.find_iter(text).map(|hit| hit.range());
+        hits.find(|hit| !is_within_alike(hit.start) && !is_within_alike(hit.end.saturating_sub(1)))
     }
 }
 
@@ -122,9 +123,10 @@ pub(crate) fn find(text: &str, read: &[Range<usize>], speaker: Speaker) -> Vec<M
         })?;
         Some((cue.kind, at))
     });
-    let formality = match (speaker, read) {
-        (Speaker::Customer, [all]) if FORMALITY.is_match(&text[all.clone()]) => {
-            Some((MarkKind::Formality, all.clone()))
+    let is_formality = |range: &Range<usize>| FORMALITY.is_match(&text[range.clone()]);
+    let formality = match (speaker, read.first(), read.last()) {
+        (Speaker::Customer, Some(first), Some(last)) if read.iter().all(is_formality) => {
+            Some((MarkKind::Formality, first.start..last.end))
         }
         _ => None,
     };
@@ -299,7 +301,7 @@ mod tests {
                     "I had to explain it from scratch",
                 ][..],
                 &[
-                    "Nogmaals dank voor de hulp. / Ik heb u al eerder geschreven om te bedanken.",
+                    "Nogmaals dank voor de hulp. / Nogmaals gefeliciteerd met de verbouwing. / Ik heb u al eerder geschreven om te bedanken.",
                     "Second time we have stayed here, lovely again / This is the third time this week the lift stopped.",
                     "Hij heeft het mij drie keer uitgelegd, heel geduldig.",
                 ][..],
@@ -318,6 +320,7 @@ mod tests {
                     "Mijn buurvrouw zei dat er vandaag iemand kwam. / As promised, the drawings are attached.",
                     "My neighbour was told the same. / I was told by a friend to ask. / The delay was due to snow.",
                     "I promised you a photo. / Rest assured, all is well.",
+                    "De monteur heeft gebeld zoals afgesproken en was op tijd.",
                 ],
             ),
             (
@@ -333,6 +336,8 @@ mod tests {
                     "Een reactie is niet nodig, geen antwoord nodig. / No reply needed. / Still no luck with the printer.",
                     "We were upgraded without a word! / Als ik niets hoor, kom ik dinsdag.",
                     "If I hear nothing I'll come on Tuesday. / I never called the garage.",
+                    "Nobody has ever replied so fast, thanks! / Niemand heeft ooit zo goed gereageerd.",
+                    "Geen bericht is goed bericht. / Nog nooit zo'n vriendelijke reactie gehad.",
                 ],
             ),
             (
@@ -426,5 +431,9 @@ mod tests {
     fn only_the_ranges_that_were_read_count() {
         let text = "> laat maar\nWanneer komt u?";
         assert!(find(text, std::slice::from_ref(&(12..text.len())), Speaker::Customer).is_empty());
+        let lines = [0..3, 3..11];
+        let kind = |text| find(text, &lines, Speaker::Customer).first().map(|mark| mark.kind);
+        assert_eq!(kind("ok\nbedankt."), Some(MarkKind::Formality));
+        assert_eq!(kind("ok\nniet ok."), None);
     }
 }

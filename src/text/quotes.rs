@@ -17,12 +17,12 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
     let mut own = false;
     while foreign.len() < lines.len() {
         let n = foreign.len();
-        if is_quote_head(lines[n]) || is_notice(lines[n]) || is_mail_head(&lines[n..], own) {
+        if is_quote_head(lines[n]) || is_notice(&lines[n..]) || is_mail_head(&lines[n..], own) {
             break;
         }
         let attribution = attribution(&lines[n..]);
-        let below = lines[n + attribution..].iter().find(|line| !line.is_empty());
-        if attribution > 0 && below.is_some_and(|line| line.starts_with('>')) {
+        let mut below = lines[n + attribution..].iter().filter(|line| !line.is_empty());
+        if attribution > 0 && below.next().is_some_and(|line| line.starts_with('>')) {
             // Whoever answers below a quote, or between its lines, is read on.
             foreign.resize(n + attribution, true);
             continue;
@@ -45,6 +45,7 @@ fn is_rest_of_quote(lines: &[&str], n: usize) -> bool {
         && quotes(n - 1)
         && quotes(n + 1)
         && lines[n - 1].chars().count() >= WRAPPED_FROM_CHARS
+        && !lines[n - 1].ends_with(['.', '?', '!', ':'])
 }
 
 /// How many lines say who wrote the quote below ("Acme schreef op 3 maart:"): one, two where it was wrapped, or none.
@@ -68,8 +69,13 @@ fn attribution(lines: &[&str]) -> usize {
 /// own sentence.
 fn is_programs(attribution: &[&str]) -> bool {
     const STARTS: [&str; 4] = ["On ", "Op ", "Am ", "Le "];
+    static PERSON: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:schreef|heeft|hebt|heb|hebben) (?:ik|u|je|jij|jullie|wij|we|uw)\b|\b(?:you|i|we) wrote\b")
+            .expect("a regular expression")
+    });
     STARTS.iter().any(|start| attribution[0].starts_with(start))
         && !attribution[0].ends_with(['.', '!', '?'])
+        && !attribution.iter().any(|line| PERSON.is_match(line))
         && attribution.iter().any(|line| line.contains('@') || has_clock_time(line))
 }
 
@@ -93,12 +99,15 @@ fn is_quote_head(line: &str) -> bool {
     ];
     let ruled = line.starts_with("--") || line.starts_with("__");
     let begins = line.starts_with("Begin ") && line.ends_with(':');
-    (ruled || begins) && DIVIDERS.iter().any(|divider| line.to_lowercase().contains(divider))
-        || line.starts_with("##-") && line.ends_with("-##")
+    if line.starts_with("##-") && line.ends_with("-##") {
+        return true;
+    }
+    let line = line.to_lowercase();
+    (ruled || begins) && DIVIDERS.iter().any(|divider| line.contains(divider))
 }
 
 /// Whether lines begin with the head of a quoted mail, as Outlook and others write them. A letter and a form have some of these lines
-/// too: `Verzonden` is a mail program's word, and without it three are asked, below words of one's own.
+/// too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below words of one's own.
 fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     const FROM: [&str; 4] = ["Van:", "From:", "Von:", "De :"];
     const SENT: [&str; 4] = ["Verzonden:", "Sent:", "Gesendet:", "Envoyé :"];
@@ -125,12 +134,18 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
     // A system may have made one line of them.
     let sent = |line: &&str| SENT.iter().any(|sent| line.contains(sent));
+    let is_programs = |line: &&str| {
+        starts(line, &OTHERS)
+            || has_clock_time(line)
+            || line.contains(['@', '<'])
+            || starts(line, &FROM) && sent(line)
+    };
     head.iter().any(|line| starts(line, &FROM))
-        && (head.iter().any(sent) || own_above && head.len() >= 3)
+        && (head.iter().any(sent) && head.iter().any(is_programs) || own_above && head.len() >= 3)
 }
 
 /// The first line of a legal notice that mail servers put under a message.
-fn is_notice(line: &str) -> bool {
+fn is_notice(lines: &[&str]) -> bool {
     static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?ix)^(?:
@@ -153,14 +168,23 @@ fn is_notice(line: &str) -> bool {
         )
         .expect("a regular expression")
     });
-    NOTICE.is_match(line)
+    // What the law asks for is said in such words, here or on the line to which it was wrapped.
+    static LEGAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?ix)vertrouwelijk|uitsluitend|geadres|ontvanger|ontleend|niet\ voor\ u|voor\ u\ is|confiden|privileged|addressee|recipient|intended
+            |environment|milieu|vertrauliche|confidentiel|destin",
+        )
+        .expect("a regular expression")
+    });
+    NOTICE.is_match(lines[0]) && lines.iter().take(2).any(|line| LEGAL.is_match(line))
 }
 
 /// What a mail server puts above mail from outside.
 static BANNER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)^\[?(?:caution|warning|external|extern(?:e\ e-?mail)?|let\ op|waarschuwing|achtung)\b.{0,20}
-        \b(?:this|the|deze|dit|diese)\ (?:e-?mail|message|bericht|nachricht)\w*\ (?:originate|came|comes|is\ (?:from|sent|afkomstig|verzonden|verstuurd)|is\ van|komt|stammt|kommt)",
+        \b(?:this|the|deze|dit|diese)\ (?:e-?mail|message|bericht|nachricht)\w*\ (?:originate[sd]?|came|comes|is|komt|stammt|kommt)\b.{0,40}
+        \b(?:outside|external|buiten|externe?|externen|außerhalb)\b",
     )
     .expect("a regular expression")
 });

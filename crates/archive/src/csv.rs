@@ -27,12 +27,12 @@ pub(crate) fn read(
 ) -> anyhow::Result<()> {
     let mut records = Records::new(input);
     records.fill(BLOCK);
+    records.ends_in_cr = ends_in_cr(records.rest());
     // The line that spreadsheets write to state the delimiter.
     let stated = records.buffer.strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
     if stated.is_some() {
         records.next().context("cannot read the header")?;
     }
-    records.ends_in_cr = ends_in_cr(records.rest());
     let found = options.delimiter.or(stated).unwrap_or_else(|| delimiter(records.rest()));
     records.delimiter = found;
     let mut parser = Parser::new(found);
@@ -336,6 +336,7 @@ mod tests {
         assert_eq!(kept("id;text\r1;\"a\nb\"\r2;c\r").values("text"), ["a\nb", "c"]);
         assert_eq!(kept("id,\"te\rxt\",text\n1,,a\n2,,b\n").values("text"), ["a", "b"]);
         assert_eq!(kept("id,text\r\r\n1,a\r\r\n").values("id"), ["1"]);
+        assert_eq!(kept("sep=;\rid;text\r1;a\r2;b\r").values("text"), ["a", "b"]);
         assert_eq!(kept("text\n\"a\"\n").values("text"), ["a"]);
         assert_eq!(kept("id,text\n1,5\" buis\n").values("text"), ["5\" buis"]);
     }

@@ -397,7 +397,7 @@ mod tests {
     #[test]
     fn a_file_of_no_known_ending_says_what_to_do() {
         for (name, says) in [("a.xlsx", "save its sheet as CSV"), ("a.txt", "--format")] {
-            let error = known(Path::new(name), None).err().expect("refused").to_string();
+            let error = known(Path::new(name), None).expect_err("refused").to_string();
             assert!(error.contains(says), "{error}");
         }
     }

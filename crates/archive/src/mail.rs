@@ -298,12 +298,18 @@ fn whole(input: impl Read) -> anyhow::Result<Vec<u8>> {
     Ok(mail)
 }
 
-/// Whether a line that begins so stands before a mail and is no sentence: it has a time of day, or nothing, as
-/// Thunderbird writes it.
+/// Whether a line that begins so stands before a mail and is no sentence: it has a time of day with its seconds, or nothing,
+/// as Thunderbird writes it.
 fn is_separator(line: &[u8]) -> bool {
-    let is_time = |five: &[u8]| matches!(five, [a, b, b':', c, d] if [a, b, c, d].iter().all(|d| d.is_ascii_digit()));
+    let is_time = |eight: &[u8]| {
+        let colon = |place: usize| matches!(place, 2 | 5);
+        eight
+            .iter()
+            .enumerate()
+            .all(|(n, b)| if colon(n) { *b == b':' } else { b.is_ascii_digit() })
+    };
     line.strip_prefix(b"From ")
-        .is_some_and(|rest| rest.trim_ascii().is_empty() || rest.windows(5).any(is_time))
+        .is_some_and(|rest| rest.trim_ascii().is_empty() || rest.windows(8).any(is_time))
 }
 
 /// Cuts a mailbox into mails: each starts at a line `From …` after an empty one, the first at any such line.
@@ -590,7 +596,7 @@ mod tests {
 
     #[test]
     fn a_mailbox_is_cut_at_separators_and_not_at_sentences() {
-        let body = "Hello,\n\nFrom now on I want nothing from you.\n\nFrom Jan";
+        let body = "Hello,\n\nFrom now on I want nothing from you.\n\nFrom 09:00 to 12:00 nobody came.\n\nFrom Jan";
         let kept = read(&(mail("a@x", "k@x", "", body) + &mail("b@x", "k@x", "", "twee")), &[]);
         assert_eq!(
             kept.values("text").iter().map(|text| text.trim()).collect::<Vec<_>>(),

@@ -164,7 +164,8 @@ fn of_24_hours(clock: &str) -> Option<String> {
         _ => (&*lower, None),
     };
     let (hour, rest) = time.split_once(':')?;
-    let hour: u8 = hour.parse().ok()?;
+    // A sign in front would be an offset's.
+    let hour: u8 = hour.parse().ok().filter(|_| !hour.starts_with('+'))?;
     let hour = match afternoon {
         None => hour,
         Some(noon) if (1..=12).contains(&hour) => hour % 12 + noon,
@@ -342,6 +343,7 @@ mod tests {
             "19-10-26",
             "19-10/2026",
             "19-10-2026 25:00",
+            "19-10-2026 +02:00",
             "19-10-2026 13:00 PM",
             "19-10-2026 am",
             "19-10-2026 10:00 canary",

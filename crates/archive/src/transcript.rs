@@ -69,8 +69,7 @@ pub(crate) fn interaction(
     let per_second = if is_ms { 1.0 } else { 1000.0 };
     let mut turns = Vec::new();
     for (n, segment) in segments.iter().enumerate() {
-        let text =
-            segment.get("text").or_else(|| segment.get("transcript")).and_then(Value::as_str);
+        let text = ["text", "transcript"].iter().find_map(|name| segment.get(name)?.as_str());
         let Some(text) = text else {
             return Err(Fault::new(format!("segment {n} has no `text`")));
         };
@@ -285,8 +284,8 @@ fn plain(text: &str) -> String {
     while let Some((before, tag)) = rest.split_once('<') {
         words.push_str(before);
         // A tag is short; a `<` with no end is a sign of its own.
-        match tag.split_once('>').filter(|(inner, _)| inner.len() <= 64) {
-            Some((_, after)) => rest = after,
+        match tag.bytes().take(65).position(|byte| byte == b'>') {
+            Some(end) => rest = &tag[end + 1..],
             None => {
                 words.push('<');
                 rest = tag;

@@ -318,6 +318,11 @@ impl Collected {
         verdict.interaction.hash(&mut hasher);
         self.repeated_names += u64::from(!self.seen_names.insert(hasher.finish()));
         verdict.start.hash(&mut hasher);
+        if verdict.start.is_none() {
+            // Without names of their own, undated ones go by their row, which another file has too.
+            let said = (verdict.risk.map(f64::to_bits), verdict.messages, verdict.failed);
+            (said, &verdict.channel, &verdict.customer).hash(&mut hasher);
+        }
         let came_before = !self.seen.insert(hasher.finish());
         let misdated = self.is_misdated(&verdict);
         if misdated {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
 
-use beleving::{InteractionState, Judge, Policy, Result, Tally};
+use beleving::{ErrorKind, InteractionState, Judge, Policy, Result, Tally};
 
 use crate::piles::Piles;
 
@@ -37,7 +37,11 @@ impl States {
         let mut tally = Tally::default();
         self.piles.each_lot(|states| {
             for state in joined(states).map_err(io::Error::other)? {
-                tally.add(&self.judge, &state, &self.policy).map_err(io::Error::other)?;
+                match tally.add(&self.judge, &state, &self.policy) {
+                    // Its parts may have had an order of their own, and none together.
+                    Err(error) if error.kind() == ErrorKind::Input => {}
+                    added => added.map_err(io::Error::other)?,
+                }
             }
             Ok(())
         })?;
@@ -45,22 +49,29 @@ impl States {
     }
 }
 
+/// States of the same interaction as one. Of messages without ids nobody knows whether they are the same: states of those are only
+/// left out where all they hold is.
 fn joined(states: Vec<InteractionState>) -> Result<impl Iterator<Item = InteractionState>> {
-    let mut joined = BTreeMap::new();
+    let mut joined: BTreeMap<String, InteractionState> = BTreeMap::new();
+    let mut others = BTreeMap::new();
     for state in states {
+        if !state.has_ids() {
+            others.insert(serde_json::to_string(&state).expect("plain data"), state);
+            continue;
+        }
         match joined.entry(state.interaction.clone()) {
             Entry::Vacant(free) => {
                 free.insert(state);
             }
-            Entry::Occupied(mut same) => InteractionState::merge(same.get_mut(), state)?,
+            Entry::Occupied(mut same) => same.get_mut().merge(state)?,
         }
     }
-    Ok(joined.into_values())
+    Ok(joined.into_values().chain(others.into_values()))
 }
 
 #[cfg(test)]
 mod tests {
-    use beleving::{Message, Scorer};
+    use beleving::{Interaction, Message, Scorer};
 
     use super::*;
     use crate::{Answers, Collected, Options};
@@ -106,6 +117,38 @@ mod tests {
         });
         assert!(page.contains("10 conversations, which are more than the 0 verdicts"));
         tables.answers.expect("states were read")
+    }
+
+    #[test]
+    fn of_states_without_ids_only_the_same_is_left_out() {
+        let scorer = Scorer::open(TINY).expect("in the repository");
+        let file = |last: &str| {
+            let mut lines = String::new();
+            for n in 0..10 {
+                let said =
+                    [Message::customer("Waar blijft het?"), Message::staff("planner", "Morgen.")];
+                let messages = [&said[..], &[Message::customer(last)]].concat();
+                let interaction =
+                    Interaction { id: format!("i{n}"), messages, ..Interaction::default() };
+                let state = scorer.states(&[interaction]).remove(0).expect("a state");
+                lines += &serde_json::to_string(&state).expect("plain data");
+                lines.push('\n');
+            }
+            lines
+        };
+        let (one, other) =
+            (file("Dank u."), file("Laat maar. Ik wacht al weken, en niemand belt."));
+        for (files, interactions) in [(&[&*one, &one][..], 10), (&[&one, &other], 20)] {
+            let policy = Policy::parse("[groups]\nmin_interactions = 5").expect("a policy");
+            let judge = scorer.judging().clone();
+            let mut collected = Collected::default();
+            for lines in files {
+                collected.read_states(lines.as_bytes(), &judge, &policy).expect("memory is read");
+            }
+            let tables =
+                collected.tables(&Options { policy, ..Options::default() }).expect("tables");
+            assert_eq!(tables.answers.expect("states").interactions, interactions);
+        }
     }
 
     #[test]

@@ -440,6 +440,16 @@ fn an_interaction_that_is_given_again_counts_nowhere() {
     assert!(often.html(VOICES[1]).contains("They are not counted again"));
     (often.counts.counted_twice, often.counts.repeated_names) = (0, 0);
     assert_eq!(often, once);
+    // Without names and dates, two files have the same rows and say other things in them.
+    let undated = |risk: f64| {
+        let line = lines.lines().next().expect("a line");
+        let mut line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        (line["start"], line["end"], line["risk"]) = (().into(), ().into(), risk.into());
+        format!("{line}\n")
+    };
+    let both = collected(&(undated(0.9) + &undated(0.8) + &undated(0.9))).tables(&options);
+    let counts = both.expect("tables").counts;
+    assert_eq!((counts.interactions, counts.counted_twice), (2, 1));
 }
 
 #[test]

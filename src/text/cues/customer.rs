@@ -52,7 +52,7 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"(?:je vous ai|j'ai) déjà (?:dit|écrit|demandé|envoyé|expliqué)",
             ],
             &[
-                r"nogmaals (?:hartelijk |heel erg |veel |onze |mijn )*(?:dank|bedankt|merci|complimenten|excuses|sorry)",
+                r"nogmaals (?:hartelijk |heel erg |veel |onze |mijn )*(?:dank|bedankt|merci|complimenten|excuses|sorry|gefeliciteerd)",
                 r"(?:ik heb|heb ik|i|i've|we)\b[^.?!\n]{0,60}\b(?:te (?:be)?danken|to thank)\b",
                 r"(?:heeft|hebt|is me|is mij|is ons)<near><keren>|<keren> (?:heeft|is|werd|kreeg)\b
                     |(?:wouldn't|would not|would never)<near>again",
@@ -169,6 +169,8 @@ pub(super) fn cues() -> [Cue; 6] {
             &[
                 r"(?:geen|no) (?:<w> )?(?:reactie|bericht|antwoord|reply|answer|response|call ?back)(?: <w>)? (?:nodig|hoeft|hoef|vereist
                     |noodzakelijk|needed|required|necessary|expected|wanted|van de server|from (?:the )?server)\b",
+                r"(?:nobody|no one|no-one|never|niemand|nooit)<near>(?:so (?:fast|quick|quickly|well|friendly)|such an?|this (?:fast|quickly)
+                    |zo'n|zo (?:goed|snel|fijn|vriendelijk|netjes))\b|geen bericht is goed\b",
                 r"(?:i|i'd|i've)(?: <w>)? never\b|nooit (?:een|de|het|naar)<near>(?:gebeld|gereageerd)
                     |i (?:did not|didn't|do not|don't|haven't) (?:reply|replied|answer|respond|call|pick)",
                 r"nog nooit<near>gehoord|(?:indien|als|tenzij) (?:ik|wij|we) <few>(?:niets|niks|geen) <few>(?:hoor|horen|verneem|vernemen
