@@ -219,7 +219,10 @@ impl Policy {
     /// The name that a role has in outputs, as the policy spells it.
     pub fn role<'a>(&'a self, role: &'a str) -> &'a str {
         let Some(known) = &self.roles else { return role };
-        known.iter().find(|known| folded(known) == folded(role)).map_or(OTHER_ROLE, String::as_str)
+        known
+            .iter()
+            .find(|known| GroupSizes::folded(known) == GroupSizes::folded(role))
+            .map_or(OTHER_ROLE, String::as_str)
     }
 
     /// # Errors
@@ -271,7 +274,7 @@ impl Policy {
         if !(same > 0.0 && same <= 1.0) {
             return wrong("rework.same_request_at", same.to_string(), "more than 0, at most 1");
         }
-        if self.groups.min_interactions < MIN_GROUP {
+        if self.groups.min_interactions < GroupSizes::LEAST {
             let found = self.groups.min_interactions.to_string();
             return wrong("groups.min_interactions", found, "at least 5");
         }
@@ -288,8 +291,6 @@ impl Policy {
 
 /// The name of every role that a policy does not name.
 const OTHER_ROLE: &str = "other";
-/// Smallest group that may be shown: fewer interactions would point at people.
-pub(crate) const MIN_GROUP: usize = 5;
 
 impl Default for Policy {
     /// Flags at evens; what a model folder without a policy of its own gets.
@@ -328,16 +329,19 @@ impl Default for ReworkWindow {
 }
 
 impl GroupSizes {
+    /// The fewest interactions that a group is shown with, whatever was asked for.
+    pub const LEAST: usize = 5;
+
+    /// A role as it is told from others: case and blanks around it do not count.
+    pub fn folded(role: &str) -> String {
+        role.trim().to_lowercase()
+    }
+
     /// Whether one person holds a role, however it is spelled: case and blanks around it do not count.
     pub fn is_single_person(&self, role: &str) -> bool {
-        let role = folded(role);
-        self.single_person_roles.iter().any(|one| folded(one) == role)
+        let role = GroupSizes::folded(role);
+        self.single_person_roles.iter().any(|one| GroupSizes::folded(one) == role)
     }
-}
-
-/// A role as it is told from others.
-pub(crate) fn folded(role: &str) -> String {
-    role.trim().to_lowercase()
 }
 
 impl Default for GroupSizes {

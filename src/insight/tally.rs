@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::marks::MarkKind;
-use crate::policy::{MIN_GROUP, Policy, folded};
+use crate::policy::{GroupSizes, Policy};
 use crate::scoring::course::{Course, answers, says};
 use crate::scoring::judge::Judge;
 use crate::scoring::state::InteractionState;
@@ -103,12 +103,12 @@ impl Tally {
             let role =
                 course.all[answer].role().filter(|role| !policy.groups.is_single_person(role));
             let role = role.map_or("", |role| policy.role(role));
-            let first = seen.insert((None, folded(role), channel));
+            let first = seen.insert((None, GroupSizes::folded(role), channel));
             let roles = own.roles.entry(role.to_owned()).or_default();
             roles.entry(channel.to_owned()).or_default().add(change, bad, first);
             for kind in MarkKind::CLAIMS {
                 if says(course.all[answer], kind) > 0.0 {
-                    let first = seen.insert((Some(kind), folded(role), ""));
+                    let first = seen.insert((Some(kind), GroupSizes::folded(role), ""));
                     let claims = own.claims.entry(kind).or_default();
                     claims.entry(role.to_owned()).or_default().add(change, bad, first);
                 }
@@ -168,7 +168,7 @@ impl Tally {
     ) -> Compared {
         let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
         for role in self.roles.keys() {
-            spelled.entry(folded(role)).or_insert(role.trim());
+            spelled.entry(GroupSizes::folded(role)).or_insert(role.trim());
         }
         let by_role = self.by_channel().map(|(role, channel, m)| (None, role, channel, m));
         let mut all = Moments::default();
@@ -209,13 +209,13 @@ impl Tally {
     }
 }
 
-/// Sums by claim, role and channel, with roles told apart by [`folded`].
+/// Sums by claim, role and channel, with roles told apart by [`GroupSizes::folded`].
 fn joined<'a>(
     groups: impl Iterator<Item = (Option<MarkKind>, &'a str, &'a str, &'a Moments)>,
 ) -> impl Iterator<Item = (Option<MarkKind>, String, &'a str, Moments)> {
     let mut sums: BTreeMap<_, Moments> = BTreeMap::new();
     for (claim, role, channel, moments) in groups {
-        sums.entry((claim, folded(role), channel)).or_default().merge(*moments);
+        sums.entry((claim, GroupSizes::folded(role), channel)).or_default().merge(*moments);
     }
     sums.into_iter().map(|((claim, role, channel), moments)| (claim, role, channel, moments))
 }
@@ -224,7 +224,7 @@ fn joined<'a>(
 fn shown(policy: &Policy, role: &str, moments: &Moments) -> bool {
     let sizes = &policy.groups;
     // Also where nobody checked the policy.
-    let enough = moments.interactions >= sizes.min_interactions.max(MIN_GROUP) as u64;
+    let enough = moments.interactions >= sizes.min_interactions.max(GroupSizes::LEAST) as u64;
     enough && !role.is_empty() && !sizes.is_single_person(role)
 }
 

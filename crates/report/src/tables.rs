@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
-use beleving::{Policy, Tally};
+use beleving::{GroupSizes, Policy, Tally};
 use jiff::civil::Date;
 
 use crate::collect::{Calendar, Collected, Dimension, Periods, shortened};
@@ -21,8 +21,6 @@ pub use types::*;
 const SCHEMA: u32 = 1;
 /// At most so many periods are shown, the latest.
 const MAX_PERIODS: usize = 240;
-/// A role is never shown under so many, as in what changes over an answer: fewer would point at people.
-const MIN_OF_ROLE: u64 = 5;
 /// At most so many channels get a line of their own.
 const MAX_LINES: usize = 6;
 
@@ -203,12 +201,12 @@ impl Collected {
             TouchpointRow { source, role: role.map(str::to_owned), n, share: [share, low, high] }
         };
         let (sources, policy) = (&self.sources, with_short_roles(policy));
-        let min_group = min_group.max(MIN_OF_ROLE);
+        let min_group = min_group.max(GroupSizes::LEAST as u64);
         let mut roles: BTreeMap<String, (&str, u64)> = BTreeMap::new();
         for (place, n) in &sources.by_role {
             let name = sources.roles.name(*place);
             let role = role_of(name, &policy).unwrap_or(name);
-            let (spelled, sum) = roles.entry(folded(role)).or_insert((role, 0));
+            let (spelled, sum) = roles.entry(GroupSizes::folded(role)).or_insert((role, 0));
             *spelled = role.min(spelled);
             *sum += n;
         }
@@ -292,11 +290,6 @@ fn role_of<'a>(role: &'a str, policy: &'a Policy) -> Option<&'a str> {
     (!policy.groups.is_single_person(role)).then(|| policy.role(role))
 }
 
-/// A role as it is told from others.
-fn folded(role: &str) -> String {
-    role.trim().to_lowercase()
-}
-
 /// Moments with the roles that the table of touchpoints names, as it names them: a small group has no name on a card either.
 fn named_as_shown(
     mut moments: Vec<Moment>,
@@ -305,10 +298,12 @@ fn named_as_shown(
 ) -> Vec<Moment> {
     let policy = with_short_roles(policy);
     let shown = touchpoints.rows.iter().filter_map(|row| row.role.as_deref());
-    let shown: BTreeMap<String, &str> = shown.map(|role| (folded(role), role)).collect();
+    let shown: BTreeMap<String, &str> =
+        shown.map(|role| (GroupSizes::folded(role), role)).collect();
     for moment in &mut moments {
         let role = moment.role.as_deref().and_then(|role| role_of(role, &policy));
-        moment.role = role.and_then(|role| shown.get(&folded(role))).map(|&role| role.to_owned());
+        moment.role =
+            role.and_then(|role| shown.get(&GroupSizes::folded(role))).map(|&role| role.to_owned());
     }
     moments
 }
