@@ -1,11 +1,18 @@
 //! Which instructions this CPU has. A tier is a value that only detection makes.
 
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
 #[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::*;
+mod x86_64;
+
 use std::array::from_fn;
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(target_arch = "aarch64")]
+pub(crate) use self::aarch64::NeonDot;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use self::x86_64::{Avx2, Avx2Vnni, Avx512, Avx512Bf16, Avx512Vnni};
 #[cfg(target_arch = "x86_64")]
 use super::amx::Amx;
 use crate::error::{Error, ErrorKind, Result};
@@ -16,6 +23,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub enum Tier {
     /// What the target was compiled for: SSE2 on x86-64, NEON on AArch64.
     Portable,
+    /// NEON with 8-bit dot products (FEAT_DotProd), on AArch64.
+    NeonDot,
     /// AVX2 and FMA; int8 by 16-bit products.
     Avx2,
     /// AVX2 with 8-bit dot products (AVX-VNNI).
@@ -31,13 +40,21 @@ pub enum Tier {
 
 impl Tier {
     /// Every tier, slowest first.
-    pub const ALL: [Self; 6] =
-        [Self::Portable, Self::Avx2, Self::Avx2Vnni, Self::Avx512, Self::Avx512Vnni, Self::Amx];
+    pub const ALL: [Self; 7] = [
+        Self::Portable,
+        Self::NeonDot,
+        Self::Avx2,
+        Self::Avx2Vnni,
+        Self::Avx512,
+        Self::Avx512Vnni,
+        Self::Amx,
+    ];
 
     /// The name in lower case, as summaries print it and [`FromStr`] reads it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::NeonDot => "neon-dot",
             Self::Avx2 => "avx2",
             Self::Avx2Vnni => "avx2-vnni",
             Self::Avx512 => "avx512",
@@ -73,6 +90,8 @@ impl FromStr for Tier {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cpu {
     Portable,
+    #[cfg(target_arch = "aarch64")]
+    NeonDot(NeonDot),
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
     #[cfg(target_arch = "x86_64")]
@@ -84,31 +103,6 @@ pub(crate) enum Cpu {
     #[cfg(target_arch = "x86_64")]
     Amx(Amx),
 }
-
-/// Proof that AVX2 and FMA are usable. Made only by [`Avx2::detect`].
-#[cfg(target_arch = "x86_64")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Avx2(());
-
-/// Proof that AVX2, FMA and AVX-VNNI are usable. Made only by [`Avx2Vnni::detect`].
-#[cfg(target_arch = "x86_64")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Avx2Vnni(Avx2);
-
-/// Proof that AVX-512 F, BW, DQ and VL are usable. Made only by [`Avx512::detect`].
-#[cfg(target_arch = "x86_64")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Avx512(Avx2);
-
-/// Proof that AVX-512 VNNI is usable beside [`Avx512`]. Made only by [`Avx512Vnni::detect`].
-#[cfg(target_arch = "x86_64")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Avx512Vnni(Avx512);
-
-/// Proof that AVX-512 BF16 is usable beside [`Avx512`]. Made only by [`Cpu::bf16`].
-#[cfg(target_arch = "x86_64")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Avx512Bf16(());
 
 /// An operation that [`Cpu::run`] compiles once per instruction set.
 ///
@@ -141,10 +135,6 @@ pub(crate) trait Simd {
 }
 
 struct Plain;
-#[cfg(target_arch = "x86_64")]
-struct Fma256;
-#[cfg(target_arch = "x86_64")]
-struct Fma512;
 
 impl Simd for Plain {
     // AArch64 has fused multiply-add in its base set; baseline x86-64 would call libm for it.
@@ -172,106 +162,6 @@ impl Simd for Plain {
     }
 }
 
-// SAFETY of the functions of each: only `Avx2::run` and `Avx512::run` give these types to a
-// kernel, from code compiled for what `detect` saw; loads and stores are of whole arrays.
-#[cfg(target_arch = "x86_64")]
-impl Simd for Fma256 {
-    const FMA: bool = true;
-    // 6 x 2 sums, 2 columns and 1 broadcast fill 15 of 16 registers.
-    const ROWS: usize = 6;
-    const PANELS: usize = 1;
-    type Lanes = [__m256; 2];
-
-    #[inline(always)]
-    fn zero() -> Self::Lanes {
-        // SAFETY: as above.
-        unsafe { [_mm256_setzero_ps(); 2] }
-    }
-
-    #[inline(always)]
-    fn madd(a: f32, b: &[f32; LANES], [low, high]: Self::Lanes) -> Self::Lanes {
-        // SAFETY: as above.
-        unsafe {
-            let a = _mm256_set1_ps(a);
-            let b = [_mm256_loadu_ps(b.as_ptr()), _mm256_loadu_ps(b.as_ptr().add(8))];
-            [_mm256_fmadd_ps(a, b[0], low), _mm256_fmadd_ps(a, b[1], high)]
-        }
-    }
-
-    #[inline(always)]
-    fn store([low, high]: Self::Lanes, values: &mut [f32; LANES]) {
-        // SAFETY: as above.
-        unsafe {
-            _mm256_storeu_ps(values.as_mut_ptr(), low);
-            _mm256_storeu_ps(values.as_mut_ptr().add(8), high);
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Simd for Fma512 {
-    const FMA: bool = true;
-    // 16 sums keep two multipliers of latency 4 busy, and 8 rows have their addresses in registers.
-    const ROWS: usize = 8;
-    const PANELS: usize = 2;
-    type Lanes = __m512;
-
-    #[inline(always)]
-    fn zero() -> Self::Lanes {
-        // SAFETY: as above.
-        unsafe { _mm512_setzero_ps() }
-    }
-
-    #[inline(always)]
-    fn madd(a: f32, b: &[f32; LANES], c: Self::Lanes) -> Self::Lanes {
-        // SAFETY: as above.
-        unsafe { _mm512_fmadd_ps(_mm512_set1_ps(a), _mm512_loadu_ps(b.as_ptr()), c) }
-    }
-
-    #[inline(always)]
-    fn store(lanes: Self::Lanes, values: &mut [f32; LANES]) {
-        // SAFETY: as above.
-        unsafe { _mm512_storeu_ps(values.as_mut_ptr(), lanes) };
-    }
-
-    #[inline(always)]
-    fn transpose(block: &[[f32; LANES]; LANES]) -> [[f32; LANES]; LANES] {
-        // SAFETY: as above.
-        unsafe {
-            // Plain loops: intrinsics in a closure are not always inlined.
-            let mut rows = [_mm512_setzero_ps(); LANES];
-            let (mut pairs, mut fours) = ([_mm512_setzero_pd(); LANES], rows);
-            for (row, values) in rows.iter_mut().zip(block) {
-                *row = _mm512_loadu_ps(values.as_ptr());
-            }
-            // Within each quarter of a register: pairs of rows, then rows by four.
-            for i in (0..LANES).step_by(2) {
-                pairs[i] = _mm512_castps_pd(_mm512_unpacklo_ps(rows[i], rows[i + 1]));
-                pairs[i + 1] = _mm512_castps_pd(_mm512_unpackhi_ps(rows[i], rows[i + 1]));
-            }
-            for i in (0..LANES).step_by(4) {
-                for half in 0..2 {
-                    let (first, second) = (pairs[i + half], pairs[i + half + 2]);
-                    fours[i + 2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(first, second));
-                    fours[i + 2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(first, second));
-                }
-            }
-            // Then the quarters: even and odd ones of two registers, and again.
-            let mut columns = [[0.0; LANES]; LANES];
-            for c in 0..4 {
-                let [a, b, d, e] = [fours[c], fours[c + 4], fours[c + 8], fours[c + 12]];
-                let even = (_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(d, e, 0x88));
-                let odd = (_mm512_shuffle_f32x4(a, b, 0xDD), _mm512_shuffle_f32x4(d, e, 0xDD));
-                Self::store(_mm512_shuffle_f32x4(even.0, even.1, 0x88), &mut columns[c]);
-                Self::store(_mm512_shuffle_f32x4(odd.0, odd.1, 0x88), &mut columns[c + 4]);
-                Self::store(_mm512_shuffle_f32x4(even.0, even.1, 0xDD), &mut columns[c + 8]);
-                Self::store(_mm512_shuffle_f32x4(odd.0, odd.1, 0xDD), &mut columns[c + 12]);
-            }
-            columns
-        }
-    }
-}
-
 impl Cpu {
     /// The fastest tier of this CPU.
     pub(crate) fn best() -> Self {
@@ -296,6 +186,8 @@ impl Cpu {
     fn detect(tier: Tier) -> Option<Self> {
         match tier {
             Tier::Portable => Some(Self::Portable),
+            #[cfg(target_arch = "aarch64")]
+            Tier::NeonDot => NeonDot::detect().map(Self::NeonDot),
             #[cfg(target_arch = "x86_64")]
             Tier::Avx2 => Avx2::detect().map(Self::Avx2),
             #[cfg(target_arch = "x86_64")]
@@ -306,7 +198,7 @@ impl Cpu {
             Tier::Avx512Vnni => Avx512Vnni::detect().map(Self::Avx512Vnni),
             #[cfg(target_arch = "x86_64")]
             Tier::Amx => Amx::detect().map(Self::Amx),
-            #[cfg(not(target_arch = "x86_64"))]
+            #[allow(unreachable_patterns, reason = "each architecture has tiers of its own")]
             _ => None,
         }
     }
@@ -327,6 +219,8 @@ impl Cpu {
     pub(crate) fn tier(self) -> Tier {
         match self {
             Self::Portable => Tier::Portable,
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDot(_) => Tier::NeonDot,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => Tier::Avx2,
             #[cfg(target_arch = "x86_64")]
@@ -344,7 +238,7 @@ impl Cpu {
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn bf16(self) -> Option<Avx512Bf16> {
         let wide = matches!(self, Self::Avx512(_) | Self::Avx512Vnni(_));
-        (wide && is_x86_feature_detected!("avx512bf16")).then_some(Avx512Bf16(()))
+        if wide { Avx512Bf16::detect() } else { None }
     }
 
     /// Whether there is an instruction for products in bf16.
@@ -359,77 +253,19 @@ impl Cpu {
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
             Self::Portable => kernel.run::<Plain>(),
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDot(neon) => neon.run(kernel),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2(avx2) | Self::Avx2Vnni(Avx2Vnni(avx2)) => avx2.run(kernel),
+            Self::Avx2(avx2) => avx2.run(kernel),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512(avx512) | Self::Avx512Vnni(Avx512Vnni(avx512)) => avx512.run(kernel),
+            Self::Avx2Vnni(vnni) => vnni.avx2().run(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(avx512) => avx512.run(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni(vnni) => vnni.avx512().run(kernel),
             #[cfg(target_arch = "x86_64")]
             Self::Amx(amx) => amx.avx512().run(kernel),
         }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Avx2 {
-    fn detect() -> Option<Self> {
-        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Self(()))
-    }
-
-    #[inline]
-    fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx2,fma")]
-        fn with_features<K: Kernel>(kernel: K) -> K::Output {
-            kernel.run::<Fma256>()
-        }
-        // SAFETY: `self` exists only if `detect` saw both features that `with_features` enables.
-        unsafe { with_features(kernel) }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Avx2Vnni {
-    fn detect() -> Option<Self> {
-        let avx2 = Avx2::detect()?;
-        is_x86_feature_detected!("avxvnni").then_some(Self(avx2))
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Avx512 {
-    fn detect() -> Option<Self> {
-        let avx2 = Avx2::detect()?;
-        let found = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl");
-        found.then_some(Self(avx2))
-    }
-
-    /// AVX-512 implies AVX2.
-    pub(crate) fn avx2(self) -> Avx2 {
-        self.0
-    }
-
-    #[inline]
-    fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-        fn with_features<K: Kernel>(kernel: K) -> K::Output {
-            kernel.run::<Fma512>()
-        }
-        // SAFETY: `self` exists only if `detect` saw every feature that `with_features` enables.
-        unsafe { with_features(kernel) }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Avx512Vnni {
-    pub(crate) fn detect() -> Option<Self> {
-        let avx512 = Avx512::detect()?;
-        is_x86_feature_detected!("avx512vnni").then_some(Self(avx512))
-    }
-
-    pub(crate) fn avx512(self) -> Avx512 {
-        self.0
     }
 }
 

@@ -10,7 +10,7 @@ use super::{bf16, gemm, int8};
 pub(crate) const ROWS: usize = 6;
 
 /// Calls `dot_rows::<R>` for a tile of R rows. A macro, since no value names a function for every `R`.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! by_rows {
     ($tile:expr, $sums:expr) => {
         match $tile.rows {
@@ -23,7 +23,7 @@ macro_rules! by_rows {
         }
     };
 }
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(crate) use by_rows;
 
 /// Number format that an encoder computes products in.
@@ -46,7 +46,7 @@ impl Format {
 }
 
 /// How a tier takes the two sides of a product that is not in f32.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
     /// Outputs of a panel of weights.
     pub(crate) columns: usize,
@@ -54,6 +54,14 @@ pub(crate) struct Layout {
     pub(crate) group: usize,
     /// Rows of tokens and steps are filled up to a multiple of this.
     pub(crate) fill: usize,
+    /// The smallest value of a token's byte: 0, or -128 where they are signed.
+    pub(crate) least: i32,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { columns: 1, group: 1, fill: 1, least: 0 }
+    }
 }
 
 impl Layout {

@@ -1,9 +1,9 @@
 //! Matrix product in 8-bit integers: weights with a scale per output, tokens with a scale each.
 //!
 //! A token's value `x` becomes `round(x / scale) + zero` in an unsigned byte; `scale` and `zero` spread
-//! its smallest and largest value over 1..=254, so that rounding needs no clamp. The sum over
-//! `(q + zero) * w` less `zero * sum(w)` is the sum over `q * w`, exact in 32 bits and the same integers in
-//! every tier.
+//! its smallest and largest value over 1..=254, so that rounding needs no clamp; a tier that takes signed bytes has
+//! both 128 lower. The sum over `(q + zero) * w` less `zero * sum(w)` is the sum over `q * w`, exact in 32 bits and
+//! the same integers in every tier.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -11,6 +11,8 @@ mod avx2;
 mod avx2_vnni;
 #[cfg(target_arch = "x86_64")]
 mod avx512_vnni;
+#[cfg(target_arch = "aarch64")]
+mod neon_dot;
 mod splits;
 
 use std::ops::Range;
@@ -28,17 +30,20 @@ const SPREAD: f32 = 253.0;
 pub(crate) const MAX_INPUTS: usize = 32_000;
 
 pub(crate) fn layout(cpu: Cpu) -> Layout {
+    let plain = Layout { columns: 16, group: 4, ..Layout::default() };
     match cpu {
-        Cpu::Portable => Layout { columns: 16, group: 4, fill: 1 },
+        Cpu::Portable => plain,
+        #[cfg(target_arch = "aarch64")]
+        Cpu::NeonDot(_) => Layout { least: -128, ..plain },
         // Pairs of bytes, each widened to 16 bits.
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(_) | Cpu::Avx512(_) => Layout { columns: 16, group: 2, fill: 1 },
+        Cpu::Avx2(_) | Cpu::Avx512(_) => Layout { group: 2, ..plain },
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2Vnni(_) => Layout { columns: 16, group: 4, fill: 1 },
+        Cpu::Avx2Vnni(_) => plain,
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx512Vnni(_) => Layout { columns: 64, group: 4, fill: 1 },
+        Cpu::Avx512Vnni(_) => Layout { columns: 64, ..plain },
         #[cfg(target_arch = "x86_64")]
-        Cpu::Amx(_) => Layout { columns: amx::COLUMNS, group: 4, fill: amx::ROWS },
+        Cpu::Amx(_) => Layout { columns: amx::COLUMNS, fill: amx::ROWS, ..plain },
     }
 }
 
@@ -88,6 +93,8 @@ impl Panels {
     pub(crate) fn multiply(&self, x: &Steps, target: Target<'_>) {
         match self.cpu {
             Cpu::Portable => self.multiply_by(x, target, portable),
+            #[cfg(target_arch = "aarch64")]
+            Cpu::NeonDot(neon) => self.multiply_by(x, target, |tile, sums| neon.dot(tile, sums)),
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx2(avx2) => self.multiply_by(x, target, |tile, sums| avx2.dot(tile, sums)),
             #[cfg(target_arch = "x86_64")]
@@ -216,7 +223,7 @@ impl Kernel for Quantise<'_> {
             let (lowest, highest) = (-max_by(x, 0.0, |v| -v), max_by(x, 0.0, |v| v));
             let inverse = if highest > lowest { SPREAD / (highest - lowest) } else { 0.0 };
             *scale = (highest - lowest) / SPREAD;
-            let raised = (1.0 - lowest * inverse).round_ties_even();
+            let raised = (1.0 - lowest * inverse).round_ties_even() + layout.least as f32;
             *zero = raised as i32;
             // Not fused: the same integers in every tier.
             let byte = |v: f32| (v * inverse + (ROUND + raised)).to_bits() as u8;
@@ -229,7 +236,7 @@ impl Kernel for Quantise<'_> {
             }
             let width = 4 / layout.group;
             splits.each_part(whole, inverse, |place, part| {
-                bytes[place * width] = (part + *zero).clamp(0, 255) as u8;
+                bytes[place * width] = (part + *zero).clamp(layout.least, layout.least + 255) as u8;
             });
         }
     }

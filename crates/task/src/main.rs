@@ -15,6 +15,7 @@ const HELP: &str = "cargo task NAME
   check    formatting, clippy, docs, licences and sources of the dependencies, the written text
   test     the tests that need nothing but Rust, those of Arrow too
   golden   both engines against PyTorch, and the rust-bert engine's tests; sets libtorch up first
+  neon     the native engine's tests on AArch64, emulated: cargo task neon [RUSTC], a compiler with its library
   pin      pins what the shipped model says of the examples, after new weights (tests/drift.rs)
   bench    the benchmarks
   report-pages  invented reports in a headless browser; needs node with npm, and chromium
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         "check" => check(),
         "test" => test(),
         "golden" => golden(),
+        "neon" => neon(&env::args().nth(2).unwrap_or("rustc".to_owned())),
         "pin" => pin(),
         "bench" => cargo(&["bench", "--package", "beleving"]),
         "report-pages" => run(&mut command("bash", &["crates/report/tests/browser/run.sh"])),
@@ -115,6 +117,33 @@ fn golden() -> anyhow::Result<()> {
         "--nocapture",
     ];
     run(command("cargo", &test).env("LD_LIBRARY_PATH", &libraries))
+}
+
+/// Kernels, golden values and the shipped model on another architecture, in a folder of its own under `target/`.
+fn neon(rustc: &str) -> anyhow::Result<()> {
+    let test = [
+        "test",
+        "--target",
+        "aarch64-unknown-linux-gnu",
+        "--target-dir",
+        "target/aarch64",
+        "--package",
+        "beleving",
+        "--lib",
+        "--test",
+        "golden",
+        "--test",
+        "drift",
+    ];
+    // The names that Debian gives them: gcc-aarch64-linux-gnu, g++-aarch64-linux-gnu, qemu-user-static.
+    let tools = [
+        ("RUSTC", rustc),
+        ("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", "aarch64-linux-gnu-gcc"),
+        ("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", "qemu-aarch64-static"),
+        // An error where it cannot be had, instead of the portable code.
+        ("BELEVING_TIER", "neon-dot"),
+    ];
+    run(command("cargo", &test).envs(tools))
 }
 
 fn pin() -> anyhow::Result<()> {
