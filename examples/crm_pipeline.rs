@@ -12,11 +12,11 @@ use std::time::Duration;
 use beleving::{InteractionState, Message, Result, Scorer, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// Messages that may wait: a source that is faster than the model is held up, and memory stays flat.
 const QUEUE: usize = 256;
-/// Messages that are read together at most, and how long the first of them waits for company.
+/// Messages that are read together at most, and how long the first of them waits for company at most.
 const BATCH: usize = 32;
 const COMPANY: Duration = Duration::from_millis(20);
 /// Windows of a message that are read: one long mail cannot hold up the rest.
@@ -62,9 +62,9 @@ async fn serve(mut queue: mpsc::Receiver<Delivery>, model: Model) -> usize {
     let mut alerts: HashMap<&'static str, bool> = HashMap::new();
     let mut raised = 0;
     while let Some(first) = queue.recv().await {
-        let mut batch = vec![first];
+        let (mut batch, leaves) = (vec![first], Instant::now() + COMPANY);
         while batch.len() < BATCH {
-            match timeout(COMPANY, queue.recv()).await {
+            match timeout_at(leaves, queue.recv()).await {
                 Ok(Some(delivery)) => batch.push(delivery),
                 Ok(None) | Err(_) => break,
             }
@@ -100,8 +100,8 @@ async fn judge(
     let mut touched = Vec::new();
     for (delivery, scores) in batch.iter().zip(scored) {
         if let Err(error) = &scores {
-            // Only what may succeed later goes back to the queue; the rest counts as unread.
-            let what = if error.is_retryable() { "redeliver" } else { "unreadable" };
+            // What may succeed later is left unacknowledged, for the queue to deliver again; the rest counts as unread.
+            let what = if error.is_retryable() { "not yet read" } else { "unreadable" };
             eprintln!("{}: {what}: {error}", delivery.interaction);
             if error.is_retryable() {
                 continue;
@@ -123,8 +123,14 @@ async fn judge(
     touched.sort_unstable();
     touched.dedup();
     let verdicts = touched.into_iter().filter_map(|interaction| {
-        let verdict = scorer.judging().verdict(&states[interaction], scorer.policy());
-        Some((interaction, verdict.ok()?.risk?))
+        match scorer.judging().verdict(&states[interaction], scorer.policy()) {
+            // Without a risk nothing of the customer could be assessed so far.
+            Ok(verdict) => Some((interaction, verdict.risk?)),
+            Err(error) => {
+                eprintln!("{error}");
+                None
+            }
+        }
     });
     verdicts.collect()
 }

@@ -48,7 +48,7 @@ pub enum ErrorKind {
     State,
     /// libtorch refused an operation.
     Engine,
-    /// The thread pool could not be started.
+    /// The thread pool could not be started, or is to have no threads or too many.
     Threads,
 }
 
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_number_of_threads_that_cannot_be_is_not_tried_again() {
-        let refused = Error::new(ErrorKind::Threads, "0 threads, expected at least 1");
+        let refused = Error::new(ErrorKind::Threads, "0 threads, expected 1 to 1024");
         assert!(!refused.is_retryable());
         assert!(refused.caused_by(std::io::Error::other("no memory")).is_retryable());
     }

@@ -19,7 +19,7 @@ pub struct Message {
     /// The function of the member of staff (`planner`, `debiteurenadministratie`), never a person's name.
     #[serde(default)]
     pub role: Option<String>,
-    /// When it was sent.
+    /// When it was sent; `None` where nobody knows. A time that stands for none ([`Self::EARLIEST`]) reads as decades of silence.
     #[serde(default)]
     pub at: Option<Timestamp>,
     /// Position in the interaction, where the source numbers its messages. Goes before `at`.
@@ -75,7 +75,7 @@ pub struct Interaction {
     #[serde(default)]
     pub channel: Option<String>,
     /// The messages, staff's included, in any order: they are read by `seq` where every message has one, else by `at` where
-    /// every message has one, else as they stand.
+    /// every message has one, else as they stand. Those of one id are one message, the later edit of it.
     pub messages: Vec<Message>,
 }
 

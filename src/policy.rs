@@ -53,7 +53,6 @@ pub struct Policy {
     pub silence_hours: f32,
     /// Roles that are named in outputs; any other role is `other`. Without it every role is named, which
     /// is right only where the source holds functions and no names of people.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
     /// Days on which staff work.
     pub calendar: Calendar,
@@ -87,7 +86,10 @@ fn days<'de, D: Deserializer<'de>>(days: D) -> std::result::Result<Vec<Date>, D:
             ))
         })
     };
-    Vec::<String>::deserialize(days)?.iter().map(read).collect()
+    let days = Vec::<String>::deserialize(days);
+    let days =
+        days.map_err(|_| D::Error::custom("expected days in quotes, such as \"2026-12-25\""))?;
+    days.iter().map(read).collect()
 }
 
 /// A day of the week.
@@ -121,7 +123,7 @@ pub struct ReworkWindow {
 pub struct GroupSizes {
     /// Interactions that a group needs to be shown, at least 5.
     pub min_interactions: usize,
-    /// How many interactions the mean of all weighs in the mean of a group: small groups shrink to it.
+    /// How many answers the mean of all groups that are shown weighs in the mean of one: small groups shrink to it.
     pub shrinkage: f32,
     /// Roles held by one person, which are never shown as a group. Case and blanks around them do not count.
     pub single_person_roles: Vec<String>,
@@ -159,7 +161,7 @@ impl Policy {
     /// a version of its own, `1+` and the first digits of its hash, since scores and verdicts name the policy they were made under.
     ///
     /// # Errors
-    /// As [`Self::parse`].
+    /// As [`Self::parse`], and for a value of this policy that is out of range.
     pub fn over(&self, toml: &str) -> Result<Self> {
         let wrong = |e: toml::de::Error| {
             let line = e.span().map(|span| toml[..span.start].matches('\n').count() + 1);
@@ -169,7 +171,9 @@ impl Policy {
         };
         // Read by itself first: its lines are known to errors then.
         toml::from_str::<Self>(toml).map_err(wrong)?;
-        let mut whole: toml::Table = toml::from_str(&self.to_toml()).map_err(wrong)?;
+        self.check()?;
+        let whole = toml::from_str(&self.to_toml());
+        let mut whole: toml::Table = whole.expect("a policy in range reads what it writes");
         let stated: toml::Table = toml::from_str(toml).map_err(wrong)?;
         let is_named = ["name", "version"].iter().any(|name| stated.contains_key(*name));
         for (name, stated) in stated {
@@ -206,7 +210,8 @@ impl Policy {
         digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What a risk becomes under this policy that is stated for another share of bad experiences.
+    /// What a risk becomes under this policy that is stated for another share of bad experiences, both in `(0, 1)`. A message
+    /// that was scored under another policy, by its `risk` and `base_rate`, is flagged under this one from [`Self::flag_at`] on.
     pub fn restated(&self, risk: f32, base_rate: f32) -> f32 {
         self.risk_of(log_odds(risk.clamp(1e-6, 1.0 - 1e-6)) - log_odds(base_rate))
     }
@@ -274,9 +279,10 @@ impl Policy {
         if !(same > 0.0 && same <= 1.0) {
             return wrong("rework.same_request_at", same.to_string(), "more than 0, at most 1");
         }
-        if self.groups.min_interactions < GroupSizes::LEAST {
-            let found = self.groups.min_interactions.to_string();
-            return wrong("groups.min_interactions", found, "at least 5");
+        let (fewest, sizes) = (self.groups.min_interactions, GroupSizes::LEAST..=GroupSizes::MOST);
+        if !sizes.contains(&fewest) {
+            let expected = format!("{} to {}", sizes.start(), sizes.end());
+            return wrong("groups.min_interactions", fewest.to_string(), &expected);
         }
         if self.calendar.working_days.is_empty() {
             return wrong("calendar.working_days", "empty".to_owned(), "at least one day");
@@ -332,6 +338,9 @@ impl GroupSizes {
     /// The fewest interactions that a group is shown with, whatever was asked for.
     pub const LEAST: usize = 5;
 
+    /// The most that a policy can ask for: TOML holds no number as large as there can be in memory.
+    const MOST: usize = u32::MAX as usize;
+
     /// A role as it is told from others: case and blanks around it do not count.
     pub fn folded(role: &str) -> String {
         role.trim().to_lowercase()
@@ -384,14 +393,23 @@ mod tests {
             (Policy { intent_at: -0.1, ..Policy::default() }, "intent_at"),
             (Policy { silence_hours: 0.0, ..Policy::default() }, "silence_hours"),
             (Policy { schema: 2, ..Policy::default() }, "schema"),
+            (
+                Policy {
+                    groups: GroupSizes { min_interactions: usize::MAX, ..GroupSizes::default() },
+                    ..Policy::default()
+                },
+                "groups.min_interactions",
+            ),
         ] {
-            let error = policy.check().expect_err("out of range");
-            assert_eq!(error.kind(), ErrorKind::Policy);
-            assert!(error.to_string().contains(name), "{error}");
+            for error in [policy.check().expect_err(name), policy.over("").expect_err(name)] {
+                assert_eq!(error.kind(), ErrorKind::Policy);
+                assert!(error.to_string().contains(name), "{error}");
+            }
         }
         for (toml, named) in [
             ("flag_on = 0.5", "flag_on"),
             ("[calendar]\nworking_days = ['maandag']", "maandag"),
+            ("[calendar]\nholidays = [2026-12-25]", "line 2: expected days in quotes"),
             ("[groups]\nmin_interactions = 4", "groups.min_interactions"),
             ("[stake]\nleaving = -1.0", "stake.leaving"),
         ] {
@@ -419,6 +437,10 @@ mod tests {
     fn a_policy_reads_back_what_it_writes_and_its_hash_shows_a_change() {
         let ours = Policy { roles: Some(vec!["planner".to_owned()]), ..Policy::default() };
         assert_eq!(Policy::parse(&ours.to_toml()).expect("its own form"), ours);
+        for policy in [&ours, &Policy::default()] {
+            let bytes = postcard::to_allocvec(policy).expect("bytes");
+            assert_eq!(postcard::from_bytes::<Policy>(&bytes).expect("its own form"), *policy);
+        }
         assert_eq!(ours.hash(), ours.clone().hash());
         assert_ne!(ours.hash(), Policy { flag_at: 0.51, ..ours.clone() }.hash());
         assert_eq!((ours.role("planner"), ours.role("Jan de Vries")), ("planner", "other"));

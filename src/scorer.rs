@@ -118,13 +118,21 @@ impl Scorer {
     /// As [`Self::score`].
     pub fn score_explained(&self, messages: &[Message]) -> Vec<Result<MessageScores>> {
         let mut scored = self.score(messages);
-        // (message, sentence) of every sentence of every flagged message; `without` has the texts without them.
+        let read = messages.iter().zip(&mut scored);
+        let mut flagged: Vec<(&Message, &mut MessageScores)> = read
+            .filter_map(|(message, scores)| Some((message, scores.as_mut().ok()?)))
+            .filter(|(_, scores)| scores.flagged)
+            .collect();
+        flagged.chunks_mut(EXPLAINED_TOGETHER).for_each(|some| self.mark_heaviest(some));
+        scored
+    }
+
+    /// Marks in each message the sentence without which its risk falls most.
+    fn mark_heaviest(&self, messages: &mut [(&Message, &mut MessageScores)]) {
+        // (message, sentence) of every sentence; `without` has the texts without them.
         let mut parts: Vec<(usize, Range<usize>)> = Vec::new();
         let mut without: Vec<Message> = Vec::new();
-        for (n, message) in messages.iter().enumerate() {
-            let Some(scores) = scored[n].as_ref().ok().filter(|scores| scores.flagged) else {
-                continue;
-            };
+        for (n, (message, scores)) in messages.iter().enumerate() {
             let text = &message.text[..self.readable(&message.text)];
             let sentences = sentences::sentences(text, &clean::own_words(text));
             for range in sentences.into_iter().take(MAX_SENTENCES) {
@@ -139,30 +147,25 @@ impl Scorer {
                 parts.push((n, range));
             }
         }
-        let rest = self.score(&without);
         let mut heaviest: BTreeMap<usize, (f32, Range<usize>)> = BTreeMap::new();
-        for ((n, range), rest) in parts.into_iter().zip(rest) {
-            let risk = scored[n].as_ref().ok().and_then(|scores| scores.risk).unwrap_or_default();
+        for ((n, range), rest) in parts.into_iter().zip(self.score(&without)) {
             let left = match rest {
                 Ok(MessageScores { risk: Some(risk), .. }) => risk,
                 // Of a message of one sentence nothing is left: all of its risk is that sentence's.
                 Ok(MessageScores { why: Some(NotAssessable::NoText), .. }) => 0.0,
                 _ => continue,
             };
-            let fall = risk - left;
+            let fall = messages[n].1.risk.unwrap_or_default() - left;
             if fall > 0.0 && heaviest.get(&n).is_none_or(|(most, _)| fall > *most) {
                 heaviest.insert(n, (fall, range));
             }
         }
         for (n, (fall, range)) in heaviest {
-            let span = cues::scalars(&messages[n].text, range);
-            let mark =
-                Mark { kind: MarkKind::Heaviest, span, weight: (fall * 100.0).round() as u8 };
-            if let Ok(scores) = &mut scored[n] {
-                scores.marks.push(mark);
-            }
+            let (message, scores) = &mut messages[n];
+            let span = cues::scalars(&message.text, range);
+            let weight = (fall * 100.0).round() as u8;
+            scores.marks.push(Mark { kind: MarkKind::Heaviest, span, weight });
         }
-        scored
     }
 
     /// What the sketches of messages are made of, for training: 128 projections each, none where nothing
@@ -438,6 +441,10 @@ fn scalar_span(text: &str, start: usize, end: usize) -> [usize; 2] {
 
 /// Sentences of a message that are left out in turn; a letter that is longer is seldom decided further on.
 const MAX_SENTENCES: usize = 24;
+
+/// Flagged messages whose sentences are left out in one go. Each text is there once a sentence: of the longest letters these take
+/// 100 MB.
+const EXPLAINED_TOGETHER: usize = 16;
 
 /// Bytes of text per token of the window limit beyond which a text is not even tokenised. Dutch has
 /// about 5 bytes a token; only white space and letters of other scripts come near this.

@@ -7,8 +7,10 @@ use crate::scores::{Intents, Signals};
 
 /// How an interaction was lived, as far as it is written.
 ///
-/// Messages are named by their place in [`Interaction::messages`](crate::Interaction::messages),
-/// counted from 0. `docs/verdict.md` gives the rules.
+/// Messages are named by their place, counted from 0, and by their id. The place is that in
+/// [`Interaction::messages`](crate::Interaction::messages) as long as no id is there twice: such messages are one and count
+/// once. In a state of messages that came one by one ([`InteractionState::update`](crate::InteractionState::update)) it is
+/// that in the order of reading so far. `docs/verdict.md` gives the rules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Verdict {

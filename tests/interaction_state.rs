@@ -109,6 +109,8 @@ proptest! {
         });
         let merged = merged.expect("four parts");
         prop_assert_eq!(merged.messages(), records.len());
+        let bytes = |state: &InteractionState| postcard::to_allocvec(state).expect("bytes");
+        prop_assert_eq!(bytes(&merged), bytes(&state(judge, records.clone())));
         prop_assert_eq!(judge.verdict(&merged, policy).expect("a verdict"), expected);
     }
 }
@@ -157,9 +159,11 @@ fn a_redelivered_stream_does_not_grow() {
     let judge = scorer.judging();
     let records =
         records(judge.model_id(), &[(0, 1, 0.2, 0.1), (2, 1, 0.2, 0.1), (0, 5, 0.9, 0.1)]);
+    let once = serde_json::to_string(&state(judge, records.clone())).expect("JSON");
     let state = state(judge, (0..10_000).map(|n| records[n % 3].clone()));
     assert_eq!(state.messages(), 3);
     assert!(state.bytes() < 40_000, "{} bytes", state.bytes());
+    assert_eq!(serde_json::to_string(&state).expect("JSON"), once);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! A score is the same alone, in any batch, in any order, on any number of threads.
 
-use beleving::{Duplicates, EngineKind, Message, MessageScores, Precision, Scorer, Threads, Tier};
+use beleving::{
+    Duplicates, EngineKind, MarkKind, Message, MessageScores, Policy, Precision, Scorer, Threads,
+    Tier,
+};
 
 /// Texts of very different length, so that batches are uneven and padding would show.
 fn messages() -> Vec<Message> {
@@ -124,6 +127,22 @@ fn every_tier_and_precision_gives_the_same_bits_in_any_batch_and_number_of_threa
         }
     }
     assert!(tried.contains(&"portable-int8".to_owned()), "{tried:?}");
+}
+
+#[test]
+fn explained_messages_are_the_same_alone_and_among_many() {
+    let policy = Policy { flag_at: 0.01, ..Policy::default() };
+    let scorer = Scorer::builder().model("models/tiny").policy(policy).build().expect("loads");
+    let text = |n: usize| format!("Zin {n}. Ik wacht al {n} weken! Niemand belt.\nLaat maar.");
+    let messages: Vec<Message> = (0..40).map(|n| Message::customer(text(n))).collect();
+    let together: Vec<MessageScores> =
+        scorer.score_explained(&messages).into_iter().map(|s| s.expect("scores")).collect();
+    let marked = |scores: &MessageScores| scores.marks.iter().any(|m| m.kind == MarkKind::Heaviest);
+    assert!(together[20..].iter().any(marked), "none of the later ones is explained");
+    for (message, scores) in messages.iter().zip(together) {
+        let alone = scorer.score_explained(std::slice::from_ref(message)).remove(0);
+        assert_eq!(alone.expect("scores"), scores);
+    }
 }
 
 #[test]

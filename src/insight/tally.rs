@@ -82,6 +82,7 @@ impl Tally {
     /// As [`Judge::verdict`], and [`ErrorKind::Policy`] for more roles and channels than there can be
     /// functions. The tally is unchanged then.
     pub fn add(&mut self, judge: &Judge, state: &InteractionState, policy: &Policy) -> Result<()> {
+        policy.check()?;
         let ordered = judge.ordered(state)?;
         let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
         let risk = |n: usize| {
@@ -324,6 +325,15 @@ mod tests {
         assert!((groups[0].risk_change - (20.0 * -0.2 + 10.0 * 0.1) / 30.0).abs() < 1e-5);
         assert!(planner.interval[0] <= planner.risk_change && (planner.gap - 0.5).abs() < 1e-9);
         assert_eq!(tally.by_claim(&policy), Compared::default());
+    }
+
+    #[test]
+    fn a_policy_out_of_range_is_refused_and_counts_nothing() {
+        let mut tally = Tally::default();
+        let faulty = Policy { base_rate: f32::NAN, ..Policy::default() };
+        let thread = [("c", 0, 0.4), ("planner", 1, 0.0), ("c", 2, 0.9)];
+        let error = tally.add(&judge(), &state(&thread), &faulty).expect_err("out of range");
+        assert_eq!((error.kind(), tally), (ErrorKind::Policy, Tally::default()));
     }
 
     /// What is withheld cannot be worked out from what is shown: it has no part in it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Message, smaller};
@@ -18,7 +18,7 @@ const MIN_WAITING: usize = 64;
 /// What is known of an interaction so far, from which a [`Judge`](crate::Judge) makes a verdict at any time.
 ///
 /// Records can be added in any order and more than once, and states of parts of an interaction merge: the
-/// verdict is the same. It holds no text, and it is personal data all the same.
+/// verdict is the same, and so is what serde writes of the state. It holds no text, and it is personal data all the same.
 ///
 /// ```
 /// use beleving::{InteractionState, Message, Scorer};
@@ -43,6 +43,7 @@ pub struct InteractionState {
     /// Channel, passed through.
     pub channel: Option<String>,
     /// `..sorted` by key without repeats, the rest as they came.
+    #[serde(serialize_with = "each_once_in_one_order")]
     records: Vec<MessageRecord>,
     #[serde(skip)]
     sorted: usize,
@@ -241,6 +242,16 @@ impl InteractionState {
         );
         Error::new(ErrorKind::State, text)
     }
+}
+
+/// Writes records so that states of the same messages are the same bytes: by place, then by id.
+fn each_once_in_one_order<S: Serializer>(
+    records: &[MessageRecord],
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    let mut records = joined(records.to_vec());
+    records.sort_by_key(|record| record.place);
+    records.serialize(serializer)
 }
 
 /// Sorts records by their key and joins those of one message.

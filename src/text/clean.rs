@@ -36,13 +36,14 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Whether a character shows: white space, controls and marks of no width do not.
+/// Whether a character shows: white space, controls, the blank of Braille and what Unicode calls default ignorable do not. The
+/// last are what is left of emoji by a system that drops them.
 fn is_seen(c: char) -> bool {
-    let of_no_width = ('\u{200B}'..='\u{200F}').contains(&c)
-        || ('\u{202A}'..='\u{202E}').contains(&c)
-        || ('\u{2060}'..='\u{206F}').contains(&c)
-        || matches!(c, '\u{AD}' | '\u{FEFF}');
-    !(of_no_width || c.is_whitespace() || c.is_control())
+    let is_ignorable = matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}');
+    !(is_ignorable || c == '\u{2800}' || c.is_whitespace() || c.is_control())
 }
 
 fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
@@ -54,7 +55,7 @@ fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 }
 
 fn is_closing(line: &str) -> bool {
-    const CLOSINGS: [&str; 26] = [
+    const CLOSINGS: [&str; 33] = [
         "met vriendelijke groet",
         "vriendelijke groet",
         "met groet",
@@ -75,14 +76,21 @@ fn is_closing(line: &str) -> bool {
         "yours sincerely",
         "yours faithfully",
         "sincerely",
-        "mit freundlichen grüßen",
-        "freundliche grüße",
-        "viele grüße",
+        "mit freundlichen grüssen",
+        "mit freundlichem gruss",
+        "freundliche grüsse",
+        "viele grüsse",
+        "beste grüsse",
+        "liebe grüsse",
         "cordialement",
+        "bien cordialement",
+        "cordiales salutations",
+        "meilleures salutations",
+        "sincères salutations",
         "bien à vous",
         "mfg",
     ];
-    let line = line.to_lowercase();
+    let line = line.to_lowercase().replace('ß', "ss");
     let line = line.trim_end_matches(|c: char| !c.is_alphanumeric());
     CLOSINGS.iter().any(|closing| {
         // "groeten" and "groetjes, Anja" are closings; a sentence that begins like one is longer.
@@ -133,7 +141,15 @@ mod tests {
 
     #[test]
     fn a_text_of_characters_that_do_not_show_is_none() {
-        for text in ["", " \n\t", "\u{200B}\u{FEFF}\u{200D}", "\u{1}\u{2}\n\u{202E}"] {
+        for text in [
+            "",
+            " \n\t",
+            "\u{200B}\u{FEFF}\u{200D}",
+            "\u{1}\u{2}\n\u{202E}",
+            "\u{FE0F} \u{FE0F}",
+            "\u{3164}\u{2800}\u{180E}",
+            "\u{E0067}\u{E007F}",
+        ] {
             assert!(own_words(text).is_empty(), "{text:?}");
         }
         assert_eq!(own_words("👨\u{200D}👩").len(), 1);
@@ -252,7 +268,16 @@ mod tests {
             "Ik wacht nog.\n"
         );
         assert_eq!(kept("Ik wacht nog.\n-- \nA. Jansen"), "Ik wacht nog.\n");
-        assert_eq!(kept("Ik wacht nog.\nVr. gr.\nA. Jansen"), "Ik wacht nog.\n");
+        for closing in [
+            "Vr. gr.",
+            "Mit freundlichen Grüßen",
+            "Liebe Grüsse aus Basel,",
+            "Bien cordialement,",
+            "Meilleures salutations",
+        ] {
+            let text = format!("Ik wacht nog.\n{closing}\nA. Jansen");
+            assert_eq!(kept(&text), "Ik wacht nog.\n", "{closing}");
+        }
         let with_question = "Dank.\nGroet, Anja\nWanneer hoor ik iets?";
         assert_eq!(kept(with_question), with_question);
         let long = format!(

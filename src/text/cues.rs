@@ -99,11 +99,16 @@ static STAFF: LazyLock<[Cue; 5]> = LazyLock::new(staff::cues);
 static FORMALITY: LazyLock<Regex> = LazyLock::new(|| {
     let phrases = [
         r"ok(?:ay|e|é|ee)?|all ?right|right|noted|understood|got it|genoteerd|begrepen|duidelijk|helder",
+        r"alles klar|in ordnung|verstanden|notiert|d['’]accord|entendu|compris|(?:c['’]est )?(?:bien )?noté",
         r"no|nope|nee(?: hoor)?|nothing else|verder (?:niets|niks)|(?:that['’]?s|that (?:is|was)) (?:all|it)|dat (?:was|is) (?:het|alles)",
+        r"nein|non|sonst nichts|das (?:war|ist|wäre) (?:es|alles)|das war['’]?s|rien d['’]autre|c['’](?:est|était) tout",
         r"thanks?|thank you|thx|ty|cheers|(?:alvast )?(?:dank|bedankt)(?: u| je)?(?: wel)?|dank(?:je|u)(?:wel)?|merci",
+        r"danke(?: ?schön)?|(?:vielen|besten) dank|(?:ich|wir) danke(?:n)? ihnen|je vous remercie",
         r"for your (?:time|reply|response|help)|voor (?:uw|je|jouw|de) (?:tijd|reactie|antwoord|hulp|moeite)",
+        r"für (?:ihre|deine|die) (?:zeit|antwort|rückmeldung|hilfe|mühe)|(?:pour|de) (?:votre|ta|ton) (?:temps|réponse|retour|aide)",
         r"bye|goodbye|dag|doei|tot ziens|fijne (?:dag|avond)|sir|madam|meneer|mevrouw|mvg|groet(?:en|jes)?",
-        r"so|and|en|dan",
+        r"tschü(?:ss|ß)|auf wiedersehen|schönen (?:tag|abend)(?: noch)?|au revoir|bonne (?:journée|soirée)|monsieur|madame|cordialement",
+        r"so|and|en|dan|und|et|dann",
     ];
     let phrase = format!("(?:{})", phrases.join("|"));
     Regex::new(&format!(r"(?i)\A\W*{phrase}(?:\W+{phrase})*\W*\z")).expect("valid")
@@ -190,6 +195,10 @@ mod tests {
             "Nee hoor, dat was het. Fijne dag!",
             "No thanks, that's all. Bye",
             "that’s it thanks",
+            "Alles klar, danke. Schönen Tag noch!",
+            "Nein, das war alles. Vielen Dank für Ihre Zeit.",
+            "D'accord, merci.",
+            "Non, c'est tout. Merci de votre réponse, bonne journée",
         ] {
             assert_eq!(kinds(text, Speaker::Customer), [MarkKind::Formality], "{text}");
             assert!(!kinds(text, Speaker::Staff).contains(&MarkKind::Formality), "{text}");
@@ -204,6 +213,10 @@ mod tests {
             "Dank voor niets!",
             "Thank you very much!",
             "Bedankt, hij werkt weer.",
+            "Danke für nichts!",
+            "Nein, keine Antwort.",
+            "Non, toujours rien.",
+            "Merci, ça marche.",
             "?",
         ] {
             assert!(!kinds(text, Speaker::Customer).contains(&MarkKind::Formality), "{text}");
