@@ -120,6 +120,28 @@ pub(crate) fn utf16_without_mark(start: &[u8]) -> Option<&'static str> {
     if zero_only(1) { Some("utf-16le") } else { zero_only(0).then_some("utf-16be") }
 }
 
+/// What a file is by its first bytes that is no text, and what is to be done with it.
+pub(crate) fn no_text(start: &[u8]) -> Option<&'static str> {
+    const BEGINNINGS: [(&[u8], &str); 6] = [
+        (b"\x1F\x8B", "gzip: unpack it, or give it the ending .gz behind its own"),
+        (b"\x28\xB5\x2F\xFD", "Zstandard: unpack it, or give it the ending .zst behind its own"),
+        (
+            b"PK\x03\x04",
+            "a zip archive or an Office document: unpack it, or save it as CSV (UTF-8)",
+        ),
+        (b"PAR1", "Parquet: give it the ending .parquet"),
+        (b"ARROW1", "Arrow: give it the ending .arrow"),
+        (b"%PDF-", "a PDF, which is not read"),
+    ];
+    let known = BEGINNINGS.iter().find(|(beginning, _)| start.starts_with(beginning));
+    known.map(|(_, what)| *what)
+}
+
+/// What is wrong with this file alone.
+pub(crate) fn damaged(found: String) -> anyhow::Error {
+    io::Error::new(io::ErrorKind::InvalidData, found).into()
+}
+
 /// Gives an error that was met before, once its turn has come.
 struct Failing(Option<io::Error>);
 

@@ -36,15 +36,17 @@ pub(crate) fn read(
     let found = options.delimiter.or(stated).unwrap_or_else(|| delimiter(records.rest()));
     records.delimiter = found;
     let mut parser = Parser::new(found);
-    let header = match records.next().context("cannot read the header")? {
-        // As in any other format, that is no row.
-        None => return Ok(()),
-        Some(Cut::Bad(fault)) => bail!("the header cannot be read: {fault}"),
-        Some(Cut::Record(bytes)) => {
-            parser.parse(bytes);
-            (0..parser.len())
-                .map(|n| String::from_utf8_lossy(parser.field(n)).trim().to_owned())
-                .collect::<Vec<String>>()
+    let header = loop {
+        match records.next().context("cannot read the header")? {
+            // As in any other format, that is no row.
+            None => return Ok(()),
+            Some(Cut::Bad(fault)) => bail!("the header cannot be read: {fault}"),
+            Some(Cut::Record([])) => {}
+            Some(Cut::Record(bytes)) => {
+                parser.parse(bytes);
+                let name = |n| String::from_utf8_lossy(parser.field(n)).trim().to_owned();
+                break (0..parser.len()).map(name).collect::<Vec<String>>();
+            }
         }
     };
     options.columns.check_header_of_texts(&header)?;
@@ -112,11 +114,11 @@ fn ends_in_cr(start: &[u8]) -> bool {
     after.is_none_or(|byte| *byte != b'\n') && end.is_some()
 }
 
-/// The delimiter that the first line uses most outside quotes: comma, semicolon, tab or bar.
+/// The delimiter that the first line that is not empty uses most outside quotes: comma, semicolon, tab or bar.
 fn delimiter(start: &[u8]) -> u8 {
     const KNOWN: [u8; 4] = [b'|', b'\t', b';', b','];
     let (mut counts, mut quoted) = ([0; 4], false);
-    for byte in start {
+    for byte in start.iter().skip_while(|byte| matches!(byte, b'\r' | b'\n')) {
         match byte {
             b'"' => quoted = !quoted,
             b'\n' | b'\r' if !quoted => break,
@@ -329,6 +331,7 @@ mod tests {
             "id\ttext\n1\ta\n2\t\"b, \"\"c\"\"\nd\"",
             "id|text\n1|a\n2|\"b, \"\"c\"\"\nd\"",
             "sep=;\nid;text\n1;a\n2;\"b, \"\"c\"\"\nd\"",
+            "\r\n\nid;text\n1;a\n2;\"b, \"\"c\"\"\nd\"",
         ] {
             assert_eq!(kept(text).values("text"), ["a", "b, \"c\"\nd"], "{text}");
         }

@@ -315,6 +315,12 @@ fn follow(links: Vec<InputFile>, files: &mut Vec<InputFile>) -> usize {
 
 /// The file with its format by its ending.
 fn known(path: &Path, format: Option<Format>) -> anyhow::Result<InputFile> {
+    if path.metadata().is_ok_and(|it| !it.is_file()) {
+        bail!(
+            "`{}` is a pipe or a device, which cannot be read twice; give it as standard input, `-`",
+            path.display()
+        );
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let (inner, compression) = Compression::of(&name);
     let ending = inner.rsplit_once('.').map_or("", |(_, ending)| ending);
@@ -396,7 +402,11 @@ mod tests {
 
     #[test]
     fn a_file_of_no_known_ending_says_what_to_do() {
-        for (name, says) in [("a.xlsx", "save its sheet as CSV"), ("a.txt", "--format")] {
+        for (name, says) in [
+            ("a.xlsx", "save its sheet as CSV"),
+            ("a.txt", "--format"),
+            ("/dev/null", "give it as standard input"),
+        ] {
             let error = known(Path::new(name), None).expect_err("refused").to_string();
             assert!(error.contains(says), "{error}");
         }

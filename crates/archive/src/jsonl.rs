@@ -1,11 +1,11 @@
 //! JSON: lines, or one document.
 
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use anyhow::Context;
 use serde_json::{Map, Value};
 
-use crate::bytes::{Line, MAX_ROW_BYTES, read_line};
+use crate::bytes::{Line, MAX_ROW_BYTES, damaged, no_text, read_line};
 use crate::record::{Fault, Origin, Record, Sink};
 use crate::times::Times;
 use crate::transcript;
@@ -47,9 +47,8 @@ pub(crate) fn read(
                     1 => content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content),
                     _ => content,
                 };
-                if let Some(packing) = packing(content).filter(|_| row == 1) {
-                    let end = "unpack it, or give a file whose name ends as such files do";
-                    return Err(damaged(format!("this is {packing}: {end}")));
+                if let Some(what) = no_text(content).filter(|_| row == 1) {
+                    return Err(damaged(format!("this is {what}")));
                 }
                 if !content.is_empty() {
                     take_value(row, parse(content), times, sink)?;
@@ -102,25 +101,11 @@ pub(crate) fn read_document(
     }
 }
 
-/// What is wrong with this file alone.
-fn damaged(found: String) -> anyhow::Error {
-    io::Error::new(io::ErrorKind::InvalidData, found).into()
-}
-
 /// Whether this begins as no JSON line does: read as lines, each of a document would be a row that fails.
 fn is_document(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
     let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     first.starts_with(b"[") || first.trim_ascii() == b"{"
-}
-
-/// How a text is compressed that should not be.
-fn packing(start: &[u8]) -> Option<&'static str> {
-    match start {
-        [0x1F, 0x8B, ..] => Some("gzip (.gz)"),
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some("Zstandard (.zst)"),
-        _ => None,
-    }
 }
 
 fn take_value(
@@ -155,8 +140,12 @@ pub(crate) fn parse(line: &[u8]) -> Result<Map<String, Value>, Fault> {
         Ok(_) => Err(Fault::new("the line holds no JSON object")),
         Err(error) => {
             // Only where and what kind: serde's own text may quote the line.
-            let what =
-                if error.is_eof() { "the line ends in the middle of JSON" } else { "not JSON" };
+            let is_deep = error.to_string().starts_with("recursion limit exceeded");
+            let what = match (error.is_eof(), is_deep) {
+                (true, _) => "the line ends in the middle of JSON",
+                (_, true) => "JSON nested too deep to be read",
+                _ => "not JSON",
+            };
             Err(Fault::new(format!("{what}, at column {}", error.column())))
         }
     }
@@ -192,6 +181,9 @@ mod tests {
         assert!(!faults[0].contains("canary"));
         assert!(faults[1].starts_with("not UTF-8 from byte 0 of the line on"));
         assert_eq!(faults[2], "the line holds no JSON object");
+        let deep = format!("{{\"x\": {}{}}}\n", "[".repeat(10_000), "]".repeat(10_000));
+        let faults = jsonl(deep.as_bytes(), Source::File).faults();
+        assert!(faults[0].starts_with("JSON nested too deep"), "{faults:?}");
     }
 
     #[test]

@@ -1,120 +1,31 @@
 //! Mail: mailboxes and single mails, threaded by their references.
 
 pub(crate) mod html;
+mod text;
+mod threads;
 
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use anyhow::Context;
-use encoding_rs::WINDOWS_1252;
-use mail_parser::decoders::base64::base64_decode;
-use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{
-    Address, DateTime, Encoding, HeaderForm, HeaderValue, Message, MessageParser, MessagePart,
-    MimeHeaders, PartType,
+    Address, DateTime, HeaderForm, HeaderValue, Message, MessageParser, MimeHeaders,
 };
 use serde_json::{Map, Value};
 
 use crate::bytes::{Line, read_line};
-use crate::input::{Format, InputFile, ReadOptions};
+use crate::input::ReadOptions;
 use crate::record::{Fault, Origin, Record, Sink};
 use crate::times::{Times, is_known};
+use text::plain_text;
+pub(crate) use threads::Threads;
 
 /// Largest mail that is read, attachments and all.
 const MAX_MAIL_BYTES: usize = 64 << 20;
 
 /// Mails are cut into lines of at most this; attachments have short ones.
 const MAX_LINE_BYTES: usize = 1 << 20;
-
-/// Which mails belong together: those that refer to one another, directly or by others.
-///
-/// Holds a few numbers a mail, no address and no text.
-#[derive(Default)]
-pub(crate) struct Threads {
-    /// Place of each known message id, by its hash.
-    places: HashMap<u64, usize>,
-    /// A forest: each place's parent, itself at the root.
-    parents: Vec<usize>,
-}
-
-impl Threads {
-    /// Reads the heads of all mails of these files.
-    pub(crate) fn scan(files: &[InputFile]) -> Self {
-        let mut threads = Self::default();
-        for file in files {
-            // A file that cannot be read is reported when its turn comes.
-            let _ = threads.add_file(file);
-        }
-        threads
-    }
-
-    fn add_file(&mut self, file: &InputFile) -> anyhow::Result<()> {
-        let open = || crate::bytes::open(&file.path, file.compression, &Arc::default());
-        match file.format {
-            Format::Mbox => each_mail(open()?, |mail| {
-                self.add_mail(mail.ok());
-                Ok(())
-            }),
-            Format::Eml => {
-                self.add_mail(Some(&whole(open()?)?));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn add_mail(&mut self, mail: Option<&[u8]>) {
-        let Some(message) = mail.and_then(parse) else { return };
-        let mut ids = references(&message).into_iter().chain(message.message_id());
-        let Some(first) = ids.next() else { return };
-        let mut root = self.place(first);
-        for id in ids {
-            let other = self.place(id);
-            root = self.join(root, other);
-        }
-    }
-
-    fn place(&mut self, id: &str) -> usize {
-        let next = self.parents.len();
-        let place = *self.places.entry(hash(id)).or_insert(next);
-        if place == next {
-            self.parents.push(next);
-        }
-        self.root(place)
-    }
-
-    fn root(&mut self, mut place: usize) -> usize {
-        while self.parents[place] != place {
-            // Halving the path keeps every later walk short.
-            self.parents[place] = self.parents[self.parents[place]];
-            place = self.parents[place];
-        }
-        place
-    }
-
-    fn join(&mut self, a: usize, b: usize) -> usize {
-        let (a, b) = (self.root(a), self.root(b));
-        // The older place stays root: the result does not depend on how deep the trees are.
-        self.parents[a.max(b)] = a.min(b);
-        a.min(b)
-    }
-
-    /// The thread of a message id.
-    fn of(&mut self, id: &str) -> Option<usize> {
-        let place = *self.places.get(&hash(id))?;
-        Some(self.root(place))
-    }
-}
-
-fn hash(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
-}
 
 /// Reads mails as messages.
 pub(crate) struct Mails {
@@ -169,8 +80,9 @@ impl Mails {
         let customer = if staff.is_some() { outsider } else { writer };
         fields.insert("customer".to_owned(), Value::from(customer));
         let automatic = message.header_raw("Auto-Submitted").unwrap_or("no").trim().to_lowercase();
+        let is_notice = is_report(&message) || automatic.starts_with("auto-replied");
         let speaker = match (&*automatic, staff) {
-            (answer, _) if answer.starts_with("auto-replied") => Some("system"),
+            _ if is_notice => Some("system"),
             ("no", Some(_)) => Some("staff"),
             (_, Some(_)) => Some("bot"),
             (_, None) => (!self.staff.is_empty()).then_some("customer"),
@@ -232,10 +144,13 @@ fn references<'m>(message: &'m Message<'_>) -> Vec<&'m str> {
     found
 }
 
-/// Whether a mail answers or forwards another, by its references or, as ticket systems drop those, by its subject.
-fn is_reply(message: &Message<'_>) -> bool {
-    let subject = message.subject().map(str::trim);
-    !references(message).is_empty() || subject.is_some_and(|s| message.thread_name() != Some(s))
+/// Whether a mail says what became of another: that it could not be delivered, or was read (RFC 6522).
+fn is_report(message: &Message<'_>) -> bool {
+    let kind = message.content_type();
+    kind.is_some_and(|kind| {
+        kind.ctype().eq_ignore_ascii_case("multipart")
+            && kind.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("report"))
+    })
 }
 
 fn address(header: Option<&Address<'_>>) -> Option<String> {
@@ -376,35 +291,6 @@ fn each_mail(
     Ok(())
 }
 
-/// The text of a mail; of one in HTML alone, a line for each block.
-fn plain_text(message: &Message<'_>) -> String {
-    let first = message.text_body.first().and_then(|&part| message.parts.get(part as usize));
-    let recoded = first.and_then(|part| undeclared(message, part));
-    match (first.map(|part| &part.body), recoded) {
-        (Some(PartType::Html(html)), recoded) => {
-            html::text(recoded.as_deref().unwrap_or(html), is_reply(message))
-        }
-        (_, Some(text)) => text,
-        _ => message.body_text(0).unwrap_or_default().into_owned(),
-    }
-}
-
-/// The text of a part that declares no charset and is not UTF-8, as Windows-1252.
-fn undeclared(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
-    let charset = part.content_type().and_then(|kind| kind.attribute("charset"));
-    if charset.is_some() || !part.text_contents()?.contains('\u{fffd}') {
-        return None;
-    }
-    let raw = message.raw_message.get(part.offset_body as usize..part.offset_end as usize)?;
-    let bytes = match part.encoding {
-        Encoding::None => raw.to_vec(),
-        Encoding::QuotedPrintable => quoted_printable_decode(raw)?,
-        Encoding::Base64 => base64_decode(raw)?,
-    };
-    let is_foreign = std::str::from_utf8(&bytes).is_err();
-    is_foreign.then(|| WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -532,7 +418,15 @@ mod tests {
     }
 
     #[test]
-    fn an_automatic_answer_is_a_notice_whoever_it_is_from() {
+    fn an_automatic_answer_or_report_is_a_notice_whoever_it_is_from() {
+        let report = "From: mailer-daemon@mx.example\nMessage-ID: <a@x>\n\
+                      Content-Type: Multipart/Report; report-type=delivery-status; boundary=b\n\n\
+                      --b\n\nUw bericht kan niet worden bezorgd.\n--b--\n";
+        let kept = read(report, &["acme.example"]);
+        assert_eq!(
+            (&*kept.values("speaker")[0], &*kept.values("text")[0]),
+            ("system", "Uw bericht kan niet worden bezorgd.")
+        );
         for (from, automatic, speaker) in [
             ("k@klant.example", "auto-replied", "system"),
             ("hulp@acme.example", "Auto-Replied (vacation)", "system"),
@@ -591,6 +485,55 @@ mod tests {
             let head = format!("From: k@x\nMessage-ID: <a@x>\n{headers}\n\n");
             let kept = read_with(&[head.as_bytes(), body].concat(), &ReadOptions::default());
             assert_eq!(kept.values("text")[0].trim(), expected, "{headers}");
+        }
+    }
+
+    #[test]
+    fn every_part_that_its_writer_wrote_is_read_once() {
+        let part = |head: &str, body: &str| format!("--b\nContent-Type: {head}\n\n{body}\n");
+        let (plain, html) = (|body| part("text/plain", body), |body| part("text/html", body));
+        let picture = part("image/png; name=a.png\nContent-Disposition: inline", "AAAA");
+        for (kind, parts, expected) in [
+            ("mixed", vec![plain("Voor."), picture.clone(), plain("Na.")], "Voor.\nNa."),
+            ("mixed", vec![html("<p>Voor.</p>"), picture, html("<p>Na.</p>")], "Voor.\nNa."),
+            ("mixed", vec![plain("Hoi."), html("<p>Hoi.</p>")], "Hoi."),
+            ("mixed", vec![plain("Hoi."), part("text/plain; name=log.txt", "canary")], "Hoi."),
+            (
+                "mixed",
+                vec![
+                    plain("Hoi."),
+                    part("text/plain\nContent-Disposition: inline; filename=log.txt", "canary"),
+                ],
+                "Hoi.",
+            ),
+            ("mixed", vec![plain("Hoi."), part("text/calendar; method=REQUEST", "canary")], "Hoi."),
+            ("mixed", vec![plain("Hoi."), part("message/rfc822", "From: x@x\n\ncanary")], "Hoi."),
+            ("alternative", vec![plain("Hoi."), html("<p>Hoi.</p>")], "Hoi."),
+            ("alternative", vec![plain(" "), html("<p>Hoi.</p>")], "Hoi."),
+        ] {
+            let mbox = format!(
+                "From: k@x\nMessage-ID: <a@x>\nContent-Type: multipart/{kind}; boundary=b\n\n{}--b--\n",
+                parts.concat()
+            );
+            let lines = read(&mbox, &[]).values("text").remove(0);
+            let lines: Vec<&str> = lines.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+            assert_eq!(lines.join("\n"), expected, "{mbox}");
+        }
+    }
+
+    #[test]
+    fn charsets_of_the_whole_world_are_decoded() {
+        for (charset, body, expected) in [
+            ("iso-2022-jp", &b"\x1b$B2YJ*\x1b(B"[..], "荷物"),
+            ("gb2312", b"\xb0\xfc\xb9\xfc", "包裹"),
+            ("big5", b"\xa5\x5d\xbb\x71", "包裹"),
+            ("iso-8859-15", b"\xa4 5", "€ 5"),
+        ] {
+            let head = format!(
+                "From: k@x\nMessage-ID: <a@x>\nContent-Type: text/plain; charset={charset}\n\n"
+            );
+            let kept = read_with(&[head.as_bytes(), body].concat(), &ReadOptions::default());
+            assert_eq!(kept.values("text")[0].trim(), expected, "{charset}");
         }
     }
 

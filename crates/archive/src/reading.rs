@@ -14,7 +14,7 @@ use crate::input::{Format, InputFile, ReadOptions};
 use crate::record::{Fault, Origin, Record, Sink};
 use crate::{columnar, csv, jsonl, mail, transcript};
 
-/// Bytes of a file that show whether it is in UTF-16.
+/// Bytes of a file that show whether it is text, and whether in UTF-16.
 const START: usize = 32;
 
 /// Reads all files and hands their records over in order, as [`crate::Inputs::read`] says.
@@ -125,6 +125,9 @@ fn read_file(
         _ => {}
     }
     let (start, raw) = crate::bytes::look_ahead(raw, START);
+    if let Some(what) = crate::bytes::no_text(&start) {
+        return Err(crate::bytes::damaged(format!("this is {what}")));
+    }
     if let Some(name) =
         crate::bytes::utf16_without_mark(&start).filter(|_| options.encoding.is_none())
     {
@@ -238,6 +241,9 @@ mod tests {
             ("a.jsonl.zst", b"no zstd", true),
             ("a.parquet", b"", true),
             ("a.arrow", b"no arrow", true),
+            ("a.csv", b"PK\x03\x04", true),
+            ("a.json", b"%PDF-1.7\n", true),
+            ("a.vtt", b"\x1f\x8b\x08\0\n\xff\n\xff\n", true),
             ("a.csv", b"id;body\n1;hallo\n", false),
             ("a.jsonl", b"{\x00\"\x00a\x00\"\x00:\x001\x00}\x00", false),
         ] {

@@ -17,8 +17,9 @@ use crate::times::Times;
 /// Bytes of one call that are read.
 const MAX_CALL_BYTES: usize = 64 << 20;
 
-/// Whole numbers by which a call would last longer than a day are milliseconds.
+/// Whole numbers by which a call would last longer than a day, or a word longer than this, are milliseconds.
 const MAX_CALL_S: f64 = 86_400.0;
+const MAX_WORD_S: f64 = 100.0;
 
 /// As long as the name of a speaker is.
 const MAX_LABEL_CHARS: usize = 48;
@@ -29,6 +30,13 @@ const PARTICLES: [&str; 24] = [
     "van", "de", "den", "der", "het", "t", "ten", "ter", "te", "in", "von", "zu", "la", "le", "du",
     "da", "di", "del", "dos", "el", "al", "bin", "ibn", "y",
 ];
+
+/// Words that sum up or announce what follows their colon, and are nobody's name.
+const OPENINGS: &str = "kortom conclusie resultaat gevolg vraag antwoord voorbeeld probleem oplossing punt sorry \
+                        summary conclusion result question answer example problem solution point";
+
+/// As long as the tag of a speaker is: a longer one is none, and is not looked for to the end of the line.
+const MAX_TAG_BYTES: usize = 256;
 
 /// One turn: a speaker's words until another speaks.
 struct Turn {
@@ -45,7 +53,7 @@ pub(crate) fn is_transcript(object: &Map<String, Value>) -> bool {
 }
 
 /// Makes an interaction of a diarised transcript: `segments` or `utterances` with `speaker`, `start` and `text` or
-/// `transcript`. Times are seconds; whole numbers that would make a call of over a day are milliseconds.
+/// `transcript`. Times are seconds; whole numbers by which nobody would speak are milliseconds.
 pub(crate) fn interaction(
     mut object: Map<String, Value>,
     times: &Times,
@@ -63,14 +71,10 @@ pub(crate) fn interaction(
             Some(read.map_err(|found| Fault::new(format!("`at` is {found}")))?)
         }
     };
-    let time = |segment: &Value, name| segment.get(name)?.as_f64().filter(|time| time.is_finite());
-    let times = || segments.iter().flat_map(|one| [time(one, "start"), time(one, "end")]).flatten();
-    let is_ms = times().any(|time| time > MAX_CALL_S) && times().all(|time| time.fract() == 0.0);
-    let per_second = if is_ms { 1.0 } else { 1000.0 };
+    let per_second = if are_milliseconds(&segments) { 1.0 } else { 1000.0 };
     let mut turns = Vec::new();
     for (n, segment) in segments.iter().enumerate() {
-        let text = ["text", "transcript"].iter().find_map(|name| segment.get(name)?.as_str());
-        let Some(text) = text else {
+        let Some(text) = words_of(segment) else {
             return Err(Fault::new(format!("segment {n} has no `text`")));
         };
         let speaker = match segment.get("speaker") {
@@ -82,6 +86,24 @@ pub(crate) fn interaction(
         add(&mut turns, Turn { speaker, start_ms, text: text.trim().to_owned() });
     }
     Ok(as_interaction(object, turns, began))
+}
+
+fn words_of(segment: &Value) -> Option<&str> {
+    ["text", "transcript"].iter().find_map(|name| segment.get(name)?.as_str())
+}
+
+fn time(segment: &Value, name: &str) -> Option<f64> {
+    segment.get(name)?.as_f64().filter(|time| time.is_finite())
+}
+
+/// Whether the times of segments are milliseconds. Nobody counts in parts of one.
+fn are_milliseconds(segments: &[Value]) -> bool {
+    let both = segments.iter().map(|one| (time(one, "start"), time(one, "end")));
+    let times = || both.clone().flat_map(|(start, end)| [start, end]).flatten();
+    let spoken: f64 = both.clone().filter_map(|(start, end)| Some(end? - start?)).sum();
+    let words = segments.iter().filter_map(words_of).flat_map(str::split_whitespace).count();
+    let is_too_long = times().any(|time| time > MAX_CALL_S) || spoken > MAX_WORD_S * words as f64;
+    is_too_long && times().all(|time| time.fract() == 0.0)
 }
 
 fn add(turns: &mut Vec<Turn>, turn: Turn) {
@@ -169,8 +191,10 @@ pub(crate) fn read_cues(
                 fault(number, format!("the call has over {MAX_CALL_BYTES} bytes"), sink)?;
                 break;
             }
-            lines.push(CueLine { start_ms, is_first, text: text.to_owned() });
-            is_first = false;
+            for text in by_voice(text) {
+                lines.push(CueLine { start_ms, is_first, text: text.to_owned() });
+                is_first = false;
+            }
         }
     }
     let turns = turns(&lines, stated);
@@ -244,10 +268,23 @@ fn turns(lines: &[CueLine], stated: &[String]) -> Vec<Turn> {
     turns
 }
 
+/// The parts of a line, of which each but the first begins with a speaker's tag.
+fn by_voice(line: &str) -> Vec<&str> {
+    let tags = line.match_indices("<v").filter(|(at, _)| voice(&line[*at..]).is_some());
+    let mut cuts: Vec<usize> = tags.map(|(at, _)| at).collect();
+    cuts.insert(0, 0);
+    cuts.push(line.len());
+    let parts = cuts.windows(2).map(|cut| line[cut[0]..cut[1]].trim());
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
 /// The speaker of WebVTT's own tag, and what follows it.
 fn voice(line: &str) -> Option<(&str, &str)> {
-    let (head, words) = line.strip_prefix("<v")?.split_once('>')?;
-    let name = head.split_once(' ').map_or("", |(_, name)| name).trim();
+    let tag = line.strip_prefix("<v")?;
+    let end = tag.bytes().take(MAX_TAG_BYTES).position(|byte| byte == b'>')?;
+    let (head, words) = (&tag[..end], &tag[end + 1..]);
+    let (_, name) = head.split_once(' ').filter(|_| head.starts_with([' ', '.']))?;
+    let name = name.trim();
     (!name.is_empty()).then_some((name, words))
 }
 
@@ -270,12 +307,14 @@ fn is_label(label: &str) -> bool {
 /// Whether a label is a name and no start of a sentence: each word has a capital or a number, but for those that names
 /// have in the middle.
 fn is_name(label: &str) -> bool {
-    label.split(' ').all(|word| {
-        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
-        word.is_empty()
-            || word.starts_with(|c: char| c.is_uppercase() || c.is_numeric())
-            || PARTICLES.contains(&word)
-    })
+    let opens = OPENINGS.split(' ').any(|word| word == label.to_lowercase());
+    !opens
+        && label.split(' ').all(|word| {
+            let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+            word.is_empty()
+                || word.starts_with(|c: char| c.is_uppercase() || c.is_numeric())
+                || PARTICLES.contains(&word)
+        })
 }
 
 /// Without tags and with its entities read.
@@ -369,6 +408,7 @@ mod tests {
             "Ten eerste: niemand belt.",
             "I said: no.",
             "Eén ding: de rekening.",
+            "Kortom: niemand belt.",
             "ik zei: nee.",
             "Weet je wat ik zei: nee.",
             "Wat ik u nog wilde zeggen: nee.",
@@ -402,6 +442,10 @@ mod tests {
         let expected = [("Agent", "Hoi."), ("Klant", "Dag.")].map(|(a, b)| (a.into(), b.into()));
         assert_eq!(spoken(&["Agent: Hoi.\nKlant: Dag."], &[]), expected);
         assert_eq!(spoken(&["<v Agent>Hoi.</v>\n<v Klant>Dag.</v>"], &[]), expected);
+        assert_eq!(spoken(&["<v Agent>Hoi.</v> <v Klant>Dag.</v>"], &[]), expected);
+        assert_eq!(spoken(&["<v Agent>Hoi. <v.luid Klant>Dag."], &[]), expected);
+        let unclosed = "<v ".repeat(1 << 19);
+        assert_eq!(spoken(&[&unclosed], &[]).len(), 1, "found in time by its length alone");
         assert_eq!(spoken(&["<v Agent>Hoi.</v>\nKlant: Dag."], &["klant"]), expected);
         assert_eq!(spoken(&["<v Jan>Kort.\nVraag: waar blijft het?</v>"], &[]).len(), 1);
     }
@@ -448,6 +492,7 @@ mod tests {
         for (start, end, expected) in [
             (json!(61_000), json!(121_000), "2026-01-05T09:01:01Z"),
             (json!(61), json!(121), "2026-01-05T09:01:01Z"),
+            (json!(1500), json!(1800), "2026-01-05T09:00:01.5Z"),
             (json!(61.0), json!(121.5), "2026-01-05T09:01:01Z"),
             // Nobody counts in parts of a millisecond.
             (json!(3600), json!(90_000.5), "2026-01-05T10:00:00Z"),

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::args::{AuditArgs, AuditCommand};
 use crate::run::Outcome;
 use crate::store::beside;
-use crate::write::parse;
+use crate::write::{open_jsonl, parse};
 use measure::{Labelled, Measured};
 use sample::Sample;
 
@@ -255,8 +255,7 @@ fn each_score(
     mut take: impl FnMut(Scored) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let shown = path.display();
-    let file = File::open(path).with_context(|| format!("cannot read `{shown}`"))?;
-    for (n, line) in BufReader::new(file).lines().enumerate() {
+    for (n, line) in open_jsonl(path)?.lines().enumerate() {
         let line = line.with_context(|| format!("cannot read `{shown}`"))?;
         let fields = parse(line.as_bytes())
             .with_context(|| format!("line {} of `{shown}` is no score", n + 1))?;

@@ -58,6 +58,7 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     let inputs = Inputs::find(std::slice::from_ref(&args.input), options.format)?;
     inputs.read(&options, &mut chunks)?;
     chunks.flush();
+    chunks.row_reader.warn_of_unmet();
 
     let mut out = io::stdout().lock();
     writeln!(out, "old {}, new {}", old.model_id(), new.model_id())?;

@@ -11,7 +11,7 @@ use crate::args::DecideArgs;
 use crate::model::{model_folder, read_policy};
 use crate::output::{object, verdict_columns, verdict_line};
 use crate::run::Outcome;
-use crate::write::{open, output_file, same_file, stream, write_whole};
+use crate::write::{open_jsonl, output_file, same_file, stream, write_whole};
 
 pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     if args.output.as_ref().is_some_and(|output| same_file(output, &args.input)) {
@@ -21,9 +21,9 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     let policy = read_policy(&args.policy, &default)?;
     let scored_with = args.scored_with.as_deref().map(|path| read_policy(path, &default));
     let scored_with = scored_with.transpose()?.unwrap_or(default);
-    let input = open(&args.input)?;
+    let input = open_jsonl(&args.input)?;
     let decide_all = |mut output: Table, holds_any_line: bool| {
-        let mut failed = false;
+        let mut failed = 0_u64;
         for (number, line) in (1u64..).zip(input.lines()) {
             let decided = match line {
                 Ok(line) if line.trim().is_empty() => continue,
@@ -44,14 +44,18 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
                 );
             }
             let line = decided.unwrap_or_else(|error| {
-                failed = true;
                 object(json!({ "row": number,
                     "error": {"kind": "input", "message": format!("{error:#}")} }))
             });
+            failed += u64::from(line.contains_key("error"));
             output.write(&line)?;
         }
         output.finish()?;
-        Ok(if failed { Outcome::SomeFailed } else { Outcome::AllDone })
+        if failed > 0 {
+            tracing::warn!("{failed} lines have an error in the place of a decision");
+            return Ok(Outcome::SomeFailed);
+        }
+        Ok(Outcome::AllDone)
     };
     let Some(path) = output_file(args.output.as_deref()) else {
         return decide_all(stream(args.output.as_deref())?, true);
@@ -72,6 +76,10 @@ fn decide(
     // serde quotes what it finds; a line may hold anything.
     let value: Value = serde_json::from_str(line).map_err(|_| anyhow::anyhow!("not JSON"))?;
     let Value::Object(mut scores) = value else { bail!("not a JSON object") };
+    // A row that could not be scored: its line says why.
+    if scores.get("error").is_some_and(Value::is_object) {
+        return Ok(scores);
+    }
     if scores.contains_key("records") {
         let state: InteractionState = serde_json::from_value(Value::Object(scores))
             .map_err(|_| anyhow::anyhow!("not a state of this version"))?;

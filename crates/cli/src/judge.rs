@@ -7,10 +7,9 @@
 //! There are at most 256 piles: up to 12.8 million messages each has 50,000 at most, above that piles grow with the messages.
 //! `--shard` cuts a larger archive up.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Lines, Write};
+use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -25,6 +24,7 @@ use crate::pipeline::{Ended, What};
 use crate::row::{Row, RowError, missing_speaker};
 use crate::run::{Counts, Outcome, Run};
 use crate::shard::hash;
+use crate::sorted;
 use crate::store::{Opened, Settings, Store};
 use crate::write::{assemble, parse, stream, sync, with_place, write_whole};
 
@@ -136,13 +136,15 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     match args.output_file() {
         None => {
             let mut table = stream(args.output.as_deref())?;
-            merge(&judged, &mut |line| table.write(&parse(line)?))?;
+            sorted::merge(&judged, placed, |line| table.write(&parse(line.as_bytes())?))?;
             table.finish()?;
         }
         Some(output) => {
             let totals = counts.clone();
             let columns = verdict_columns(&args.keep, keep_text);
-            assemble(store, output, columns, &totals, |_, take| merge(&judged, take))?;
+            assemble(store, output, columns, &totals, |_, take| {
+                sorted::merge(&judged, placed, |line| take(line.as_bytes()))
+            })?;
         }
     }
     run.summary(&counts);
@@ -333,31 +335,8 @@ impl Gathered {
     }
 }
 
-/// Merges the verdicts of all piles by their places.
-fn merge(
-    judged: &[PathBuf],
-    take: &mut dyn FnMut(&[u8]) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let mut files = judged
-        .iter()
-        .map(|path| Ok(BufReader::new(File::open(path)?).lines()))
-        .collect::<anyhow::Result<Vec<_>>>()
-        .context("cannot read verdicts")?;
-    let mut heap = BinaryHeap::new();
-    for (n, file) in files.iter_mut().enumerate() {
-        heap.extend(next_line(file)?.map(|(place, line)| Reverse((place, n, line))));
-    }
-    while let Some(Reverse((_, n, line))) = heap.pop() {
-        take(line.as_bytes())?;
-        heap.extend(next_line(&mut files[n])?.map(|(place, line)| Reverse((place, n, line))));
-    }
-    Ok(())
-}
-
-fn next_line(lines: &mut Lines<BufReader<File>>) -> anyhow::Result<Option<(u64, String)>> {
-    let Some(line) = lines.next().transpose().context("cannot read verdicts")? else {
-        return Ok(None);
-    };
+/// The place of a line of verdicts, and its JSON.
+fn placed(line: String) -> anyhow::Result<(u64, String)> {
     let (place, line) = line.split_once('\t').context("a line of verdicts has no place")?;
-    Ok(Some((place.parse()?, line.to_owned())))
+    Ok((place.parse()?, line.to_owned()))
 }

@@ -23,6 +23,7 @@ mod score;
 mod shard;
 mod shell;
 mod signals;
+mod sorted;
 mod store;
 mod write;
 

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use beleving::{Judge, Policy, Timestamp};
-use beleving_archive::TableFormat;
 use beleving_report::{
     Audience, Checked, Claims, Collected, Language, Method, Options, Period, Rates, Tables,
     TextsFound, Voice,
@@ -16,7 +15,7 @@ use jiff::SignedDuration;
 
 use crate::model::{model_folder, own_policy, read_policy};
 use crate::run::Outcome;
-use crate::write::{is_stdout, open, same_file, sync, write_whole};
+use crate::write::{is_stdout, open, open_jsonl, same_file, sync, write_whole};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   beleving judge archive.jsonl --keep sector -o verdicts.jsonl
@@ -335,13 +334,7 @@ fn read_with(
 ) -> anyhow::Result<bool> {
     let (named, unreadable) = (collected.errors().len(), collected.unreadable());
     let cannot = || format!("cannot read `{}`", path.display());
-    if TableFormat::of(path).is_ok_and(|format| !format.is_plain_jsonl()) {
-        bail!(
-            "`{}` is no .jsonl: a report is made of the JSON lines that `judge` writes, uncompressed",
-            path.display()
-        );
-    }
-    let mut lines = open(path)?;
+    let mut lines = open_jsonl(path)?;
     if lines.fill_buf().with_context(cannot)?.is_empty() {
         eprintln!("note: `{}` is empty", path.display());
     }

@@ -20,7 +20,7 @@ use crate::pipeline::{Ended, Pipeline, Scored, What};
 use crate::privacy::Privacy;
 use crate::row::{Row, RowError, RowReader};
 use crate::store::{Manifest, Opened, Settings, Store, folder_of_parts};
-use crate::write::{PLACE, require_folder, same_file};
+use crate::write::{PLACE, require_place, same_file};
 use crate::{output, signals};
 
 /// How a run ended.
@@ -136,12 +136,12 @@ impl<'a> Run<'a> {
         }
         if let Some(output) = args.output_file() {
             TableFormat::of(output)?;
-            require_folder(output)?;
+            require_place(output)?;
             require_no_input(&inputs, output)?;
         }
         // They are written when all is scored, which is late to find out.
         if let Some(states) = states {
-            require_folder(states)?;
+            require_place(states)?;
             require_no_input(&inputs, states)?;
             require_own_states(args, states)?;
         }

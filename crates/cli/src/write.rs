@@ -26,8 +26,11 @@ pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     place(a).is_some_and(|a| place(b) == Some(a))
 }
 
-/// Refuses a file to write whose folder is not there.
-pub(crate) fn require_folder(written: &Path) -> anyhow::Result<()> {
+/// Refuses a file to write that is a folder, or whose folder is not there.
+pub(crate) fn require_place(written: &Path) -> anyhow::Result<()> {
+    if written.is_dir() {
+        bail!("cannot write `{}`: it is a folder", written.display());
+    }
     match written.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
             bail!("cannot write `{}`: there is no folder `{}`", written.display(), folder.display())
@@ -127,6 +130,17 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     }
     let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
     Ok(Box::new(BufReader::new(file)))
+}
+
+/// As [`open`], but for a table of any other kind than JSON lines, which is refused.
+pub(crate) fn open_jsonl(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if TableFormat::of(path).is_ok_and(|format| !format.is_plain_jsonl()) {
+        bail!(
+            "`{}` is no .jsonl: expected the JSON lines that `score` and `judge` write, uncompressed",
+            path.display()
+        );
+    }
+    open(path)
 }
 
 /// A line that was written here before.

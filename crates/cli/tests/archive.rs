@@ -303,6 +303,7 @@ fn shards_merge_into_what_one_run_gives() {
             let (status, errors) =
                 folder.run(&format!("merge s2.jsonl s1.jsonl s3.jsonl -o merged.{ending}"));
             assert_eq!(status, 3, "{errors}");
+            assert!(errors.contains("15 of the 1500 messages"), "{errors}");
             let same =
                 folder.read(&format!("one.{ending}")) == folder.read(&format!("merged.{ending}"));
             assert!(same, "{command} {ending}");
@@ -316,6 +317,9 @@ fn shards_merge_into_what_one_run_gives() {
             "judge nested.jsonl -q --clear-ids --shard {shard}/2 -o s{shard}.jsonl"
         ));
     }
+    fs::create_dir(folder.path("folder.jsonl")).expect("made");
+    let (status, errors) = folder.run("merge s1.jsonl s2.jsonl -o folder.jsonl");
+    assert!(status == 2 && errors.contains("it is a folder"), "{errors}");
     folder.succeeds("merge s1.jsonl s2.jsonl -o merged.jsonl");
     folder.succeeds("judge nested.jsonl -q --clear-ids -o one.jsonl");
     assert!(folder.read("one.jsonl") == folder.read("merged.jsonl"));
@@ -646,6 +650,8 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(shown.contains("precision") && shown.contains("suggested threshold"), "{shown}");
+    let (status, errors) = folder.run("audit draw scores.jsonl.gz -o other.csv");
+    assert!(status == 2 && errors.contains("uncompressed"), "{errors}");
     for there in ["sheet.csv", "scores.jsonl"] {
         let before = folder.read(there);
         assert_eq!(folder.run(&format!("audit draw scores.jsonl -n 60 -o {there}")).0, 2);

@@ -186,18 +186,21 @@ fn the_first_failure_is_told_with_its_reason_and_the_summary_adds_up() {
 fn a_start_that_fails_leaves_no_key_and_names_the_folder_that_is_not_there() {
     let run = Run::new();
     run.file("in.jsonl", "{\"text\": \"a\"}\n");
+    std::fs::create_dir(run.folder.path().join("folder.jsonl")).expect("made");
     for (more, says) in [
         (&["--key-file", "a.key", "-o", "nope/x.jsonl"][..], "no folder `nope`"),
         (&["-o", "nope/x.jsonl"], "cannot write `nope/x.jsonl`"),
         (&["-o", "x.jsonl", "--states", "nope/s.jsonl"], "no folder `nope`"),
         (&["-o", "x.jsonl", "--speaker", "a=b"], "--speaker a=b"),
+        (&["-o", "folder.jsonl"], "`folder.jsonl`: it is a folder"),
+        (&["-o", "x.jsonl", "--states", "folder.jsonl"], "`folder.jsonl`: it is a folder"),
     ] {
         let done = run.command("judge", "in.jsonl", more, b"");
         assert_eq!(done.status, 2, "{more:?}: {}", done.errors);
         let told = done.errors.contains(says) && !done.errors.contains("key");
         assert!(told, "{more:?}: {}", done.errors);
         let files = std::fs::read_dir(run.folder.path()).expect("a folder").count();
-        assert_eq!(files, 1, "{more:?}");
+        assert_eq!(files, 2, "{more:?}");
     }
 }
 

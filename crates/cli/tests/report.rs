@@ -59,7 +59,7 @@ fn what_makes_no_report_is_refused() {
         (vec!["absent.jsonl"], "cannot open `absent.jsonl`"),
         (
             vec!["v.csv"],
-            "`v.csv` is no .jsonl: a report is made of the JSON lines that `judge` writes",
+            "`v.csv` is no .jsonl: expected the JSON lines that `score` and `judge` write",
         ),
         (vec!["v.parquet"], "`v.parquet` is no .jsonl"),
         (vec!["v.jsonl.gz"], "`v.jsonl.gz` is no .jsonl"),

@@ -96,6 +96,8 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
     }
     // Files are read by the options that `score` has.
     run.file("in.csv", format!("at;tekst\n19-10-2026 10:00;{CANARY}\n"));
+    let (_, _, errors) = compare(tiny, &["in.jsonl", "--column", "id=nummer"]);
+    assert!(errors.contains("no row has `nummer`"), "{errors}");
     let named = ["in.csv", "--column", "text=tekst"];
     let (_, _, errors) = compare(tiny, &named);
     assert!(errors.contains("a time without an offset"), "{errors}");
@@ -209,6 +211,24 @@ fn lines_of_scores_are_decided_on_with_all_their_fields_and_the_intents_of_the_p
         let says = line["error"]["message"].as_str().expect("an error");
         assert!(says.contains("`intent_at` 0.45") && says.contains("--all"), "{says}");
     }
+
+    // A row that failed keeps its line, and with it who it was and why.
+    run.file("bad.jsonl", "{\"id\": \"a\", \"text\": 3}\n{\"text\": \"Dank u wel!\"}\n");
+    let failed = run.command(
+        "score",
+        "bad.jsonl",
+        &["-q", "--policy", "middle.toml", "-o", "bad.out.jsonl"],
+        b"",
+    );
+    assert_eq!(failed.status, 3);
+    let scored = std::fs::read_to_string(run.folder.path().join("bad.out.jsonl")).expect("scores");
+    let first: Value = serde_json::from_str(scored.lines().next().expect("a line")).expect("JSON");
+    let kept = ["--policy", "high.toml", "--scored-with", "middle.toml"];
+    let kept = run.command("decide", "bad.out.jsonl", &kept, b"");
+    assert_eq!((kept.status, &kept.lines[0], kept.lines.len()), (3, &first, 2));
+    assert!(kept.errors.contains("1 lines have an error"), "{}", kept.errors);
+    let packed = run.command("decide", "scores.jsonl.gz", &["--policy", "high.toml"], b"");
+    assert!(packed.status == 2 && packed.errors.contains("uncompressed"), "{}", packed.errors);
 
     // A table of verdicts has no columns for them; what lay there before is left as it was.
     run.file("out.csv", "before");

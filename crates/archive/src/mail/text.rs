@@ -1,0 +1,61 @@
+//! The text of a mail: what its writer wrote, of all its parts.
+
+use encoding_rs::WINDOWS_1252;
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
+
+use super::{html, references};
+
+/// The text of a mail; of one whose plain form is missing or empty, that of its HTML.
+pub(super) fn plain_text(message: &Message<'_>) -> String {
+    let plain = text_of_parts(message, &message.text_body);
+    if plain.trim().is_empty() { text_of_parts(message, &message.html_body) } else { plain }
+}
+
+/// The text of the first of these parts that has any, and of those of its form behind it, as before and after a picture. One of
+/// the other form says the same again.
+fn text_of_parts(message: &Message<'_>, parts: &[u32]) -> String {
+    let parts = parts.iter().filter_map(|part| message.parts.get(*part as usize)).enumerate();
+    let own = parts.filter(|(n, part)| *n == 0 || part.attachment_name().is_none());
+    let texts = own.map(|(_, part)| (part.is_text_html(), text_of_part(message, part)));
+    let mut filled = texts.filter(|(_, text)| !text.trim().is_empty());
+    let Some((is_html, mut all)) = filled.next() else { return String::new() };
+    for (_, text) in filled.filter(|(other, _)| *other == is_html) {
+        all.push('\n');
+        all.push_str(&text);
+    }
+    all
+}
+
+/// The text of a part; of HTML, a line for each block.
+fn text_of_part(message: &Message<'_>, part: &MessagePart<'_>) -> String {
+    let recoded = undeclared(message, part);
+    match &part.body {
+        PartType::Html(html) => html::text(recoded.as_deref().unwrap_or(html), is_reply(message)),
+        PartType::Text(text) => recoded.unwrap_or_else(|| text.to_string()),
+        _ => String::new(),
+    }
+}
+
+/// The text of a part that declares no charset and is not UTF-8, as Windows-1252.
+fn undeclared(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
+    let charset = part.content_type().and_then(|kind| kind.attribute("charset"));
+    if charset.is_some() || !part.text_contents()?.contains('\u{fffd}') {
+        return None;
+    }
+    let raw = message.raw_message.get(part.offset_body as usize..part.offset_end as usize)?;
+    let bytes = match part.encoding {
+        Encoding::None => raw.to_vec(),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw)?,
+        Encoding::Base64 => base64_decode(raw)?,
+    };
+    let is_foreign = std::str::from_utf8(&bytes).is_err();
+    is_foreign.then(|| WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned())
+}
+
+/// Whether a mail answers or forwards another, by its references or, as ticket systems drop those, by its subject.
+fn is_reply(message: &Message<'_>) -> bool {
+    let subject = message.subject().map(str::trim);
+    !references(message).is_empty() || subject.is_some_and(|s| message.thread_name() != Some(s))
+}
