@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float32Type, Int8Type, Int64Type};
+use arrow_array::types::{Float32Type, Int8Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{
-    Array, ArrayRef, Decimal128Array, Float64Array, Int32Array, Int64Array, LargeStringArray,
-    RecordBatch, RecordBatchIterator, RecordBatchReader, StringArray, StringViewArray,
-    TimestampMillisecondArray,
+    Array, ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int8Array,
+    Int32Array, Int64Array, LargeStringArray, RecordBatch, RecordBatchIterator, RecordBatchReader,
+    StringArray, StringViewArray, TimestampMillisecondArray,
 };
 use beleving::arrow::{
     Columns, Field, Places, SCHEMA_KEY, StateMerger, judge_states, score_batch, score_batches,
@@ -361,8 +361,18 @@ fn columns_that_a_data_frame_made_floats_of_are_read_and_others_refused() {
     let broken: ArrayRef = Arc::new(Float64Array::from(vec![7.5, 8.0]));
     let error = judge("seq", broken).expect_err("no whole number");
     assert_eq!(error.to_string(), "column `seq` has type Float64, expected whole numbers");
+    let days: ArrayRef = Arc::new(Date32Array::from(vec![Some(20_454), None]));
+    let coded = DictionaryArray::new(Int8Array::from(vec![0, 1]), days.clone());
+    for dates in [days, Arc::new(coded)] {
+        let verdicts = judge("at", dates).expect("dates");
+        let start = verdicts["start"].as_primitive::<TimestampMicrosecondType>().value(0);
+        assert_eq!(start, 20_454 * 86_400_000_000, "midnight in UTC");
+    }
     let error = judge("at", Arc::new(Int64Array::from(vec![1, 2]))).expect_err("no times");
-    assert!(error.to_string().ends_with("expected timestamps or RFC 3339 strings"), "{error}");
+    assert!(
+        error.to_string().ends_with("expected timestamps, dates or RFC 3339 strings"),
+        "{error}"
+    );
     let named = Columns::new().named(Field::At, "nope");
     let rows = batch(&[("text", strings(&TEXTS))]);
     let error = score_batch(&scorer, &rows, &named).expect_err("a column that is nowhere");

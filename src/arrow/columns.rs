@@ -29,7 +29,7 @@ pub enum Field {
     Speaker,
     /// Function of the member of staff, never a person's name.
     Role,
-    /// When it was sent: timestamps (UTC where they have no zone) or RFC 3339 strings, which have an offset.
+    /// When it was sent: timestamps (UTC where they have no zone), dates (midnight in UTC) or RFC 3339 strings, which have an offset.
     At,
     /// Position in the interaction; whole numbers.
     Seq,
@@ -133,7 +133,12 @@ impl Columns {
             None => Int64Array::new_null(batch.num_rows()),
         };
         let at = match find(Field::At) {
-            Some(column) if matches!(column.data_type(), DataType::Timestamp(..)) => {
+            Some(column)
+                if matches!(
+                    values_of(column),
+                    DataType::Timestamp(..) | DataType::Date32 | DataType::Date64
+                ) =>
+            {
                 let utc = DataType::Timestamp(TimeUnit::Microsecond, None);
                 let cast = self.cast(Field::At, column, &utc)?;
                 Times::Instants(cast.as_primitive::<TimestampMicrosecondType>().clone())
@@ -172,7 +177,7 @@ impl Columns {
         };
         let Some(readable) = readable else {
             let expected = match field {
-                Field::At => "timestamps or RFC 3339 strings",
+                Field::At => "timestamps, dates or RFC 3339 strings",
                 _ if is_name => "strings or whole numbers",
                 _ => "strings",
             };

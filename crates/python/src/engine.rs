@@ -16,11 +16,16 @@ use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::process::{self, Choice};
+use crate::raised;
 use crate::table::{self, Stream, Table};
-use crate::{process, raised};
 
 /// What a thread is given between two looks at whether the user wants to stop (Ctrl-C): a second's work or so.
 const SLICE_BYTES: usize = 16 << 10;
+/// As many as the library starts: tens of thousands hold up a machine for minutes.
+const MOST_THREADS: usize = 1024;
+/// Some hundred million words: more than a text has.
+const MOST_WINDOWS: usize = 1_000_000;
 /// The most rows at a time, however short.
 const SLICE: usize = 4096;
 
@@ -39,15 +44,12 @@ impl Engine {
         threads: Option<i64>,
         policy: Option<String>,
         precision: String,
+        max_windows: Option<i64>,
     ) -> PyResult<Self> {
-        let known = threads.map(usize::try_from).transpose().ok();
-        let Some(threads) = known.filter(|threads| *threads != Some(0)) else {
-            let found = threads.unwrap_or_default();
-            let text = format!("`threads` is {found}, expected at least 1 or None");
-            return Err(PyValueError::new_err(text));
-        };
+        let threads = count("threads", threads, MOST_THREADS)?;
+        let max_windows = count("max_windows", max_windows, MOST_WINDOWS)?;
         let pool = pool(py, threads)?;
-        let format = match precision.as_str() {
+        let precision = match precision.as_str() {
             "auto" => Precision::Auto,
             "int8" => Precision::Int8,
             "bf16" => Precision::Bf16,
@@ -57,8 +59,8 @@ impl Engine {
                 return Err(PyValueError::new_err(text));
             }
         };
-        let scorer = process::model(py, &model, (precision, format), policy, &pool)
-            .map_err(|e| raised(py, &e))?;
+        let choice = Choice { precision, policy, max_windows };
+        let scorer = process::model(py, &model, choice, &pool).map_err(|e| raised(py, &e))?;
         Ok(Self { scorer, threads })
     }
 
@@ -201,6 +203,18 @@ impl Engine {
         let pool = pool(py, self.threads)?;
         py.detach(|| pool.install(|| work(&self.scorer))).map_err(|e| raised(py, &e))
     }
+}
+
+/// A number of at least 1 and at most `most`, if it is given.
+fn count(name: &str, n: Option<i64>, most: usize) -> PyResult<Option<usize>> {
+    let count = |n| usize::try_from(n).ok().filter(|n| (1..=most).contains(n));
+    n.map(|n| {
+        count(n).ok_or_else(|| {
+            let text = format!("`{name}` is {n}, expected at least 1 and at most {most}, or None");
+            PyValueError::new_err(text)
+        })
+    })
+    .transpose()
 }
 
 fn pool(py: Python<'_>, threads: Option<usize>) -> PyResult<Arc<rayon::ThreadPool>> {

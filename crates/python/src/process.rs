@@ -13,13 +13,21 @@ use beleving::{Policy, Precision, Result, Scorer, Threads};
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// What tells models apart: where they are, when they were written, the precision they run in, and the policy they flag by.
+/// What tells models apart: where they are, when they were written, and how they are to run.
 #[derive(PartialEq)]
 struct Key {
     folder: PathBuf,
     written: Vec<Option<SystemTime>>,
-    precision: String,
-    policy: Option<String>,
+    choice: Choice,
+}
+
+/// How a model is to run.
+#[derive(PartialEq)]
+pub(crate) struct Choice {
+    pub(crate) precision: Precision,
+    /// What is to differ from the model's own.
+    pub(crate) policy: Option<String>,
+    pub(crate) max_windows: Option<usize>,
 }
 
 /// So many models stay loaded that no scorer holds: who makes a scorer a call does not wait for each, and who tries a
@@ -69,8 +77,7 @@ pub(crate) fn pool(
 pub(crate) fn model(
     py: Python<'_>,
     folder: &Path,
-    (name, precision): (String, Precision),
-    policy: Option<String>,
+    choice: Choice,
     pool: &ThreadPool,
 ) -> Result<Arc<Scorer>> {
     let written = |file: &str| folder.join(file).metadata().and_then(|m| m.modified()).ok();
@@ -79,18 +86,21 @@ pub(crate) fn model(
         written: ["config.json", "beleving.json", "tokenizer.json", "model.safetensors"]
             .map(written)
             .to_vec(),
-        precision: name,
-        policy,
+        choice,
     };
     let mut process = process(py);
     let models = &mut process.models;
     let model = match models.iter().position(|(known, _)| *known == key) {
         Some(place) => models.remove(place).1,
         None => {
+            let Choice { precision, policy, max_windows } = &key.choice;
             let mut builder =
-                Scorer::builder().model(folder).threads(Threads::Caller).precision(precision);
-            if let Some(policy) = &key.policy {
+                Scorer::builder().model(folder).threads(Threads::Caller).precision(*precision);
+            if let Some(policy) = policy {
                 builder = builder.policy(Policy::of_model(folder)?.over(policy)?);
+            }
+            if let Some(windows) = max_windows {
+                builder = builder.max_windows(*windows);
             }
             Arc::new(pool.install(|| builder.build())?)
         }

@@ -111,6 +111,9 @@ def test_values_of_pandas_and_numpy_are_read_in_dictionaries_and_missing_ones_ar
     ]:
         with pytest.raises(TypeError, match=error):
             scorer.judge([{**row, **wrong}])
+    for wrong in (None, "canary", {"interaction": "a", "messages": [row]}):
+        with pytest.raises(TypeError, match=f"messages is one {type(wrong).__name__}, expected a list of dicts"):
+            scorer.judge(wrong)
     with pytest.raises(BelevingError, match="no column `nope`"):
         scorer.judge([row], at="nope")
     with pytest.raises(BelevingError, match="`text` of row 1 has half of a surrogate pair") as raised:

@@ -141,7 +141,7 @@ def test_the_interpreter_is_free_while_the_model_runs():
 
 
 def test_a_scorer_can_be_pickled_and_copied():
-    scorer = Scorer(TINY, threads=1, precision="f32", policy='name = "ours"\nflag_at = 0.7')
+    scorer = Scorer(TINY, threads=1, precision="f32", max_windows=2, policy='name = "ours"\nflag_at = 0.7')
     for other in (pickle.loads(pickle.dumps(scorer)), copy.deepcopy(scorer)):
         assert repr(other) == repr(scorer) and other.policy_ == scorer.policy_
         assert other.score(TEXTS)[0] == scorer.score(TEXTS)[0]

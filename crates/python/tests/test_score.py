@@ -156,6 +156,8 @@ def test_errors_say_what_was_found_and_expected_and_quote_no_text(scorer):
     pyarrow = pytest.importorskip("pyarrow")
     for wrong, text, error in [
         ("canary", "one str, expected a list", TypeError),
+        (None, "one NoneType, expected a list of texts or a data frame", TypeError),
+        ({"text": ["canary"]}, "one dict, expected a list", TypeError),
         ([3], "message 0 is int, expected str", TypeError),
         (pyarrow.table({"body": ["canary"]}), "no column `text` among `body`", BelevingError),
         (pyarrow.table({"text": [3]}), "`text` has type Int64, expected strings", BelevingError),
@@ -172,9 +174,9 @@ def test_errors_say_what_was_found_and_expected_and_quote_no_text(scorer):
         Scorer(TINY, policy="flag_at = 2.0")
     with pytest.raises(ValueError, match="none of `auto`"):
         Scorer(TINY, precision="f64")
-    for threads in (0, -1):
-        with pytest.raises(ValueError, match="at least 1"):
-            Scorer(TINY, threads=threads)
+    for name, n in [("threads", 0), ("threads", -1), ("threads", 1025), ("max_windows", 0)]:
+        with pytest.raises(ValueError, match=f"`{name}` is {n}, expected at least 1"):
+            Scorer(TINY, **{name: n})
     with pytest.raises(BelevingError):
         Scorer(model="")
     with pytest.raises(TypeError, match="expected TOML"):
@@ -186,6 +188,13 @@ def test_errors_say_what_was_found_and_expected_and_quote_no_text(scorer):
     broken = pyarrow.StringArray.from_buffers(1, pyarrow.py_buffer(b"\0\0\0\0\2\0\0\0"), pyarrow.py_buffer(b"\xff\xfe"))
     with pytest.raises(ValueError, match="UTF"):
         scorer.score(pyarrow.table({"text": broken}))
+
+
+def test_of_a_long_text_as_many_windows_are_read_as_is_said():
+    text = "Waar blijft mijn pakket? " * 2000
+    for max_windows, windows in [(None, 32), (3, 3)]:
+        scores = Scorer(TINY, max_windows=max_windows).score([text])[0]
+        assert scores["windows"] == windows and scores["truncated"]
 
 
 def test_a_bad_row_is_data(scorer):

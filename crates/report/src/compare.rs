@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::estimate::{Method, Sums, Z, shrink};
+use crate::tables::Counts;
 
 /// Name of an intent and of a channel.
 pub(crate) type Stratum = (String, String);
@@ -65,6 +66,8 @@ pub struct Comparison {
     pub crude: Difference,
     /// Part of the interactions, in 0 to 1, whose intent and channel occur in both periods.
     pub comparable: f64,
+    /// What was read of the time before; that of after is in the tables.
+    pub before: Counts,
     /// First and last day of what both periods hold; `None` where one ended before the other began.
     pub overlap: Option<[String; 2]>,
     /// By intent, channel held still; small ones drawn towards the whole.
@@ -92,6 +95,7 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
         finding: standardised.finding(),
         standardised,
         crude: Context::of(method, [all].iter()).difference([all].iter())?,
+        before: Counts::default(),
         overlap: None,
         comparable: comparable as f64 / (all[0].n + all[1].n) as f64,
         by_intent: by(|(intent, _)| intent),

@@ -57,7 +57,10 @@ impl Tables {
     /// Rows of the tables, by [`COLUMNS`].
     pub(crate) fn rows(&self) -> Vec<[String; 8]> {
         let mut rows = Rows(Vec::new());
-        rows.counts(&self.counts);
+        rows.counts(["counts", "failed_rows"], &self.counts);
+        if let Some(comparison) = &self.comparison {
+            rows.counts(["counts_before", "failed_rows_before"], &comparison.before);
+        }
         rows.shares(self);
         rows.touchpoints(&self.touchpoints);
         rows.withheld_groups(self);
@@ -94,7 +97,7 @@ struct Rows(Vec<[String; 8]>);
 
 /// A method for each section.
 impl Rows {
-    fn counts(&mut self, counts: &Counts) {
+    fn counts(&mut self, [all, failed]: [&str; 2], counts: &Counts) {
         for (name, n) in [
             ("interactions", counts.interactions),
             ("assessed", counts.assessed),
@@ -108,10 +111,10 @@ impl Rows {
             ("repeated_names", counts.repeated_names),
             ("counted_twice", counts.counted_twice),
         ] {
-            self.count("counts", name, n);
+            self.count(all, name, n);
         }
         for (kind, n) in &counts.failed_rows {
-            self.count("failed_rows", kind, *n);
+            self.count(failed, kind, *n);
         }
     }
 

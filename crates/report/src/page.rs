@@ -10,7 +10,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::collect::shortened;
 use crate::compare::{Comparison, Finding};
-use crate::tables::Tables;
+use crate::estimate::Estimate;
+use crate::tables::{Counts, Tables};
 use crate::voice::Voice;
 
 const STYLE: &str = include_str!("style.css");
@@ -106,6 +107,14 @@ impl Tables {
                 .say("Er was niets te beoordelen", "There was nothing to assess")
                 .to_owned();
         };
+        if self.is_small() {
+            return voice
+                .say(
+                    "Te weinig gesprekken voor een schatting",
+                    "Too few conversations for an estimate",
+                )
+                .to_owned();
+        }
         let share = voice.of_hundred(overall.share);
         match voice.language {
             crate::Language::Dutch => format!("Naar schatting {share} gesprekken gingen mis"),
@@ -130,26 +139,35 @@ impl Tables {
                 .replace("{before}", &before)
                 .replace("{after}", &after);
         }
-        let between = voice.between(overall.low, overall.high);
         let read = if self.counts.assessed == self.counts.interactions {
             voice.tell(
-                "We lazen {n} gesprekken zoals de {one} ze beleefde.",
-                "We read {n} conversations as the {one} lived them.",
+                "We lazen {all} zoals de {one} die beleefde.",
+                "We read {all} as the {one} lived {them}.",
             )
         } else {
             voice.tell(
-                "We lazen {all} gesprekken zoals de {one} ze beleefde, en konden er {n} beoordelen.",
-                "We read {all} conversations as the {one} lived them, and could assess {n}.",
+                "We lazen {all} zoals de {one} die beleefde, en konden er {n} beoordelen.",
+                "We read {all} as the {one} lived {them}, and could assess {n}.",
             )
         };
-        let rest = voice
-            .tell(
-                "De schatting is niet exact: het echte aantal ligt, met 95 % zekerheid, {between}. Dat is inclusief de fouten die het model maakt.",
-                "The estimate is not exact: with 95% certainty the true number lies {between}. That includes the errors the model makes.",
-            )
-            .replace("{between}", &between);
+        let rest = if self.is_small() {
+            voice
+                .say(
+                    "Bij minder dan {min} beoordeelde gesprekken zou een schatting toeval zijn. Ook de cijfers hieronder zeggen dan weinig.",
+                    "Of fewer than {min} assessed conversations an estimate would be chance. The figures below say little then, too.",
+                )
+                .replace("{min}", &voice.count(self.min_group))
+        } else {
+            voice
+                .say(
+                    "De schatting is niet exact: het echte aantal ligt, met 95 % zekerheid, {between}. Dat is inclusief de fouten die het model maakt.",
+                    "The estimate is not exact: with 95% certainty the true number lies {between}. That includes the errors the model makes.",
+                )
+                .replace("{between}", &voice.between(overall.low, overall.high))
+        };
         let read = read
-            .replace("{all}", &voice.count(self.counts.interactions))
+            .replace("{them}", if self.counts.interactions == 1 { "it" } else { "them" })
+            .replace("{all}", &voice.conversations(self.counts.interactions))
             .replace("{n}", &voice.count(self.counts.assessed));
         format!("{read} {rest}")
     }
@@ -157,12 +175,15 @@ impl Tables {
     /// What a reader has to know before the figures.
     fn notes(&self, voice: Voice) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.counts.counted_twice > 0 {
+        let before = self.comparison.as_ref().map(|comparison| &comparison.before);
+        let of_all = |n: fn(&Counts) -> u64| n(&self.counts) + before.map(n).unwrap_or_default();
+        let counted_twice = of_all(|counts| counts.counted_twice);
+        if counted_twice > 0 {
             let note = voice.say(
                 "Gesprekken die er al waren, met dezelfde naam en hetzelfde begin: {n}. Ze tellen niet nog eens mee; is een bestand twee keer opgegeven?",
                 "Conversations that came before, with the same name and start: {n}. They are not counted again; was a file given twice?",
             );
-            notes.push(note.replace("{n}", &voice.count(self.counts.counted_twice)));
+            notes.push(note.replace("{n}", &voice.count(counted_twice)));
         }
         if let Some(answers) = &self.answers
             && answers.interactions > self.counts.interactions
@@ -176,12 +197,13 @@ impl Tables {
                     .replace("{n}", &voice.count(self.counts.interactions)),
             );
         }
-        if self.counts.misdated > 0 {
+        let misdated = of_all(|counts| counts.misdated);
+        if misdated > 0 {
             let note = voice.say(
                 "Gesprekken met een datum die niet kan kloppen, van voor 1990 of in de toekomst: {n}. Ze tellen mee, maar niet in wat over tijd gaat.",
                 "Conversations with a date that cannot be right, before 1990 or in the future: {n}. They count, but not in what goes by time.",
             );
-            notes.push(note.replace("{n}", &voice.count(self.counts.misdated)));
+            notes.push(note.replace("{n}", &voice.count(misdated)));
         }
         if let Some([from, to]) = self.comparison.as_ref().and_then(|found| found.overlap.as_ref())
         {
@@ -207,10 +229,15 @@ impl Tables {
 
     fn facts(&self, voice: Voice) -> Markup {
         let counts = &self.counts;
-        let repeat = self.rework.repeat.map(|found| voice.percent(found.share));
+        // A comparison has intervals of its own.
+        let is_shown = self.comparison.is_some() || !self.is_small();
+        let share = |found: Option<Estimate>| {
+            found.filter(|_| is_shown).map(|found| voice.percent(found.share))
+        };
+        let (overall, repeat) = (share(self.overall), share(self.rework.repeat));
         html! {
             dl class="facts" {
-                @if let Some(overall) = &self.overall {
+                @if let Some(overall) = overall {
                     div {
                         dt {
                             @if self.comparison.is_some() {
@@ -219,7 +246,7 @@ impl Tables {
                                 (voice.say("ging mis, naar schatting", "went wrong, estimated"))
                             }
                         }
-                        dd { (voice.percent(overall.share)) }
+                        dd { (overall) }
                     }
                 }
                 @if let Some(repeat) = repeat {
@@ -252,12 +279,12 @@ impl Tables {
     fn colophon(&self, voice: Voice) -> Markup {
         html! {
             p {
-                (voice.say("Gemaakt met Beleving. Gelezen door ", "Made with Beleving. Read by "))
+                (voice.say("Gemaakt met Beleving. ", "Made with Beleving. "))
                 @for (i, reader) in self.readers.iter().enumerate().take(6) {
-                    @if i > 0 { ", " }
+                    @if i > 0 { ", " } @else { (voice.say("Gelezen door ", "Read by ")) }
                     code { (reader.model) } (voice.say(" met regels ", " with policy ")) code { (reader.policy) }
                 }
-                ". "
+                @if !self.readers.is_empty() { ". " }
                 (voice.say(
                     "Dit bestand haalt niets van internet en bevat geen volgcode.",
                     "This file loads nothing from the network and tracks nobody.",

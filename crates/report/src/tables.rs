@@ -113,7 +113,11 @@ impl Collected {
         let strata = Self::strata_beside(before, after);
         let comparison = compare(&options.method, &strata, options.min_group)
             .ok_or(ReportError::NothingInCommon)?;
-        let comparison = Comparison { overlap: overlap(before.days, after.days), ..comparison };
+        let comparison = Comparison {
+            overlap: overlap(before.days, after.days),
+            before: before.counts(),
+            ..comparison
+        };
         Ok(Tables { comparison: Some(comparison), ..after.tables(options)? })
     }
 
@@ -232,6 +236,7 @@ impl Collected {
             }
         }
         rows.sort_by_key(|row| (row.source == Source::Opening, std::cmp::Reverse(row.n)));
+        hide_one_alone(&mut rows, &mut withheld);
         Touchpoints {
             flagged,
             rows,
@@ -263,6 +268,16 @@ impl Collected {
             cost: cost(&options.rates, repeats, self.handoffs, escalations),
         }
     }
+}
+
+/// One group that is withheld alone is what the others leave of the whole: the smallest of them goes with it, staff's first.
+fn hide_one_alone(rows: &mut Vec<TouchpointRow>, withheld: &mut Vec<u64>) {
+    if withheld.len() != 1 {
+        return;
+    }
+    let of_staff = |row: &TouchpointRow| matches!(row.source, Source::Role | Source::Staff);
+    let least = (0..rows.len()).min_by_key(|&at| (!of_staff(&rows[at]), rows[at].n));
+    withheld.extend(least.map(|at| rows.remove(at).n));
 }
 
 fn answers(tally: &Tally, options: &Options) -> Answers {

@@ -7,10 +7,15 @@ use crate::export::COLUMNS;
 use crate::tables::Tables;
 
 /// What each table shows, and what its columns `n` and `flagged` count.
-const HEADINGS: [(&str, &str, [&str; 2]); 21] = [
+const HEADINGS: [(&str, &str, [&str; 2]); 26] = [
     ("counts", "What was read", ["n", ""]),
+    ("counts_before", "What was read of the time before", ["n", ""]),
     ("failed_rows", "Rows that failed, by kind", ["rows", ""]),
+    ("failed_rows_before", "Rows of the time before that failed, by kind", ["rows", ""]),
     ("overall", "Share of interactions that went wrong", ["assessed", "flagged"]),
+    ("comparison", "Difference in that share, after minus before", ["", ""]),
+    ("comparison_by_intent", "The same difference, by main intent", ["", ""]),
+    ("comparison_by_channel", "The same difference, by channel", ["", ""]),
     ("over_time", "The same over time", ["assessed", "flagged"]),
     ("channel_over_time", "The same over time, by channel", ["assessed", "flagged"]),
     ("by_channel", "By channel", ["assessed", "flagged"]),

@@ -98,6 +98,15 @@ impl Voice {
         self.number(n as f64, 0)
     }
 
+    /// "1 gesprek", "12 gesprekken"
+    pub(crate) fn conversations(self, n: u64) -> String {
+        let noun = match n {
+            1 => self.say("gesprek", "conversation"),
+            _ => self.say("gesprekken", "conversations"),
+        };
+        format!("{} {noun}", self.count(n))
+    }
+
     /// A share in per cent; one decimal under ten per cent.
     pub(crate) fn percent(self, share: f64) -> String {
         let percent = share * 100.0;

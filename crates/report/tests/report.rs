@@ -400,9 +400,10 @@ fn touchpoints_name_roles_of_the_policy_that_are_large_and_of_several_people() {
     let listed = format!("roles = [\"planner\"]\n{one_person}");
     let all: &[(&str, u64)] = &[("Directeur", 12), ("Monteur", 12), ("staff", 11), ("planner", 10)];
     for (policy, min_group, shown, withheld) in [
-        ("", 10, all, (1, 3)),
+        // One that is withheld alone would be what the others leave.
+        ("", 10, &all[..3], (2, 13)),
         // A role is never shown under five.
-        ("", 1, all, (1, 3)),
+        ("", 1, &all[..3], (2, 13)),
         ("", 11, &all[..3], (2, 13)),
         (one_person, 10, &[("Monteur", 12), ("planner", 10)], (3, 26)),
         (&listed, 1, &[("other", 15), ("planner", 10)], (2, 23)),
@@ -428,6 +429,96 @@ fn touchpoints_name_roles_of_the_policy_that_are_large_and_of_several_people() {
         // Names of interactions are made of roles here, and are on cards.
         assert_eq!(page.contains("<bdi>Directeur</bdi>"), !personal);
     }
+}
+
+#[test]
+fn a_touchpoint_that_is_withheld_alone_cannot_be_told_from_the_others() {
+    let policy =
+        Policy::parse("[groups]\nsingle_person_roles = [\"directeur\"]").expect("a policy");
+    let silent: String = (0..8)
+        .map(|i| flagged(&format!("s{i}"), "\"touchpoint\":{\"message\":0,\"silence\":true},"))
+        .collect();
+    let opened: String = (0..20).map(|i| flagged(&format!("o{i}"), "")).collect();
+    let roles = |roles: &[(&str, usize)]| reacted_to(roles) + &silent + &opened;
+    for (lines, shown, withheld) in [
+        (roles(&[("Directeur", 12), ("planner", 30), ("monteur", 11)]), 3, (2, 23)),
+        (roles(&[("Directeur", 12)]), 1, (2, 20)),
+        (roles(&[("planner", 30)]), 3, (0, 0)),
+        (reacted_to(&[("Directeur", 12), ("planner", 30)]), 0, (2, 42)),
+    ] {
+        let options = Options { policy: policy.clone(), ..Options::default() };
+        let tables = collected(&lines).tables(&options).expect("tables");
+        let found = &tables.touchpoints;
+        assert_eq!((found.rows.len(), (found.withheld, found.withheld_n)), (shown, withheld));
+        let note = format!("2 group(s), {} conversations together", withheld.1);
+        let page = tables.html(VOICES[1]);
+        assert!(page.contains("Where the conversation turned"));
+        assert_eq!(page.contains(&note), withheld.0 > 0);
+    }
+}
+
+#[test]
+fn a_share_of_few_conversations_is_no_headline() {
+    for (n, conversations) in [(1, "1 conversation "), (9, "9 conversations "), (10, "10 conv")] {
+        let lines: String = (0..n).map(|i| flagged(&i.to_string(), "")).collect();
+        let page = tables(&lines).html(VOICES[1]);
+        assert!(page.contains(&format!("We read {conversations}")));
+        assert_eq!(page.contains("An estimated 90 in 100"), n == 10);
+        assert_eq!(page.contains("went wrong, estimated"), n == 10);
+        assert_eq!(page.contains("Of fewer than 10 assessed conversations"), n < 10);
+    }
+}
+
+#[test]
+fn the_largest_groups_are_drawn_and_the_table_has_all() {
+    let roles: Vec<(String, usize)> = (0..20).map(|n| (format!("r{n:02}"), 10 + n)).collect();
+    let named: Vec<(&str, usize)> = roles.iter().map(|(name, n)| (&**name, *n)).collect();
+    let page = tables(&reacted_to(&named)).html(VOICES[1]);
+    let figure = page.split("Where the conversation turned</h3>").nth(1).expect("the figure");
+    let (drawn, rest) = figure.split_once("</svg>").expect("the wide drawing");
+    let all = rest.split("</table>").next().expect("the table");
+    assert_eq!(drawn.matches("class=\"name\"").count(), 15);
+    assert!(!drawn.contains("R00") && drawn.contains("R19"));
+    assert_eq!(roles.iter().filter(|(name, _)| all.contains(&name.to_uppercase())).count(), 20);
+    assert!(all.contains("The 15 largest of 20 are drawn; the table has all."));
+}
+
+#[test]
+fn a_comparison_tells_what_was_missing_in_either_period() {
+    let line = |name: &str| flagged(name, "\"start\":\"2026-01-05T09:00:00Z\",");
+    let failed = "{\"error\":{\"kind\":\"input\"}}\n".repeat(7);
+    let before = collected(&(line("a") + &line("a") + "no line\n" + &failed));
+    let after = collected(&line("b"));
+    let tables = Collected::compare(&before, &after, &Options::default()).expect("in common");
+    let page = tables.html(VOICES[1]);
+    assert!(page.contains("<caption>Before it</caption>"));
+    assert!(!page.contains("<caption>After the change</caption>"));
+    assert!(page.contains("Rows that failed, by error: input 7"));
+    assert!(page.contains("with the same name and start: 1."));
+    let mut csv = Vec::new();
+    tables.write_csv(&mut csv).expect("memory takes it");
+    let csv = String::from_utf8(csv).expect("UTF-8");
+    for row in
+        ["counts_before,unreadable,,1,", "failed_rows_before,input,,7,", "counts,unreadable,,0,"]
+    {
+        assert!(csv.contains(row), "{row}");
+    }
+}
+
+#[test]
+fn months_do_not_stand_on_each_other_where_a_week_begins_on_the_last_day_of_one() {
+    let at = |n: u64| format!("\"start\":\"2026-{:02}-{:02}T09:00:00Z\",", 1 + n % 6, 1 + n % 28);
+    let lines: String = (0..600).map(|n| flagged(&n.to_string(), &at(n))).collect();
+    let page = tables(&lines).html(VOICES[1]);
+    let wide = page.split("</svg>").next().expect("the drawing");
+    assert!(wide.contains(">Jan</text>") && !wide.contains(">Dec</text>"));
+}
+
+#[test]
+fn what_nobody_felt_is_not_drawn() {
+    let lines: String = (0..20).map(|n| flagged(&n.to_string(), "\"experience\":2,")).collect();
+    let page = tables(&lines).html(VOICES[1]);
+    assert_eq!(page.matches("class=\"part ").count(), 2, "wide and narrow");
 }
 
 #[test]

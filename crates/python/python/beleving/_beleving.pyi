@@ -30,7 +30,12 @@ class Stream:
 
 class Engine:
     def __new__(
-        cls, model: str | PathLike[str], threads: int | None, policy: str | None, precision: str
+        cls,
+        model: str | PathLike[str],
+        threads: int | None,
+        policy: str | None,
+        precision: str,
+        max_windows: int | None,
     ) -> Engine: ...
     @property
     def model(self) -> str: ...

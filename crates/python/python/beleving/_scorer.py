@@ -27,12 +27,15 @@ class Scorer:
     model : path, optional
         A model folder; by default the one in the package.
     threads : int, optional
-        Threads to run on; by default as many as there are cores.
+        Threads to run on, at most 1024; by default as many as there are cores.
     policy : str, optional
         A policy as TOML: what is to differ from the model's own, such as thresholds.
     precision : {"auto", "int8", "bf16", "f32"}
         Number format of the encoder. "auto" takes the fastest that this CPU has and the model is known to bear; name one
         where machines of different kinds have to agree.
+    max_windows : int, optional
+        Windows that are read of a text, at least 1; by default 32. Bounds what one long letter can cost; ``truncated`` says
+        where something was left unread.
 
     Attributes
     ----------
@@ -43,8 +46,8 @@ class Scorer:
 
     Notes
     -----
-    The model is loaded once per process and shared by all scorers, threads and forked children; under each policy and
-    in each precision once more. The last three that no scorer holds stay loaded. A scorer can be pickled. The
+    The model is loaded once per process and shared by all scorers, threads and forked children; under each policy, in each
+    precision and for each ``max_windows`` once more. The last three that no scorer holds stay loaded. A scorer can be pickled. The
     interpreter is free for other threads while it works.
 
     Examples
@@ -61,6 +64,7 @@ class Scorer:
         threads: int | None = None,
         policy: str | None = None,
         precision: str = "auto",
+        max_windows: int | None = None,
     ) -> None:
         if policy is not None and (not isinstance(policy, str) or policy.endswith(".toml")):
             raise TypeError("policy is a path, or no text; expected TOML, such as Path.read_text() gives of a file")
@@ -68,7 +72,8 @@ class Scorer:
         self.threads = threads
         self.policy = policy
         self.precision = precision
-        self._engine = Engine(_MODEL if self.model is None else self.model, threads, policy, precision)
+        self.max_windows = max_windows
+        self._engine = Engine(_MODEL if self.model is None else self.model, threads, policy, precision, max_windows)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(self, "_engine"):
@@ -228,27 +233,29 @@ class Scorer:
         return self._engine.threads
 
     def _score_texts(self, messages: Iterable[Any]) -> Results:
-        if isinstance(messages, (str, bytes)):
-            raise TypeError(f"messages is one {type(messages).__name__}, expected a list of texts")
-        if isinstance(messages, Mapping):
-            raise TypeError("messages is a mapping, expected a list of texts or a data frame")
+        _no_list(messages, "a list of texts or a data frame")
         texts = [_text(n, text) for n, text in enumerate(messages)]
         return Results(self._engine.score(Table.of_lists({"text": texts}), {}), _index(messages))
 
     def __reduce__(self) -> Any:
-        return _restore, (type(self), self.model, self.threads, self.policy, self.precision)
+        return _restore, (type(self), self.model, self.threads, self.policy, self.precision, self.max_windows)
 
     def __repr__(self) -> str:
-        given = {"model": self.model, "threads": self.threads, "policy": self.policy}
+        given = {"model": self.model, "threads": self.threads, "policy": self.policy, "max_windows": self.max_windows}
         if self.precision != "auto":
             given["precision"] = self.precision
         return f"Scorer({', '.join(f'{k}={v!r}' for k, v in given.items() if v is not None)})"
 
 
 def _restore(
-    of: type[Scorer], model: str | None, threads: int | None, policy: str | None, precision: str
+    of: type[Scorer],
+    model: str | None,
+    threads: int | None,
+    policy: str | None,
+    precision: str,
+    max_windows: int | None,
 ) -> Scorer:
-    return of(model, threads=threads, policy=policy, precision=precision)
+    return of(model, threads=threads, policy=policy, precision=precision, max_windows=max_windows)
 
 
 def _is_arrow(messages: Any) -> bool:
@@ -336,6 +343,12 @@ def _checked(columns: dict[str, str]) -> dict[str, str]:
     return columns
 
 
+def _no_list(messages: Any, expected: str) -> None:
+    """Refuses what is one thing where many are expected: its letters or keys are no messages."""
+    if isinstance(messages, (str, bytes, Mapping)) or not hasattr(messages, "__iter__"):
+        raise TypeError(f"messages is one {type(messages).__name__}, expected {expected}")
+
+
 def _text(n: int, text: Any) -> str | None:
     text = _plain(text)
     if text is None or isinstance(text, str):
@@ -345,6 +358,7 @@ def _text(n: int, text: Any) -> str | None:
 
 def _table(rows: Iterable[Any], columns: dict[str, str]) -> Table:
     """A table of messages, or of interactions with their messages inside."""
+    _no_list(rows, "a list of dicts or a data frame")
     names = {field: columns.get(field, field) for field in _FIELDS}
     lists: dict[str, list[Any]] = {field: [] for field in _FIELDS}
     there: set[str] = set()

@@ -9,6 +9,9 @@ use crate::estimate::Estimate;
 use crate::tables::{Period, Point, Series};
 use crate::voice::Voice;
 
+/// Pixels that the name of a month or a year takes under the axis.
+const TICK_ROOM: f64 = 36.0;
+
 /// Where days and shares lie in a drawing.
 struct Frame {
     left: f64,
@@ -159,9 +162,17 @@ fn ticks(voice: Voice, frame: &Frame, points: &[Point], width: Width) -> Markup 
     days.dedup();
     let room = if width == Width::Wide { 12 } else { 5 };
     let every = days.len().div_ceil(room).max(1);
+    let at_step = days.into_iter().step_by(every);
+    let mut ticks: Vec<(Date, f64)> =
+        at_step.map(|day| (day, frame.x(day.max(frame.days[0])))).collect();
+    // A first week may begin on the last day of a month.
+    if let [(_, first), (_, second), ..] = ticks[..]
+        && second - first < TICK_ROOM
+    {
+        ticks.remove(0);
+    }
     html! {
-        @for (i, day) in days.iter().enumerate().filter(|(i, _)| i % every == 0) {
-            @let x = frame.x((*day).max(frame.days[0]));
+        @for (i, (day, x)) in ticks.into_iter().enumerate() {
             line class="tick" x1=(at(x)) x2=(at(x)) y1=(at(frame.bottom)) y2=(at(frame.bottom + 5.0)) {}
             text class="axis" x=(at(x)) y=(at(frame.bottom + 20.0))
                 text-anchor=(if x < 12.0 { "start" } else { "middle" }) {

@@ -13,8 +13,23 @@ pub(crate) struct Row {
     pub(crate) value: f64,
     pub(crate) low: f64,
     pub(crate) high: f64,
+    /// How many it rests on.
+    pub(crate) n: u64,
     /// Class of its colour.
     pub(crate) tone: &'static str,
+}
+
+/// So many rows are drawn: more are not taken in.
+pub(crate) const MAX_ROWS: usize = 15;
+
+/// The rows that rest on most, in their order.
+pub(crate) fn largest(mut rows: Vec<Row>) -> Vec<Row> {
+    let mut by_size: Vec<usize> = (0..rows.len()).collect();
+    by_size.sort_by_key(|&at| std::cmp::Reverse(rows[at].n));
+    by_size.truncate(MAX_ROWS);
+    let mut at = 0..rows.len();
+    rows.retain(|_| at.next().is_some_and(|at| by_size.contains(&at)));
+    rows
 }
 
 /// How a value is drawn.
@@ -116,7 +131,7 @@ pub(crate) fn stack(spoken: &Spoken<'_>, parts: &[Part]) -> Markup {
             })
             .collect();
         let drawing = html! {
-            @for (from, long, part) in &placed {
+            @for (from, long, part) in placed.iter().filter(|(_, long, _)| *long > 0.0) {
                 rect class=(format!("part {}", part.tone)) x=(at(*from)) y="0" width=(at((long - 2.0).max(0.5))) height="30" {}
                 @if *long >= room {
                     text class="value" x=(at(*from)) y="50" { (part.figure) }

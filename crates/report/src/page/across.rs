@@ -4,15 +4,12 @@
 use beleving::{Compared, Group};
 use maud::{Markup, html};
 
-use super::figures::{Figure, spoken_rows, withheld};
+use super::figures::{Figure, in_a_row, not_drawn, spoken_rows, withheld};
 use crate::across::{AtStake, Returns};
-use crate::chart::{Mark, Row, Spoken, ranges};
+use crate::chart::{Mark, Row, Spoken, largest, ranges};
 use crate::export::{claim, gap};
 use crate::tables::Tables;
 use crate::voice::{Voice, plain_name};
-
-/// So many groups are drawn, the largest; JSON and CSV have all.
-const MAX_ROWS: usize = 15;
 
 /// How the customer's risk changes over an answer, by role and channel.
 pub(super) fn changes(tables: &Tables, voice: Voice) -> Option<Markup> {
@@ -91,19 +88,16 @@ impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
     fn show(self, voice: Voice) -> Option<Markup> {
         let Self { id, heading, sub, columns, sides, found, name, value } = self;
         let mut groups: Vec<&Group> = found.groups.iter().collect();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.answers));
-        groups.truncate(MAX_ROWS);
         groups.sort_by(|a, b| value(a)[0].total_cmp(&value(b)[0]));
         let kept_back = (found.withheld > 0).then(|| {
-        let (n, answers) = (voice.count(found.withheld as u64), voice.count(found.withheld_answers));
-        voice
-            .say(
-                "Niet getoond omdat ze te klein zijn, geen rol hebben of van één persoon zijn: {n} groep(en), samen {answers} antwoorden.",
-                "Not shown because they are too small, have no role or are one person’s: {n} group(s), {answers} answers together.",
-            )
-            .replace("{n}", &n)
-            .replace("{answers}", &answers)
-    });
+            voice
+                .say(
+                    "Niet getoond omdat ze te klein zijn, geen rol hebben of van één persoon zijn: {n} groep(en), samen {answers} antwoorden.",
+                    "Not shown because they are too small, have no role or are one person’s: {n} group(s), {answers} answers together.",
+                )
+                .replace("{n}", &voice.count(found.withheld as u64))
+                .replace("{answers}", &voice.count(found.withheld_answers))
+        });
         if groups.is_empty() {
             return kept_back.map(|note| html! { h3 { (heading) } p class="note-line" { (note) } });
         }
@@ -116,9 +110,21 @@ impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
                     () if high < 0.0 => "good",
                     () => "quiet",
                 };
-                Row { name: name(group), figure: voice.points(value), value, low, high, tone }
+                let figure = voice.points(value);
+                Row { name: name(group), figure, value, low, high, n: group.answers, tone }
             })
             .collect();
+        let table = groups
+            .iter()
+            .zip(&rows)
+            .map(|(group, row)| {
+                let ends = format!("{} – {}", voice.points(row.low), voice.points(row.high));
+                let [interactions, answers] =
+                    [group.interactions, group.answers].map(|n| voice.count(n));
+                vec![row.name.clone(), interactions, answers, row.figure.clone(), ends]
+            })
+            .collect();
+        let rows = largest(rows);
         let described = spoken_rows(voice, &rows);
         let spoken = Spoken { id, title: heading, description: &described };
         let mark = Mark::Difference { names: sides.map(str::to_owned) };
@@ -134,17 +140,8 @@ impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
                 second,
                 voice.say("95 %-interval", "95% interval"),
             ],
-            rows: groups
-                .iter()
-                .zip(&rows)
-                .map(|(group, row)| {
-                    let ends = format!("{} – {}", voice.points(row.low), voice.points(row.high));
-                    let n = [group.interactions, group.answers].map(|n| voice.count(n));
-                    let [interactions, answers] = n;
-                    vec![row.name.clone(), interactions, answers, row.figure.clone(), ends]
-                })
-                .collect(),
-            note: kept_back,
+            rows: table,
+            note: in_a_row([kept_back, not_drawn(voice, groups.len())]),
         };
         Some(figure.show(voice))
     }
@@ -171,7 +168,8 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
         .map(|row| {
             let [value, low, high] = row.share;
             let name = voice.intent(row.intent.name());
-            Row { name, figure: voice.percent(value), value, low, high, tone: "cool" }
+            let figure = voice.percent(value);
+            Row { name, figure, value, low, high, n: row.contacts, tone: "cool" }
         })
         .collect();
     let described = spoken_rows(voice, &rows);

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::across;
-use crate::chart::{Mark, Row, Spoken, lines, ranges, small_lines};
+use crate::chart::{MAX_ROWS, Mark, Row, Spoken, largest, lines, ranges, small_lines};
 use crate::compare::{Comparison, Difference};
 use crate::estimate::Estimate;
 use crate::tables::{Cost, Groups, Period, Point, Source, Tables, Touchpoints};
@@ -244,8 +244,10 @@ pub(super) fn places(tables: &Tables, voice: Voice) -> Option<Markup> {
 }
 
 fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
-    if touchpoints.flagged == 0 || touchpoints.rows.is_empty() {
-        return None;
+    let heading = voice.say("Waar het gesprek kantelde", "Where the conversation turned");
+    let note = touchpoints_note(touchpoints, voice);
+    if touchpoints.rows.is_empty() {
+        return note.map(|note| html! { h3 { (heading) } p class="note-line" { (note) } });
     }
     let rows: Vec<Row> = touchpoints
         .rows
@@ -269,22 +271,22 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
                 Source::Opening => "quiet",
             };
             let [value, low, high] = row.share;
-            Row { name, figure: voice.percent(value), value, low, high, tone }
+            let figure = voice.percent(value);
+            Row { name, figure, value, low, high, n: row.n, tone }
         })
         .collect();
-    let heading = voice.say("Waar het gesprek kantelde", "Where the conversation turned");
+    let table = touchpoints
+        .rows
+        .iter()
+        .zip(&rows)
+        .map(|(counted, row)| {
+            let ends = format!("{} – {}", voice.percent(row.low), voice.percent(row.high));
+            vec![row.name.clone(), voice.count(counted.n), row.figure.clone(), ends]
+        })
+        .collect();
+    let rows = largest(rows);
     let described = spoken_rows(voice, &rows);
     let spoken = Spoken { id: "touchpoint-chart", title: heading, description: &described };
-    let note = (touchpoints.withheld > 0).then(|| {
-        voice
-            .say(
-                "Niet getoond omdat ze te klein zijn (minder dan {min} gesprekken), geen rol hebben of van één persoon zijn: {groups} groep(en), samen {n} gesprekken.",
-                "Not shown because they are too small (fewer than {min} conversations), have no role or are one person’s: {groups} group(s), {n} conversations together.",
-            )
-            .replace("{min}", &voice.count(touchpoints.min_group))
-            .replace("{groups}", &voice.count(touchpoints.withheld))
-            .replace("{n}", &voice.count(touchpoints.withheld_n))
-    });
     let figure = Figure {
         heading,
         sub: voice
@@ -298,18 +300,42 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
             crate::Language::Dutch => vec!["contactpunt", "gesprekken", "deel", "95 %-interval"],
             crate::Language::English => vec!["touchpoint", "conversations", "part", "95% interval"],
         },
-        rows: touchpoints
-            .rows
-            .iter()
-            .zip(&rows)
-            .map(|(counted, row)| {
-                let ends = format!("{} – {}", voice.percent(row.low), voice.percent(row.high));
-                vec![row.name.clone(), voice.count(counted.n), row.figure.clone(), ends]
-            })
-            .collect(),
+        rows: table,
         note,
     };
     Some(figure.show(voice))
+}
+
+fn touchpoints_note(touchpoints: &Touchpoints, voice: Voice) -> Option<String> {
+    let withheld = (touchpoints.withheld > 0).then(|| {
+        voice
+            .say(
+                "Niet getoond omdat ze te klein zijn (minder dan {min} gesprekken), geen rol hebben of van één persoon zijn, of omdat zo’n groep anders uit te rekenen was: {groups} groep(en), samen {n} gesprekken.",
+                "Not shown because they are too small (fewer than {min} conversations), have no role or are one person’s, or because such a group could be worked out otherwise: {groups} group(s), {n} conversations together.",
+            )
+            .replace("{min}", &voice.count(touchpoints.min_group))
+            .replace("{groups}", &voice.count(touchpoints.withheld))
+            .replace("{n}", &voice.count(touchpoints.withheld_n))
+    });
+    in_a_row([withheld, not_drawn(voice, touchpoints.rows.len())])
+}
+
+/// Says that not all rows are drawn, where that is so.
+pub(super) fn not_drawn(voice: Voice, rows: usize) -> Option<String> {
+    (rows > MAX_ROWS).then(|| {
+        voice
+            .say(
+                "Getekend zijn de {drawn} grootste van {all}; de tabel heeft ze alle.",
+                "The {drawn} largest of {all} are drawn; the table has all.",
+            )
+            .replace("{drawn}", &voice.count(MAX_ROWS as u64))
+            .replace("{all}", &voice.count(rows as u64))
+    })
+}
+
+pub(super) fn in_a_row<const N: usize>(notes: [Option<String>; N]) -> Option<String> {
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    (!notes.is_empty()).then(|| notes.join(" "))
 }
 
 pub(super) fn withheld(voice: Voice, groups: u64, n: u64) -> String {
@@ -332,21 +358,19 @@ fn alike(values: impl Iterator<Item = f64> + Clone) -> bool {
 
 /// What is not shown, and what does not show.
 fn group_note(voice: Voice, groups: &Groups) -> Option<String> {
-    let mut notes = Vec::new();
-    if alike(groups.rows.iter().map(|group| group.estimate.share)) {
-        notes.push(voice.tell(
+    let alike = alike(groups.rows.iter().map(|group| group.estimate.share)).then(|| {
+        voice.tell(
             "Tussen deze groepen is geen verschil te zien dat groter is dan toeval; daarom staan ze gelijk.",
             "No difference larger than chance shows between these groups, so they are drawn alike.",
-        ));
-    }
-    if groups.withheld > 0 {
-        notes.push(withheld(voice, groups.withheld, groups.withheld_n));
-    }
-    if groups.unnamed > 0 {
+        )
+    });
+    let withheld =
+        (groups.withheld > 0).then(|| withheld(voice, groups.withheld, groups.withheld_n));
+    let unnamed = (groups.unnamed > 0).then(|| {
         let note = voice.say("Niet bekend: {n} gesprekken.", "Not known: {n} conversations.");
-        notes.push(note.replace("{n}", &voice.count(groups.unnamed)));
-    }
-    (!notes.is_empty()).then(|| notes.join(" "))
+        note.replace("{n}", &voice.count(groups.unnamed))
+    });
+    in_a_row([alike, withheld, unnamed, not_drawn(voice, groups.rows.len())])
 }
 
 fn group_rows(
@@ -355,22 +379,21 @@ fn group_rows(
     name: impl Fn(&str) -> String,
     tone: &'static str,
 ) -> Vec<Row> {
-    groups
-        .rows
-        .iter()
-        .map(|group| Row {
-            name: name(&group.name),
-            figure: voice.percent(group.estimate.share),
-            value: group.estimate.share,
-            low: group.estimate.low,
-            high: group.estimate.high,
-            tone,
-        })
-        .collect()
+    let rows = groups.rows.iter().map(|group| Row {
+        name: name(&group.name),
+        figure: voice.percent(group.estimate.share),
+        value: group.estimate.share,
+        low: group.estimate.low,
+        high: group.estimate.high,
+        n: group.n,
+        tone,
+    });
+    largest(rows.collect())
 }
 
 fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) -> Option<Markup> {
-    if groups.rows.len() < 2 {
+    // All in one group is nothing to see.
+    if groups.rows.is_empty() || groups.rows.len() == 1 && groups.withheld == 0 {
         return None;
     }
     let (heading, first, id) = match kind {
@@ -529,6 +552,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
         value: found.difference,
         low: found.low,
         high: found.high,
+        n: 0,
         tone,
     };
     let tone = |found: &Difference| match found.finding() {

@@ -2,17 +2,55 @@
 
 use maud::{Markup, html};
 
-use crate::tables::{MethodUsed, Tables};
+use crate::tables::{Counts, MethodUsed, Tables};
 use crate::voice::Voice;
 
+/// So many kinds of errors are named.
+const MAX_KINDS: usize = 6;
+
 pub(super) fn unassessed(tables: &Tables, voice: Voice) -> Markup {
-    let counts = &tables.counts;
+    let periods = match &tables.comparison {
+        None => {
+            vec![(voice.say("Niet beoordeeld", "Not assessed"), missing(&tables.counts, voice))]
+        }
+        Some(comparison) => vec![
+            (voice.say("Na de verandering", "After the change"), missing(&tables.counts, voice)),
+            (voice.say("Ervoor", "Before it"), missing(&comparison.before, voice)),
+        ],
+    };
+    html! {
+        @if periods.iter().all(|(_, rows)| rows.is_empty()) {
+            p { (voice.say("Alles kon worden gelezen en beoordeeld.", "Everything could be read and assessed.")) }
+        } @else {
+            p {
+                (voice.say(
+                    "Wat hier staat, telt niet mee als goed en niet als slecht. We weten het niet.",
+                    "What stands here counts neither as good nor as bad. We do not know.",
+                ))
+            }
+        }
+        @for (caption, rows) in periods.iter().filter(|(_, rows)| !rows.is_empty()) {
+            div class="scroll" tabindex="0" role="region" aria-label=(caption) {
+                table {
+                    caption { (caption) }
+                    thead { tr { th scope="col" { (voice.say("wat", "what")) } th scope="col" { (voice.say("aantal", "number")) } } }
+                    tbody { @for (name, n) in rows { tr { th scope="row" { (name) } td { (n) } } } }
+                }
+            }
+        }
+    }
+}
+
+/// What of a period could not be read, assessed or dated, with its number.
+fn missing(counts: &Counts, voice: Voice) -> Vec<(String, String)> {
     let of_all = |n: u64| {
         let share = n as f64 / counts.interactions.max(1) as f64;
         format!("{} ({})", voice.count(n), voice.percent(share))
     };
     let failed: u64 = counts.failed_rows.iter().map(|(_, n)| n).sum();
-    let rows: Vec<(String, String)> = [
+    let kinds = counts.failed_rows.iter().map(|(kind, n)| format!("{kind} {}", voice.count(*n)));
+    let kinds: Vec<String> = kinds.take(MAX_KINDS).collect();
+    [
         (
             voice.tell("Geen oordeel: een taal die het model niet kent, geen tekst van de {one}, of een automatisch antwoord", "No verdict: a language the model does not know, no text of the {one}, or an automatic reply"),
             counts.not_assessable > 0,
@@ -33,7 +71,11 @@ pub(super) fn unassessed(tables: &Tables, voice: Voice) -> Markup {
             counts.messages_failed > 0,
             format!("{} / {}", voice.count(counts.messages_failed), voice.count(counts.messages)),
         ),
-        (voice.tell("Rijen die mislukten", "Rows that failed"), failed > 0, voice.count(failed)),
+        (
+            format!("{}: {}", voice.say("Rijen die mislukten, naar fout", "Rows that failed, by error"), kinds.join(", ")),
+            failed > 0,
+            voice.count(failed),
+        ),
         (
             voice.tell("Regels die geen uitvoer van judge zijn", "Lines that are no output of judge"),
             counts.unreadable > 0,
@@ -52,25 +94,7 @@ pub(super) fn unassessed(tables: &Tables, voice: Voice) -> Markup {
     ]
     .into_iter()
     .filter_map(|(name, shown, n)| shown.then_some((name, n)))
-    .collect();
-    html! {
-        @if rows.is_empty() {
-            p { (voice.say("Alles kon worden gelezen en beoordeeld.", "Everything could be read and assessed.")) }
-        } @else {
-            p {
-                (voice.say(
-                    "Wat hier staat, telt niet mee als goed en niet als slecht. We weten het niet.",
-                    "What stands here counts neither as good nor as bad. We do not know.",
-                ))
-            }
-            div class="scroll" tabindex="0" role="region" aria-label=(voice.say("Niet beoordeeld", "Not assessed")) {
-                table {
-                    thead { tr { th scope="col" { (voice.say("wat", "what")) } th scope="col" { (voice.say("aantal", "number")) } } }
-                    tbody { @for (name, n) in rows { tr { th scope="row" { (name) } td { (n) } } } }
-                }
-            }
-        }
-    }
+    .collect()
 }
 
 pub(super) fn glossary(voice: Voice) -> Markup {
@@ -79,7 +103,7 @@ pub(super) fn glossary(voice: Voice) -> Markup {
             voice.tell("Gesprek", "Conversation"),
             voice.tell(
                 "Alles wat een {one} en de organisatie elkaar over één zaak schreven of zeiden, langs één kanaal.",
-                "Everything a {one} and the organisation wrote or said to each other about one matter.",
+                "Everything a {one} and the organisation wrote or said to each other about one matter, through one channel.",
             ),
         ),
         (

@@ -151,7 +151,7 @@ pub enum MethodUsed {
 }
 
 /// What was read, and what could not be assessed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
 pub struct Counts {
     /// Judged interactions.
     pub interactions: u64,
@@ -238,6 +238,13 @@ impl Groups {
     }
 }
 
+impl Tables {
+    /// Whether there are too few assessed interactions to speak of a share.
+    pub(crate) fn is_small(&self) -> bool {
+        self.counts.assessed < self.min_group
+    }
+}
+
 /// One group.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
@@ -273,7 +280,8 @@ pub struct Touchpoints {
     pub rows: Vec<TouchpointRow>,
     /// Interactions that a role needs to be shown: never under five, whatever was asked for.
     pub min_group: u64,
-    /// Roles that are too small or held by one person, and staff without a role where it is either.
+    /// Roles that are too small or held by one person, and staff without a role where it is either; where that is one group, the
+    /// smallest other as well.
     pub withheld: u64,
     /// Interactions with these.
     pub withheld_n: u64,
