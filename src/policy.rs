@@ -87,8 +87,8 @@ fn days<'de, D: Deserializer<'de>>(days: D) -> std::result::Result<Vec<Date>, D:
         })
     };
     let days = Vec::<String>::deserialize(days);
-    let days =
-        days.map_err(|_| D::Error::custom("expected days in quotes, such as \"2026-12-25\""))?;
+    let expected = "expected a list of days in quotes, such as [\"2026-12-25\"]";
+    let days = days.map_err(|_| D::Error::custom(expected))?;
     days.iter().map(read).collect()
 }
 
@@ -166,8 +166,8 @@ impl Policy {
         let wrong = |e: toml::de::Error| {
             let line = e.span().map(|span| toml[..span.start].matches('\n').count() + 1);
             let at = line.map_or_else(String::new, |line| format!(" at line {line}"));
-            let text = format!("the policy does not parse{at}: {}", e.message());
-            Error::new(ErrorKind::Policy, text).caused_by(e)
+            // Not as a source too, which would say the same once more.
+            Error::new(ErrorKind::Policy, format!("the policy does not parse{at}: {}", e.message()))
         };
         // Read by itself first: its lines are known to errors then.
         toml::from_str::<Self>(toml).map_err(wrong)?;
@@ -409,7 +409,7 @@ mod tests {
         for (toml, named) in [
             ("flag_on = 0.5", "flag_on"),
             ("[calendar]\nworking_days = ['maandag']", "maandag"),
-            ("[calendar]\nholidays = [2026-12-25]", "line 2: expected days in quotes"),
+            ("[calendar]\nholidays = [2026-12-25]", "line 2: expected a list of days in quotes"),
             ("[groups]\nmin_interactions = 4", "groups.min_interactions"),
             ("[stake]\nleaving = -1.0", "stake.leaving"),
         ] {

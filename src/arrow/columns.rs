@@ -210,8 +210,8 @@ fn whole_numbers(column: &ArrayRef) -> Option<ArrayRef> {
         return None;
     }
     let floats = strict_cast(column, &DataType::Float64)?;
-    // Up to here every whole number has a float of its own.
-    let is_whole = |x: f64| x.fract() == 0.0 && x.abs() <= 9_007_199_254_740_992.0;
+    // Below it every whole number has a float of its own.
+    let is_whole = |x: f64| x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0;
     let all_whole = floats.as_primitive::<Float64Type>().iter().flatten().all(is_whole);
     all_whole.then(|| strict_cast(&floats, &DataType::Int64))?
 }

@@ -335,6 +335,13 @@ mod tests {
     }
 
     #[test]
+    fn a_tier_that_the_environment_asks_for_is_there() {
+        if let Ok(name) = std::env::var("BELEVING_TIER") {
+            assert!(Tier::available().contains(&name.parse().expect("a tier")), "no {name}");
+        }
+    }
+
+    #[test]
     fn the_portable_tier_is_always_there_and_tiers_are_in_order() {
         let tiers = Tier::available();
         assert_eq!(tiers[0], Tier::Portable);

@@ -129,8 +129,8 @@ pub(crate) fn no_text(start: &[u8]) -> Option<&'static str> {
             b"PK\x03\x04",
             "a zip archive or an Office document: unpack it, or save it as CSV (UTF-8)",
         ),
-        (b"PAR1", "Parquet: give it the ending .parquet"),
-        (b"ARROW1", "Arrow: give it the ending .arrow"),
+        (b"PAR1\x15", "Parquet: give it the ending .parquet"),
+        (b"ARROW1\0\0", "Arrow: give it the ending .arrow"),
         (b"%PDF-", "a PDF, which is not read"),
     ];
     let known = BEGINNINGS.iter().find(|(beginning, _)| start.starts_with(beginning));

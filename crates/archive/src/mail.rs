@@ -77,10 +77,11 @@ impl Mails {
         let writer = from.map(|from| self.writer(&message, from, &to));
         let staff = writer.as_deref().and_then(|writer| self.staff_role(writer));
         let outsider = to.into_iter().find(|address| self.staff_role(address).is_none());
-        let customer = if staff.is_some() { outsider } else { writer };
+        let is_report = is_report(&message);
+        let customer = if staff.is_some() { outsider } else { writer.filter(|_| !is_report) };
         fields.insert("customer".to_owned(), Value::from(customer));
         let automatic = message.header_raw("Auto-Submitted").unwrap_or("no").trim().to_lowercase();
-        let is_notice = is_report(&message) || automatic.starts_with("auto-replied");
+        let is_notice = is_report || automatic.starts_with("auto-replied");
         let speaker = match (&*automatic, staff) {
             _ if is_notice => Some("system"),
             ("no", Some(_)) => Some("staff"),
@@ -427,6 +428,7 @@ mod tests {
             (&*kept.values("speaker")[0], &*kept.values("text")[0]),
             ("system", "Uw bericht kan niet worden bezorgd.")
         );
+        assert!(kept.values("customer").is_empty(), "a mail server is no customer");
         for (from, automatic, speaker) in [
             ("k@klant.example", "auto-replied", "system"),
             ("hulp@acme.example", "Auto-Replied (vacation)", "system"),
@@ -497,6 +499,11 @@ mod tests {
             ("mixed", vec![plain("Voor."), picture.clone(), plain("Na.")], "Voor.\nNa."),
             ("mixed", vec![html("<p>Voor.</p>"), picture, html("<p>Na.</p>")], "Voor.\nNa."),
             ("mixed", vec![plain("Hoi."), html("<p>Hoi.</p>")], "Hoi."),
+            (
+                "mixed",
+                vec![plain("Zie onder."), html("<p>Mijn klacht.</p>")],
+                "Zie onder.\nMijn klacht.",
+            ),
             ("mixed", vec![plain("Hoi."), part("text/plain; name=log.txt", "canary")], "Hoi."),
             (
                 "mixed",

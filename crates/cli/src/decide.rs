@@ -11,11 +11,14 @@ use crate::args::DecideArgs;
 use crate::model::{model_folder, read_policy};
 use crate::output::{object, verdict_columns, verdict_line};
 use crate::run::Outcome;
-use crate::write::{open_jsonl, output_file, same_file, stream, write_whole};
+use crate::write::{open_jsonl, output_file, require_place, same_file, stream, write_whole};
 
 pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     if args.output.as_ref().is_some_and(|output| same_file(output, &args.input)) {
         bail!("`{}` is the input: the output would overwrite it", args.input.display());
+    }
+    if let Some(output) = output_file(args.output.as_deref()) {
+        require_place(output)?;
     }
     let (judge, default) = Judge::open(model_folder(args.model.as_deref())?)?;
     let policy = read_policy(&args.policy, &default)?;

@@ -15,7 +15,9 @@ use jiff::SignedDuration;
 
 use crate::model::{model_folder, own_policy, read_policy};
 use crate::run::Outcome;
-use crate::write::{is_stdout, open, open_jsonl, same_file, sync, write_whole};
+use crate::write::{
+    is_stdout, open, open_jsonl, output_file, require_place, same_file, sync, write_whole,
+};
 
 pub(crate) const EXAMPLES: &str = "Examples:
   beleving judge archive.jsonl --keep sector -o verdicts.jsonl
@@ -145,6 +147,9 @@ fn amount(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
+    if let Some(output) = output_file(args.output.as_deref()) {
+        require_place(output)?;
+    }
     let (judge, policy) = match (&args.policy, args.states.is_empty()) {
         (Some(path), true) => (None, read_policy(path, &own_policy(args.model.as_deref())?)?),
         (None, true) => (None, own_policy(args.model.as_deref())?),

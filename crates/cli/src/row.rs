@@ -482,13 +482,13 @@ pub(crate) fn missing_speaker() -> RowError {
     )
 }
 
-/// Up to here every whole number has a float of its own, so that none stands for two.
+/// Below it every whole number has a float of its own, so that none stands for two.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A number as it is written, but 3.0 as 3: tables that know no whole numbers with gaps make the one of the other.
 fn name_of(number: &Number) -> String {
     match number.as_f64() {
-        Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() <= MAX_WHOLE => {
+        Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < MAX_WHOLE => {
             (value as i64).to_string()
         }
         _ => number.to_string(),

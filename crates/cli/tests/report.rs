@@ -54,6 +54,7 @@ fn what_makes_no_report_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("empty.jsonl"), "").expect("written");
     std::fs::copy(INVENTED, folder.path().join("v.jsonl")).expect("copied");
+    std::fs::create_dir(folder.path().join("folder.html")).expect("made");
     for (arguments, says) in [
         (vec!["empty.jsonl"], "no lines of `beleving judge` in `empty.jsonl`"),
         (vec!["absent.jsonl"], "cannot open `absent.jsonl`"),
@@ -69,6 +70,7 @@ fn what_makes_no_report_is_refused() {
             "cannot write `.pdf`, expected .html, .json, .csv or .txt",
         ),
         (vec!["v.jsonl", "-o", "z.csv.gz"], "cannot write `.gz`"),
+        (vec!["v.jsonl", "-o", "folder.html"], "cannot write `folder.html`: it is a folder"),
         (vec!["v.jsonl", "--checked", "4,1,2,30"], "checked sample"),
         (vec!["v.jsonl", "--checked", "40,10,12,138"], "holds for one model and policy"),
         (vec!["v.jsonl", "--cost-per-contact", "-1"], "unexpected argument"),

@@ -173,6 +173,9 @@ fn a_policy_is_checked_and_decides_again_what_is_stored() {
     // Every line of a folder fails, and there is no last one.
     let folder = run.command("decide", ".", &["--policy", "strict.toml"], b"");
     assert!(folder.status == 2 && folder.errors.contains("cannot read `.`"), "{}", folder.errors);
+    let onto = ["--policy", "strict.toml", "-o", "."];
+    let folder = run.command("decide", "states.jsonl", &onto, b"");
+    assert!(folder.status == 2 && folder.errors.contains("it is a folder"), "{}", folder.errors);
     let faulty = run.command("policy", "check", &["faulty.toml"], b"");
     assert_eq!(faulty.status, 2);
     assert!(faulty.errors.contains("flag_at"), "{}", faulty.errors);

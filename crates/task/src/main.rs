@@ -140,7 +140,7 @@ fn neon(rustc: &str) -> anyhow::Result<()> {
         ("RUSTC", rustc),
         ("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", "aarch64-linux-gnu-gcc"),
         ("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", "qemu-aarch64-static"),
-        // An error where it cannot be had, instead of the portable code.
+        // By it a test fails where the emulator lacks the dot products.
         ("BELEVING_TIER", "neon-dot"),
     ];
     run(command("cargo", &test).envs(tools))

@@ -1,5 +1,7 @@
 //! The text of a mail: what its writer wrote, of all its parts.
 
+use std::collections::HashSet;
+
 use encoding_rs::WINDOWS_1252;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
@@ -13,19 +15,21 @@ pub(super) fn plain_text(message: &Message<'_>) -> String {
     if plain.trim().is_empty() { text_of_parts(message, &message.html_body) } else { plain }
 }
 
-/// The text of the first of these parts that has any, and of those of its form behind it, as before and after a picture. One of
-/// the other form says the same again.
+/// The text of these parts, as before and after a picture; one that another form has said already is left out.
 fn text_of_parts(message: &Message<'_>, parts: &[u32]) -> String {
     let parts = parts.iter().filter_map(|part| message.parts.get(*part as usize)).enumerate();
     let own = parts.filter(|(n, part)| *n == 0 || part.attachment_name().is_none());
-    let texts = own.map(|(_, part)| (part.is_text_html(), text_of_part(message, part)));
-    let mut filled = texts.filter(|(_, text)| !text.trim().is_empty());
-    let Some((is_html, mut all)) = filled.next() else { return String::new() };
-    for (_, text) in filled.filter(|(other, _)| *other == is_html) {
-        all.push('\n');
-        all.push_str(&text);
+    let (mut said, mut texts) = (HashSet::new(), Vec::new());
+    for (_, part) in own {
+        let (is_html, text) = (part.is_text_html(), text_of_part(message, part));
+        let words: Vec<_> = text.split_whitespace().collect();
+        let words = words.join(" ");
+        if !words.is_empty() && !said.contains(&(!is_html, words.clone())) {
+            said.insert((is_html, words));
+            texts.push(text);
+        }
     }
-    all
+    texts.join("\n")
 }
 
 /// The text of a part; of HTML, a line for each block.

@@ -233,7 +233,7 @@ class Scorer:
         return self._engine.threads
 
     def _score_texts(self, messages: Iterable[Any]) -> Results:
-        _no_list(messages, "a list of texts or a data frame")
+        _require_many(messages, "a list of texts or a data frame")
         texts = [_text(n, text) for n, text in enumerate(messages)]
         return Results(self._engine.score(Table.of_lists({"text": texts}), {}), _index(messages))
 
@@ -343,9 +343,10 @@ def _checked(columns: dict[str, str]) -> dict[str, str]:
     return columns
 
 
-def _no_list(messages: Any, expected: str) -> None:
+def _require_many(messages: Any, expected: str) -> None:
     """Refuses what is one thing where many are expected: its letters or keys are no messages."""
-    if isinstance(messages, (str, bytes, Mapping)) or not hasattr(messages, "__iter__"):
+    is_many = hasattr(messages, "__iter__") or hasattr(messages, "__getitem__")
+    if isinstance(messages, (str, bytes, Mapping)) or not is_many:
         raise TypeError(f"messages is one {type(messages).__name__}, expected {expected}")
 
 
@@ -358,7 +359,7 @@ def _text(n: int, text: Any) -> str | None:
 
 def _table(rows: Iterable[Any], columns: dict[str, str]) -> Table:
     """A table of messages, or of interactions with their messages inside."""
-    _no_list(rows, "a list of dicts or a data frame")
+    _require_many(rows, "a list of dicts or a data frame")
     names = {field: columns.get(field, field) for field in _FIELDS}
     lists: dict[str, list[Any]] = {field: [] for field in _FIELDS}
     there: set[str] = set()
