@@ -16,14 +16,16 @@ pub enum Threads {
     /// A pool of the scorer's own, with as many threads as the machine has cores.
     #[default]
     All,
-    /// A pool of the scorer's own, with this many threads, 1 to 1024.
+    /// A pool of the scorer's own, with this many threads, 1 to [`Self::MOST`].
     Count(usize),
     /// The rayon pool that the call is made in.
     Caller,
 }
 
-/// More than machines have cores: each thread takes memory, and tens of thousands hold up a machine for minutes.
-const MOST_THREADS: usize = 1024;
+impl Threads {
+    /// More than machines have cores: each thread takes memory, and tens of thousands hold up a machine for minutes.
+    pub const MOST: usize = 1024;
+}
 
 /// Runs work in parallel and keeps its order.
 pub(crate) struct Workers(Option<ThreadPool>);
@@ -35,8 +37,8 @@ impl Workers {
         let count = match threads {
             Threads::Caller => return Ok(Self(None)),
             Threads::All => thread::available_parallelism().map_or(1, usize::from),
-            Threads::Count(count) if !(1..=MOST_THREADS).contains(&count) => {
-                let text = format!("{count} threads, expected 1 to {MOST_THREADS}");
+            Threads::Count(count) if !(1..=Threads::MOST).contains(&count) => {
+                let text = format!("{count} threads, expected 1 to {}", Threads::MOST);
                 return Err(Error::new(ErrorKind::Threads, text));
             }
             Threads::Count(count) => count,
@@ -110,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_number_of_threads_that_cannot_be_is_refused_before_any_is_started() {
-        for count in [0, MOST_THREADS + 1, usize::MAX] {
+        for count in [0, Threads::MOST + 1, usize::MAX] {
             let refused = Workers::start(Threads::Count(count)).err().expect("out of range");
             assert_eq!(refused.kind(), ErrorKind::Threads);
             assert!(!refused.is_retryable(), "{refused}");

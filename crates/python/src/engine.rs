@@ -11,7 +11,7 @@ use arrow_select::concat::concat_batches;
 use beleving::arrow::{Columns, Field, Places, StateMerger};
 use beleving::arrow::{score_batch, score_schema, state_batch, state_batch_explained};
 use beleving::arrow::{state_schema, verdict_schema};
-use beleving::{Precision, Scorer};
+use beleving::{Precision, Scorer, Threads};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -22,8 +22,6 @@ use crate::table::{self, Stream, Table};
 
 /// What a thread is given between two looks at whether the user wants to stop (Ctrl-C): a second's work or so.
 const SLICE_BYTES: usize = 16 << 10;
-/// As many as the library starts: tens of thousands hold up a machine for minutes.
-const MOST_THREADS: usize = 1024;
 /// Some hundred million words: more than a text has.
 const MOST_WINDOWS: usize = 1_000_000;
 /// The most rows at a time, however short.
@@ -46,7 +44,7 @@ impl Engine {
         precision: String,
         max_windows: Option<i64>,
     ) -> PyResult<Self> {
-        let threads = count("threads", threads, MOST_THREADS)?;
+        let threads = count("threads", threads, Threads::MOST)?;
         let max_windows = count("max_windows", max_windows, MOST_WINDOWS)?;
         let pool = pool(py, threads)?;
         let precision = match precision.as_str() {

@@ -28,6 +28,9 @@ pub struct Difference {
     pub low: f64,
     /// Upper end.
     pub high: f64,
+    /// Interactions of both periods that it rests on; not told, because groups have no numbers in a comparison.
+    #[serde(skip)]
+    pub(crate) n: u64,
 }
 
 impl Difference {
@@ -84,11 +87,6 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
     }
     let context = Context::of(method, strata.values());
     let standardised = context.difference(strata.values())?;
-    let comparable: u64 = strata
-        .values()
-        .filter(|both| both.iter().all(|sums| sums.n > 0))
-        .map(|[before, after]| before.n + after.n)
-        .sum();
     let by = |name: fn(&Stratum) -> &str| context.by(strata, min_group, name);
     Some(Comparison {
         n: all.map(|sums| sums.n),
@@ -97,10 +95,16 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
         crude: Context::of(method, [all].iter()).difference([all].iter())?,
         before: Counts::default(),
         overlap: None,
-        comparable: comparable as f64 / (all[0].n + all[1].n) as f64,
+        comparable: standardised.n as f64 / (all[0].n + all[1].n) as f64,
         by_intent: by(|(intent, _)| intent),
         by_channel: by(|(_, channel)| channel),
     })
+}
+
+/// Interactions whose intent and channel occur in both periods.
+fn comparable<'a>(strata: impl Iterator<Item = &'a [Sums; 2]>) -> u64 {
+    let in_both = strata.filter(|both| both.iter().all(|sums| sums.n > 0));
+    in_both.map(|[before, after]| before.n + after.n).sum()
 }
 
 struct Context<'a> {
@@ -152,12 +156,16 @@ impl<'m> Context<'m> {
         (weights > 0.0).then(|| (sum / weights, variance / (weights * weights)))
     }
 
-    fn difference<'a>(&self, strata: impl Iterator<Item = &'a [Sums; 2]>) -> Option<Difference> {
-        let (observed, variance) = self.observed(strata)?;
-        Some(self.interval(observed, variance))
+    fn difference<'a>(
+        &self,
+        strata: impl Iterator<Item = &'a [Sums; 2]> + Clone,
+    ) -> Option<Difference> {
+        let observed = self.observed(strata.clone())?;
+        Some(self.interval(observed, comparable(strata)))
     }
 
-    fn interval(&self, observed: f64, variance: f64) -> Difference {
+    /// The difference of what was observed, with its variance by chance, in `n` interactions.
+    fn interval(&self, (observed, variance): (f64, f64), n: u64) -> Difference {
         let difference = observed / self.reading.spread;
         let chance = variance.sqrt() / self.reading.spread;
         let half = Z * chance.hypot(difference * self.reading.spread_error);
@@ -166,6 +174,7 @@ impl<'m> Context<'m> {
             difference: cut(difference),
             low: cut(difference - half),
             high: cut(difference + half),
+            n,
         }
     }
 
@@ -182,25 +191,26 @@ impl<'m> Context<'m> {
         let large = |both: &[&[Sums; 2]]| {
             (0..2).all(|i| both.iter().map(|sums| sums[i].n).sum::<u64>() >= min_group)
         };
-        let found: Vec<(&str, (f64, f64))> = groups
+        let found: Vec<(&str, u64, (f64, f64))> = groups
             .into_iter()
             // Those of no group are no group.
             .filter(|(name, both)| !name.is_empty() && large(both))
-            .filter_map(|(name, both)| Some((name, self.observed(both.into_iter())?)))
+            .filter_map(|(name, both)| {
+                let n = comparable(both.iter().copied());
+                Some((name, n, self.observed(both.into_iter())?))
+            })
             .collect();
         let (values, variances): (Vec<f64>, Vec<f64>) =
-            found.iter().map(|(_, observed)| *observed).unzip();
+            found.iter().map(|(.., observed)| *observed).unzip();
         let drawn = if found.len() < 3 || variances.iter().any(|v| *v <= 0.0) {
-            found.iter().map(|(_, observed)| *observed).collect()
+            found.iter().map(|(.., observed)| *observed).collect()
         } else {
             shrink(&values, &variances)
         };
         let mut by: Vec<(String, Difference)> = found
             .iter()
             .zip(drawn)
-            .map(|((name, _), (value, variance))| {
-                ((*name).to_owned(), self.interval(value, variance))
-            })
+            .map(|((name, n, _), drawn)| ((*name).to_owned(), self.interval(drawn, *n)))
             .collect();
         by.sort_by(|a, b| a.1.difference.total_cmp(&b.1.difference));
         by

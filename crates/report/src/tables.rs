@@ -236,7 +236,11 @@ impl Collected {
             }
         }
         rows.sort_by_key(|row| (row.source == Source::Opening, std::cmp::Reverse(row.n)));
-        hide_one_alone(&mut rows, &mut withheld);
+        hide_one_alone(&mut rows, &mut withheld, min_group);
+        if withheld.len() == 1 {
+            // It is all there is, so the flagged would be its number.
+            withheld.clear();
+        }
         Touchpoints {
             flagged,
             rows,
@@ -270,14 +274,20 @@ impl Collected {
     }
 }
 
-/// One group that is withheld alone is what the others leave of the whole: the smallest of them goes with it, staff's first.
-fn hide_one_alone(rows: &mut Vec<TouchpointRow>, withheld: &mut Vec<u64>) {
+/// One group that is withheld alone is what the others leave of the whole: the smallest of at least `min_group` goes with it,
+/// or, where there is none, the smallest of all until they come to as many. It stays alone only where it is all there is.
+fn hide_one_alone(rows: &mut Vec<TouchpointRow>, withheld: &mut Vec<u64>, min_group: u64) {
     if withheld.len() != 1 {
         return;
     }
-    let of_staff = |row: &TouchpointRow| matches!(row.source, Source::Role | Source::Staff);
-    let least = (0..rows.len()).min_by_key(|&at| (!of_staff(&rows[at]), rows[at].n));
-    withheld.extend(least.map(|at| rows.remove(at).n));
+    let mut beside = 0;
+    while beside < min_group {
+        let size = |&at: &usize| (rows[at].n < min_group, rows[at].n);
+        let Some(least) = (0..rows.len()).min_by_key(size) else { return };
+        let n = rows.remove(least).n;
+        beside += n;
+        withheld.push(n);
+    }
 }
 
 fn answers(tally: &Tally, options: &Options) -> Answers {

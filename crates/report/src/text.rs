@@ -41,7 +41,11 @@ const HEADINGS: [(&str, &str, [&str; 2]); 26] = [
     ("at_stake_customer", "Customers with most at stake; no probability of leaving", ["", ""]),
     ("well", "What went well", ["n", ""]),
     ("experience", "Experience, 1 very bad to 5 very good", ["n", ""]),
-    ("withheld", "Withheld: too small, without a role, or one person's", ["n", ""]),
+    (
+        "withheld",
+        "Withheld: too small, without a role, one person's, or what would tell these",
+        ["n", ""],
+    ),
 ];
 
 impl Tables {

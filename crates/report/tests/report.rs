@@ -42,6 +42,16 @@ fn words_of(page: &str) -> String {
     text
 }
 
+/// CSV, JSON and text.
+fn exports(tables: &Tables) -> [String; 3] {
+    let mut written = [const { Vec::new() }; 3];
+    let [csv, json, text] = &mut written;
+    tables.write_csv(csv).expect("memory takes it");
+    tables.write_json(json).expect("memory takes it");
+    tables.write_text(text).expect("memory takes it");
+    written.map(|out| String::from_utf8(out).expect("UTF-8"))
+}
+
 #[test]
 fn the_counts_of_a_report_are_those_of_its_lines() {
     let tables = tables(INVENTED);
@@ -435,25 +445,36 @@ fn touchpoints_name_roles_of_the_policy_that_are_large_and_of_several_people() {
 fn a_touchpoint_that_is_withheld_alone_cannot_be_told_from_the_others() {
     let policy =
         Policy::parse("[groups]\nsingle_person_roles = [\"directeur\"]").expect("a policy");
-    let silent: String = (0..8)
-        .map(|i| flagged(&format!("s{i}"), "\"touchpoint\":{\"message\":0,\"silence\":true},"))
-        .collect();
-    let opened: String = (0..20).map(|i| flagged(&format!("o{i}"), "")).collect();
-    let roles = |roles: &[(&str, usize)]| reacted_to(roles) + &silent + &opened;
+    let silent = |n: usize| -> String {
+        let fields = "\"touchpoint\":{\"message\":0,\"silence\":true},";
+        (0..n).map(|i| flagged(&format!("s{i}"), fields)).collect()
+    };
+    let opened = |n: usize| -> String { (0..n).map(|i| flagged(&format!("o{i}"), "")).collect() };
+    let others = silent(8) + &opened(20);
     for (lines, shown, withheld) in [
-        (roles(&[("Directeur", 12), ("planner", 30), ("monteur", 11)]), 3, (2, 23)),
-        (roles(&[("Directeur", 12)]), 1, (2, 20)),
-        (roles(&[("planner", 30)]), 3, (0, 0)),
+        (reacted_to(&[("Directeur", 12), ("planner", 30), ("monteur", 11)]) + &others, 3, (2, 23)),
+        (reacted_to(&[("planner", 30)]) + &others, 3, (0, 0)),
         (reacted_to(&[("Directeur", 12), ("planner", 30)]), 0, (2, 42)),
+        // What goes with it must be enough to hide it.
+        (reacted_to(&[("Directeur", 12)]) + &others, 1, (2, 32)),
+        (reacted_to(&[("Directeur", 12)]) + &silent(1) + &opened(20), 1, (2, 32)),
+        (reacted_to(&[("Directeur", 12)]) + &silent(4) + &opened(9), 0, (3, 25)),
+        (reacted_to(&[("Directeur", 12)]) + &silent(3) + &opened(4), 0, (3, 19)),
+        // Of one that is all there is nothing is told.
+        (reacted_to(&[("Directeur", 12)]), 0, (0, 0)),
     ] {
         let options = Options { policy: policy.clone(), ..Options::default() };
         let tables = collected(&lines).tables(&options).expect("tables");
         let found = &tables.touchpoints;
         assert_eq!((found.rows.len(), (found.withheld, found.withheld_n)), (shown, withheld));
-        let note = format!("2 group(s), {} conversations together", withheld.1);
+        let note = format!("{} group(s), {} conversations together", withheld.0, withheld.1);
         let page = tables.html(VOICES[1]);
-        assert!(page.contains("Where the conversation turned"));
+        assert_eq!(page.contains("Where the conversation turned"), shown > 0 || withheld.0 > 0);
         assert_eq!(page.contains(&note), withheld.0 > 0);
+        assert_eq!(page.contains("Not shown"), withheld.0 > 0);
+        let [csv, _, text] = exports(&tables);
+        assert_eq!(csv.contains("withheld,touchpoints"), withheld.0 > 0);
+        assert_eq!(text.contains("Withheld"), withheld.0 > 0);
     }
 }
 
@@ -480,6 +501,28 @@ fn the_largest_groups_are_drawn_and_the_table_has_all() {
     assert_eq!(drawn.matches("class=\"name\"").count(), 15);
     assert!(!drawn.contains("R00") && drawn.contains("R19"));
     assert_eq!(roles.iter().filter(|(name, _)| all.contains(&name.to_uppercase())).count(), 20);
+    assert!(all.contains("The 15 largest of 20 are drawn; the table has all."));
+}
+
+#[test]
+fn the_largest_groups_of_a_comparison_are_drawn_and_the_table_has_all() {
+    let lines = |period: &str| -> String {
+        let each = (0..20).flat_map(|channel| (0..10 + channel).map(move |i| (channel, i)));
+        each.map(|(channel, i)| {
+            let fields = format!("\"channel\":\"c{channel:02}\",");
+            flagged(&format!("{period}-{channel}-{i}"), &fields)
+        })
+        .collect()
+    };
+    let (before, after) = (collected(&lines("before")), collected(&lines("after")));
+    let tables = Collected::compare(&before, &after, &Options::default()).expect("in common");
+    let page = tables.html(VOICES[1]);
+    let figure = page.split("Difference by channel</h3>").nth(1).expect("the figure");
+    let (drawn, rest) = figure.split_once("</svg>").expect("the wide drawing");
+    let all = rest.split("</table>").next().expect("the table");
+    assert_eq!(drawn.matches("class=\"name\"").count(), 15);
+    assert!(!drawn.contains(">C04<") && drawn.contains(">C05<"));
+    assert!((0..20).all(|channel| all.contains(&format!(">C{channel:02}<"))));
     assert!(all.contains("The 15 largest of 20 are drawn; the table has all."));
 }
 
@@ -557,16 +600,10 @@ fn tables_by_group_add_up_and_those_of_no_group_are_no_group() {
     let (before, after) = (collected(&lines(0)), collected(&lines(1)));
     let tables = after.tables(&Options::default()).expect("tables");
     assert!(tables.html(VOICES[1]).contains("4 conversations together. Not known: 7 conv"));
-    let written = |write: &dyn Fn(&mut Vec<u8>)| {
-        let mut out = Vec::new();
-        write(&mut out);
-        String::from_utf8(out).expect("UTF-8")
-    };
-    let csv = written(&|out| tables.write_csv(out).expect("memory takes it"));
+    let [csv, _, text] = exports(&tables);
     assert!(csv.contains("by_channel,,not known,7,") && csv.contains("withheld,by_channel"));
     // Where no interaction has an intent there is no table of them.
     assert!(!csv.contains("by_intent"));
-    let text = written(&|out| tables.write_text(out).expect("memory takes it"));
     let block = text.split("\n\n").find(|block| block.starts_with("By channel"));
     let row = block.expect("a table").lines().find(|line| line.contains("not known"));
     assert!(row.expect("a row").split_whitespace().any(|cell| cell == "7"));

@@ -552,7 +552,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
         value: found.difference,
         low: found.low,
         high: found.high,
-        n: 0,
+        n: found.n,
         tone,
     };
     let tone = |found: &Difference| match found.finding() {
@@ -567,7 +567,14 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
                  sub: String,
                  first: &str,
                  found: Vec<(String, &Difference)>| {
-        let rows: Vec<Row> = found.iter().map(|(name, d)| row(name.clone(), d, tone(d))).collect();
+        let rows = found.iter().map(|(name, d)| row(name.clone(), d, tone(d)));
+        let rows = largest(rows.collect());
+        let alike = alike(found.iter().map(|(_, d)| d.difference)).then(|| {
+            voice.tell(
+                "Tussen deze groepen verschilt het verschil niet meer dan door toeval; daarom staan ze gelijk.",
+                "The difference varies between these groups no more than by chance, so they are drawn alike.",
+            )
+        });
         let described = spoken_rows(voice, &rows);
         let spoken = Spoken { id, title: heading, description: &described };
         let mark = Mark::Difference { names: names.clone() };
@@ -575,7 +582,11 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
             heading,
             sub,
             drawing: ranges(&spoken, &rows, &mark, |share| voice.step_points(share)),
-            columns: vec![first, voice.say("verschil", "difference"), voice.say("95 %-interval", "95% interval")],
+            columns: vec![
+                first,
+                voice.say("verschil", "difference"),
+                voice.say("95 %-interval", "95% interval"),
+            ],
             rows: found
                 .iter()
                 .map(|(name, d)| {
@@ -583,12 +594,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
                     vec![name.clone(), voice.points(d.difference), ends]
                 })
                 .collect(),
-            note: alike(found.iter().map(|(_, d)| d.difference)).then(|| {
-                voice.tell(
-                    "Tussen deze groepen verschilt het verschil niet meer dan door toeval; daarom staan ze gelijk.",
-                    "The difference varies between these groups no more than by chance, so they are drawn alike.",
-                )
-            }),
+            note: in_a_row([alike, not_drawn(voice, found.len())]),
         }
         .show(voice)
     };

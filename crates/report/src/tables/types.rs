@@ -280,8 +280,8 @@ pub struct Touchpoints {
     pub rows: Vec<TouchpointRow>,
     /// Interactions that a role needs to be shown: never under five, whatever was asked for.
     pub min_group: u64,
-    /// Roles that are too small or held by one person, and staff without a role where it is either; where that is one group, the
-    /// smallest other as well.
+    /// Roles that are too small or held by one person, and staff without a role where it is either; where that is one group,
+    /// others as well, so that it cannot be worked out, and 0 where it is all there is.
     pub withheld: u64,
     /// Interactions with these.
     pub withheld_n: u64,
