@@ -21,7 +21,7 @@ pub(crate) fn layout(cpu: Cpu) -> Layout {
         Cpu::Amx(_) => amx::ROWS,
         _ => 1,
     };
-    Layout { columns: COLUMNS, group: GROUP, fill, ..Layout::default() }
+    Layout { columns: COLUMNS, group: GROUP, lane: GROUP, fill, ..Layout::default() }
 }
 
 /// Weights `[K, N]` cut into panels of 64 outputs, each `[K / 2, 64, 2]`, filled up with zeros.

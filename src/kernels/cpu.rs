@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 
 #[cfg(target_arch = "aarch64")]
-pub(crate) use self::aarch64::NeonDot;
+pub(crate) use self::aarch64::{NeonDot, NeonI8mm};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use self::x86_64::{Avx2, Avx2Vnni, Avx512, Avx512Bf16, Avx512Vnni};
 #[cfg(target_arch = "x86_64")]
@@ -25,6 +25,8 @@ pub enum Tier {
     Portable,
     /// NEON with 8-bit dot products (FEAT_DotProd), on AArch64.
     NeonDot,
+    /// NEON with products of 8-bit matrices (FEAT_I8MM), on AArch64.
+    NeonI8mm,
     /// AVX2 and FMA; int8 by 16-bit products.
     Avx2,
     /// AVX2 with 8-bit dot products (AVX-VNNI).
@@ -40,9 +42,10 @@ pub enum Tier {
 
 impl Tier {
     /// Every tier, slowest first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Portable,
         Self::NeonDot,
+        Self::NeonI8mm,
         Self::Avx2,
         Self::Avx2Vnni,
         Self::Avx512,
@@ -55,6 +58,7 @@ impl Tier {
         match self {
             Self::Portable => "portable",
             Self::NeonDot => "neon-dot",
+            Self::NeonI8mm => "neon-i8mm",
             Self::Avx2 => "avx2",
             Self::Avx2Vnni => "avx2-vnni",
             Self::Avx512 => "avx512",
@@ -92,6 +96,8 @@ pub(crate) enum Cpu {
     Portable,
     #[cfg(target_arch = "aarch64")]
     NeonDot(NeonDot),
+    #[cfg(target_arch = "aarch64")]
+    NeonI8mm(NeonI8mm),
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
     #[cfg(target_arch = "x86_64")]
@@ -188,6 +194,8 @@ impl Cpu {
             Tier::Portable => Some(Self::Portable),
             #[cfg(target_arch = "aarch64")]
             Tier::NeonDot => NeonDot::detect().map(Self::NeonDot),
+            #[cfg(target_arch = "aarch64")]
+            Tier::NeonI8mm => NeonI8mm::detect().map(Self::NeonI8mm),
             #[cfg(target_arch = "x86_64")]
             Tier::Avx2 => Avx2::detect().map(Self::Avx2),
             #[cfg(target_arch = "x86_64")]
@@ -221,6 +229,8 @@ impl Cpu {
             Self::Portable => Tier::Portable,
             #[cfg(target_arch = "aarch64")]
             Self::NeonDot(_) => Tier::NeonDot,
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonI8mm(_) => Tier::NeonI8mm,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => Tier::Avx2,
             #[cfg(target_arch = "x86_64")]
@@ -254,7 +264,7 @@ impl Cpu {
         match self {
             Self::Portable => kernel.run::<Plain>(),
             #[cfg(target_arch = "aarch64")]
-            Self::NeonDot(neon) => neon.run(kernel),
+            Self::NeonDot(_) | Self::NeonI8mm(_) => kernel.run::<aarch64::Neon>(),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => avx2.run(kernel),
             #[cfg(target_arch = "x86_64")]

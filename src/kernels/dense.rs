@@ -52,6 +52,8 @@ pub(crate) struct Layout {
     pub(crate) columns: usize,
     /// Inputs that a step of 4 bytes takes.
     pub(crate) group: usize,
+    /// Inputs of one output that stand together in a panel: those of a step, or of several.
+    pub(crate) lane: usize,
     /// Rows of tokens and steps are filled up to a multiple of this.
     pub(crate) fill: usize,
     /// The smallest value of a token's byte: 0, or -128 where they are signed.
@@ -60,14 +62,14 @@ pub(crate) struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { columns: 1, group: 1, fill: 1, least: 0 }
+        Self { columns: 1, group: 1, lane: 1, fill: 1, least: 0 }
     }
 }
 
 impl Layout {
     /// Steps of a row of `k` inputs.
     pub(crate) fn steps(self, k: usize) -> usize {
-        k.div_ceil(self.group).next_multiple_of(self.fill)
+        (k.div_ceil(self.lane) * (self.lane / self.group)).next_multiple_of(self.fill)
     }
 }
 

@@ -13,6 +13,8 @@ mod avx2_vnni;
 mod avx512_vnni;
 #[cfg(target_arch = "aarch64")]
 mod neon_dot;
+#[cfg(target_arch = "aarch64")]
+mod neon_i8mm;
 mod splits;
 
 use std::ops::Range;
@@ -30,14 +32,16 @@ const SPREAD: f32 = 253.0;
 pub(crate) const MAX_INPUTS: usize = 32_000;
 
 pub(crate) fn layout(cpu: Cpu) -> Layout {
-    let plain = Layout { columns: 16, group: 4, ..Layout::default() };
+    let plain = Layout { columns: 16, group: 4, lane: 4, ..Layout::default() };
     match cpu {
         Cpu::Portable => plain,
         #[cfg(target_arch = "aarch64")]
         Cpu::NeonDot(_) => Layout { least: -128, ..plain },
+        #[cfg(target_arch = "aarch64")]
+        Cpu::NeonI8mm(_) => Layout { lane: 8, ..plain },
         // Pairs of bytes, each widened to 16 bits.
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(_) | Cpu::Avx512(_) => Layout { group: 2, ..plain },
+        Cpu::Avx2(_) | Cpu::Avx512(_) => Layout { group: 2, lane: 2, ..plain },
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx2Vnni(_) => plain,
         #[cfg(target_arch = "x86_64")]
@@ -47,7 +51,7 @@ pub(crate) fn layout(cpu: Cpu) -> Layout {
     }
 }
 
-/// Weights `[K, N]` cut into panels of `columns` outputs, each `[K / group, columns, group]`; K and N
+/// Weights `[K, N]` cut into panels of `columns` outputs, each `[K / lane, columns, lane]`; K and N
 /// are filled up with zeros.
 pub(crate) struct Panels {
     cpu: Cpu,
@@ -71,7 +75,7 @@ impl Panels {
     ) -> Self {
         assert!(k <= MAX_INPUTS, "{k} inputs do not fit a sum of 32 bits");
         let layout = layout(cpu);
-        let Layout { columns, group, .. } = layout;
+        let Layout { columns, group, lane, .. } = layout;
         let steps = layout.steps(k);
         let padded = n.next_multiple_of(columns);
         let mut values = Aligned::zeros(padded * steps * group);
@@ -81,9 +85,9 @@ impl Panels {
             scales[output] = row(output, &mut weights[..k]);
             weight_sums[output] = weights.iter().map(|&w| i32::from(w)).sum();
             let panel = &mut values[output / columns * columns * steps * group..];
-            let lanes = panel[output % columns * group..].chunks_mut(columns * group);
-            for (lane, weights) in lanes.zip(weights.chunks_exact(group)) {
-                lane[..group].copy_from_slice(weights);
+            let places = panel[output % columns * lane..].chunks_mut(columns * lane);
+            for (place, weights) in places.zip(weights.chunks_exact(lane)) {
+                place[..lane].copy_from_slice(weights);
             }
         }
         Self { cpu, layout, values, scales, weight_sums, n, steps }
@@ -95,6 +99,8 @@ impl Panels {
             Cpu::Portable => self.multiply_by(x, target, portable),
             #[cfg(target_arch = "aarch64")]
             Cpu::NeonDot(neon) => self.multiply_by(x, target, |tile, sums| neon.dot(tile, sums)),
+            #[cfg(target_arch = "aarch64")]
+            Cpu::NeonI8mm(neon) => self.multiply_by(x, target, |tile, sums| neon.dot(tile, sums)),
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx2(avx2) => self.multiply_by(x, target, |tile, sums| avx2.dot(tile, sums)),
             #[cfg(target_arch = "x86_64")]
@@ -149,7 +155,7 @@ struct Tile<'a> {
     values: &'a [[u8; 4]],
     /// As many as the tier's `dot` takes, or fewer.
     rows: usize,
-    /// `[steps, columns, group]`
+    /// `[K / lane, columns, lane]`
     panel: &'a [i8],
     steps: usize,
 }

@@ -1,15 +1,19 @@
-//! AArch64: NEON, which every CPU of it has, and 8-bit dot products.
+//! AArch64: NEON, which every CPU of it has, and its instructions for products in 8 bits.
 
 use std::arch::aarch64::*;
 use std::arch::is_aarch64_feature_detected;
 
-use super::{Kernel, LANES, Simd};
+use super::{LANES, Simd};
 
 /// Proof that 8-bit dot products are usable. Made only by [`NeonDot::detect`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NeonDot(());
 
-struct Neon;
+/// Proof that products of 8-bit matrices are usable. Made only by [`NeonI8mm::detect`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NeonI8mm(());
+
+pub(super) struct Neon;
 
 // SAFETY of the functions: NEON is in the base set; loads and stores are of whole arrays.
 impl Simd for Neon {
@@ -47,9 +51,10 @@ impl NeonDot {
     pub(super) fn detect() -> Option<Self> {
         is_aarch64_feature_detected!("dotprod").then_some(Self(()))
     }
+}
 
-    #[inline]
-    pub(super) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        kernel.run::<Neon>()
+impl NeonI8mm {
+    pub(super) fn detect() -> Option<Self> {
+        is_aarch64_feature_detected!("i8mm").then_some(Self(()))
     }
 }
