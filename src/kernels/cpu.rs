@@ -27,7 +27,7 @@ pub enum Tier {
     NeonDot,
     /// NEON with products of 8-bit matrices (FEAT_I8MM), on AArch64.
     NeonI8mm,
-    /// AVX2 and FMA; int8 by 16-bit products.
+    /// AVX2 and FMA; int8 by products of bytes, added in an order in which none overflows.
     Avx2,
     /// AVX2 with 8-bit dot products (AVX-VNNI).
     Avx2Vnni,

@@ -52,7 +52,8 @@ pub(crate) struct Layout {
     pub(crate) columns: usize,
     /// Inputs that a step of 4 bytes takes.
     pub(crate) group: usize,
-    /// Inputs of one output that stand together in a panel: those of a step, or of several.
+    /// Inputs of one output that stand together, or are put in order together: those of a step, or of several.
+    /// Rows are filled up to a multiple of it.
     pub(crate) lane: usize,
     /// Rows of tokens and steps are filled up to a multiple of this.
     pub(crate) fill: usize,

@@ -15,15 +15,17 @@ mod avx512_vnni;
 mod neon_dot;
 #[cfg(target_arch = "aarch64")]
 mod neon_i8mm;
+#[cfg(target_arch = "x86_64")]
+mod pairs;
 mod splits;
 
-use std::ops::Range;
+use std::array::from_fn;
 
 use super::aligned::Aligned;
 #[cfg(target_arch = "x86_64")]
 use super::amx;
-use super::cpu::{Cpu, Kernel, Simd, max_by};
-use super::dense::{Layout, ROWS, Steps, Target, tiles};
+use super::cpu::{Cpu, Kernel, LANES, Simd, max_by};
+use super::dense::{Layout, ROWS, Steps, Store, Target, tiles};
 pub(crate) use splits::{MOST_EXTRAS, Splits};
 
 /// Steps between the smallest and the largest value of a token.
@@ -39,9 +41,9 @@ pub(crate) fn layout(cpu: Cpu) -> Layout {
         Cpu::NeonDot(_) => Layout { least: -128, ..plain },
         #[cfg(target_arch = "aarch64")]
         Cpu::NeonI8mm(_) => Layout { lane: 8, ..plain },
-        // Pairs of bytes, each widened to 16 bits.
+        // Two blocks, which are put in order at a time.
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(_) | Cpu::Avx512(_) => Layout { group: 2, lane: 2, ..plain },
+        Cpu::Avx2(_) | Cpu::Avx512(_) => Layout { lane: 32, ..plain },
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx2Vnni(_) => plain,
         #[cfg(target_arch = "x86_64")]
@@ -51,18 +53,35 @@ pub(crate) fn layout(cpu: Cpu) -> Layout {
     }
 }
 
-/// Weights `[K, N]` cut into panels of `columns` outputs, each `[K / lane, columns, lane]`; K and N
-/// are filled up with zeros.
+/// Weights `[K, N]` cut into panels of `columns` outputs; K and N are filled up with zeros.
 pub(crate) struct Panels {
     cpu: Cpu,
     layout: Layout,
-    values: Aligned<i8>,
+    packed: Packed,
     /// Scale of each output's weights.
     scales: Vec<f32>,
     /// Sum of each output's weights.
     weight_sums: Vec<i32>,
     n: usize,
     steps: usize,
+}
+
+enum Packed {
+    /// Each `[K / lane, columns, lane]`.
+    Panels(Aligned<i8>),
+    /// Those of one panel after those of another.
+    #[cfg(target_arch = "x86_64")]
+    Segments(Vec<pairs::Segment>),
+}
+
+impl Packed {
+    fn new(cpu: Cpu, len: usize) -> Self {
+        match cpu {
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2(_) | Cpu::Avx512(_) => Self::Segments(Vec::new()),
+            _ => Self::Panels(Aligned::zeros(len)),
+        }
+    }
 }
 
 impl Panels {
@@ -75,89 +94,124 @@ impl Panels {
     ) -> Self {
         assert!(k <= MAX_INPUTS, "{k} inputs do not fit a sum of 32 bits");
         let layout = layout(cpu);
-        let Layout { columns, group, lane, .. } = layout;
-        let steps = layout.steps(k);
-        let padded = n.next_multiple_of(columns);
-        let mut values = Aligned::zeros(padded * steps * group);
+        let (columns, steps) = (layout.columns, layout.steps(k));
+        let (padded, width) = (n.next_multiple_of(columns), steps * layout.group);
         let (mut scales, mut weight_sums) = (vec![0.0; padded], vec![0; padded]);
-        let mut weights = vec![0; steps * group];
-        for output in 0..n {
-            scales[output] = row(output, &mut weights[..k]);
-            weight_sums[output] = weights.iter().map(|&w| i32::from(w)).sum();
-            let panel = &mut values[output / columns * columns * steps * group..];
-            let places = panel[output % columns * lane..].chunks_mut(columns * lane);
-            for (place, weights) in places.zip(weights.chunks_exact(lane)) {
-                place[..lane].copy_from_slice(weights);
+        let mut packed = Packed::new(cpu, padded * width);
+        let mut rows = vec![0; columns * width];
+        for first in (0..n).step_by(columns) {
+            let outputs = first..n.min(first + columns);
+            rows[outputs.len() * width..].fill(0);
+            for (output, weights) in outputs.zip(rows.chunks_exact_mut(width)) {
+                scales[output] = row(output, &mut weights[..k]);
+                weight_sums[output] = weights.iter().map(|&w| i32::from(w)).sum();
+            }
+            match &mut packed {
+                Packed::Panels(values) => {
+                    let panel = &mut values[first * width..][..columns * width];
+                    match layout.lane {
+                        4 => lay_out::<4>(&rows, width, panel),
+                        8 => lay_out::<8>(&rows, width, panel),
+                        lane => unreachable!("no tier takes {lane} inputs together"),
+                    }
+                }
+                #[cfg(target_arch = "x86_64")]
+                Packed::Segments(segments) => {
+                    segments.extend(pairs::segments(cpu, &rows, width, k))
+                }
             }
         }
-        Self { cpu, layout, values, scales, weight_sums, n, steps }
+        Self { cpu, layout, packed, scales, weight_sums, n, steps }
     }
 
     /// `x` times the weights, into `target` `[M, N]`. A row's bits do not depend on M.
     pub(crate) fn multiply(&self, x: &Steps, target: Target<'_>) {
+        let values = match &self.packed {
+            Packed::Panels(values) => values,
+            #[cfg(target_arch = "x86_64")]
+            Packed::Segments(segments) => return self.multiply_segments(segments, x, target),
+        };
+        let panels =
+            values.chunks_exact((self.layout.columns * self.steps * self.layout.group).max(1));
         match self.cpu {
-            Cpu::Portable => self.multiply_by(x, target, portable),
             #[cfg(target_arch = "aarch64")]
-            Cpu::NeonDot(neon) => self.multiply_by(x, target, |tile, sums| neon.dot(tile, sums)),
+            Cpu::NeonDot(neon) => {
+                self.multiply_by(x, target, panels, |tile, sums| neon.dot(tile, sums))
+            }
             #[cfg(target_arch = "aarch64")]
-            Cpu::NeonI8mm(neon) => self.multiply_by(x, target, |tile, sums| neon.dot(tile, sums)),
-            #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2(avx2) => self.multiply_by(x, target, |tile, sums| avx2.dot(tile, sums)),
-            #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512(avx512) => {
-                self.multiply_by(x, target, |tile, sums| avx512.avx2().dot(tile, sums));
+            Cpu::NeonI8mm(neon) => {
+                self.multiply_by(x, target, panels, |tile, sums| neon.dot(tile, sums))
             }
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2Vnni(vnni) => self.multiply_by(x, target, |tile, sums| vnni.dot(tile, sums)),
+            Cpu::Avx2Vnni(vnni) => {
+                self.multiply_by(x, target, panels, |tile, sums| vnni.dot(tile, sums))
+            }
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512Vnni(vnni) => self.multiply_by(x, target, |tile, sums| vnni.dot(tile, sums)),
+            Cpu::Avx512Vnni(vnni) => {
+                self.multiply_by(x, target, panels, |tile, sums| vnni.dot(tile, sums))
+            }
             #[cfg(target_arch = "x86_64")]
             Cpu::Amx(amx) => {
                 let tiles = amx.configure();
-                self.multiply_by(x, target, |Tile { values, panel, .. }, sums| {
+                self.multiply_by(x, target, panels, |Tile { values, panel, .. }, sums| {
                     tiles.dot_int8(values, panel, sums);
                 });
             }
+            Cpu::Portable => {
+                self.multiply_by(x, target, panels, |tile, sums| portable(tile, sums));
+            }
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2(_) | Cpu::Avx512(_) => unreachable!("these pack segments"),
         }
     }
 
-    fn multiply_by<const COLUMNS: usize, const ROWS: usize>(
+    #[cfg(target_arch = "x86_64")]
+    fn multiply_segments(&self, segments: &[pairs::Segment], x: &Steps, target: Target<'_>) {
+        let avx2 = match self.cpu {
+            Cpu::Avx2(avx2) => avx2,
+            Cpu::Avx512(avx512) => avx512.avx2(),
+            _ => unreachable!("only these tiers pack segments"),
+        };
+        let panels = segments.chunks(self.steps.div_ceil(pairs::STEPS).max(1));
+        let mut ordered = avx2::Ordered::default();
+        self.multiply_by(x, target, panels, |tile, sums| avx2.dot(tile, &mut ordered, sums));
+    }
+
+    fn multiply_by<P: Copy, const COLUMNS: usize, const ROWS: usize>(
         &self,
         x: &Steps,
-        mut target: Target<'_>,
-        dot: impl Fn(Tile<'_>, &mut [[i32; COLUMNS]; ROWS]),
+        target: Target<'_>,
+        panels: impl Iterator<Item = P>,
+        dot: impl FnMut(Tile<'_, P>, &mut [[i32; COLUMNS]; ROWS]),
     ) {
-        let columns = self.layout.columns;
-        assert_eq!((columns, x.steps, x.layout), (COLUMNS, self.steps, self.layout));
+        assert_eq!((COLUMNS, x.layout), (self.layout.columns, self.layout));
+        assert_eq!(x.steps, self.steps);
         target.check(x.rows(), self.n);
-        let panels = self.values.chunks_exact((columns * self.steps * self.layout.group).max(1));
-        let mut sums = [[0; COLUMNS]; ROWS];
-        for (panel, first) in panels.zip((0..self.n).step_by(columns)) {
-            let weight_sums = self.weight_sums[first..].first_chunk().expect("whole panels");
-            let scales = self.scales[first..].first_chunk().expect("whole panels");
-            let width = columns.min(self.n - first);
-            for rows in tiles(x.rows(), ROWS) {
-                dot(
-                    Tile { values: x.tile(&rows), rows: rows.len(), panel, steps: self.steps },
-                    &mut sums,
-                );
-                let (sums, target) = (&sums[..rows.len()], target.reborrow());
-                self.cpu.run(Scale { sums, weight_sums, scales, x, rows, target, first, width });
-            }
-        }
+        self.cpu.run(Product { weights: self, x, target, panels, dot });
     }
 }
 
 /// Some rows of tokens against one panel of weights.
 #[derive(Clone, Copy)]
-struct Tile<'a> {
+struct Tile<'a, P = &'a [i8]> {
     /// `[rows, steps]`, filled up.
     values: &'a [[u8; 4]],
     /// As many as the tier's `dot` takes, or fewer.
     rows: usize,
-    /// `[K / lane, columns, lane]`
-    panel: &'a [i8],
+    panel: P,
     steps: usize,
+}
+
+/// Lays out the rows of a panel `[columns, width]` as `[width / LANE, columns, LANE]`.
+fn lay_out<const LANE: usize>(rows: &[i8], width: usize, panel: &mut [i8]) {
+    let columns = rows.len() / width;
+    let places = panel.as_chunks_mut::<LANE>().0;
+    for (column, weights) in rows.chunks_exact(width).enumerate() {
+        let places = places[column..].iter_mut().step_by(columns);
+        for (place, weights) in places.zip(weights.as_chunks().0) {
+            *place = *weights;
+        }
+    }
 }
 
 /// The plain loop, and what the other tiers are compared with.
@@ -174,33 +228,77 @@ fn portable(tile: Tile<'_>, sums: &mut [[i32; 16]; ROWS]) {
     }
 }
 
-/// Turns the sums of a tile into numbers.
-struct Scale<'a, const COLUMNS: usize> {
-    sums: &'a [[i32; COLUMNS]],
-    weight_sums: &'a [i32; COLUMNS],
-    scales: &'a [f32; COLUMNS],
+/// Every panel with every tile of rows; the sums are turned into numbers.
+struct Product<'a, I, D, const COLUMNS: usize, const ROWS: usize> {
+    weights: &'a Panels,
     x: &'a Steps,
-    rows: Range<usize>,
     target: Target<'a>,
-    /// First output of the panel.
-    first: usize,
-    /// Outputs of the panel that are not filling.
-    width: usize,
+    panels: I,
+    dot: D,
 }
 
-impl<const COLUMNS: usize> Kernel for Scale<'_, COLUMNS> {
+impl<I, D, const COLUMNS: usize, const ROWS: usize> Kernel for Product<'_, I, D, COLUMNS, ROWS>
+where
+    I: Iterator<Item: Copy>,
+    D: FnMut(Tile<'_, I::Item>, &mut [[i32; COLUMNS]; ROWS]),
+{
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let Self { sums, weight_sums, scales, x, rows, mut target, first, width } = self;
-        for (row, sums) in rows.zip(sums) {
-            let (token, zero) = (x.scales[row], x.zeros[row]);
-            let mut values = [0.0; COLUMNS];
-            for i in 0..COLUMNS {
-                values[i] = (sums[i] - zero * weight_sums[i]) as f32 * (scales[i] * token);
+        match self.target.store {
+            Store::Biased(_) => self.store(|_, value| value),
+            Store::AddBiased(_) | Store::Add => self.store(|before, value| before + value),
+        }
+    }
+}
+
+impl<I, D, const COLUMNS: usize, const ROWS: usize> Product<'_, I, D, COLUMNS, ROWS>
+where
+    I: Iterator<Item: Copy>,
+    D: FnMut(Tile<'_, I::Item>, &mut [[i32; COLUMNS]; ROWS]),
+{
+    #[inline(always)]
+    fn store(self, combine: impl Fn(f32, f32) -> f32) {
+        let Self { weights: &Panels { n, steps, ref scales, ref weight_sums, .. }, .. } = self;
+        let Self { x, target, panels, mut dot, .. } = self;
+        let mut sums = [[0; COLUMNS]; ROWS];
+        for (panel, first) in panels.zip((0..n).step_by(COLUMNS)) {
+            let weight_sums: &[i32; COLUMNS] =
+                weight_sums[first..].first_chunk().expect("whole panels");
+            let scales: &[f32; COLUMNS] = scales[first..].first_chunk().expect("whole panels");
+            let width = COLUMNS.min(n - first);
+            let mut bias = [0.0; COLUMNS];
+            if let Store::Biased(all) | Store::AddBiased(all) = target.store {
+                bias[..width].copy_from_slice(&all[first..first + width]);
             }
-            target.put(row, first, width, &values);
+            for rows in tiles(x.rows(), ROWS) {
+                dot(Tile { values: x.tile(&rows), rows: rows.len(), panel, steps }, &mut sums);
+                for (row, sums) in rows.zip(&sums) {
+                    let (token, zero) = (x.scales[row], x.zeros[row]);
+                    let value = |i: usize| {
+                        (sums[i] - zero * weight_sums[i]) as f32 * (scales[i] * token) + bias[i]
+                    };
+                    let y = &mut target.y[row * target.stride + first..][..width];
+                    match y.first_chunk_mut::<COLUMNS>() {
+                        // Whole panels in code of their own: their length is known when it is compiled.
+                        Some(y) => {
+                            for (part, y) in y.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                                // All before the first is stored, so that they stay in registers.
+                                let values: [f32; LANES] = from_fn(|i| value(part * LANES + i));
+                                for i in 0..LANES {
+                                    y[i] = combine(y[i], values[i]);
+                                }
+                            }
+                        }
+                        None => {
+                            for (i, y) in y.iter_mut().enumerate() {
+                                *y = combine(*y, value(i));
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }
@@ -234,15 +332,9 @@ impl Kernel for Quantise<'_> {
             // Not fused: the same integers in every tier.
             let byte = |v: f32| (v * inverse + (ROUND + raised)).to_bits() as u8;
             let bytes = values.as_flattened_mut();
-            if layout.group == 4 {
-                bytes.iter_mut().zip(x).for_each(|(byte_of, &v)| *byte_of = byte(v));
-            } else {
-                let words = bytes.as_chunks_mut::<2>().0;
-                words.iter_mut().zip(x).for_each(|(word, &v)| *word = [byte(v), 0]);
-            }
-            let width = 4 / layout.group;
+            bytes.iter_mut().zip(x).for_each(|(byte_of, &v)| *byte_of = byte(v));
             splits.each_part(whole, inverse, |place, part| {
-                bytes[place * width] = (part + *zero).clamp(layout.least, layout.least + 255) as u8;
+                bytes[place] = (part + *zero).clamp(layout.least, layout.least + 255) as u8;
             });
         }
     }
