@@ -1,7 +1,11 @@
 //! The files of a model folder, as bytes.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -30,9 +34,9 @@ impl ModelFiles {
     /// [`ErrorKind::Io`] naming the file that cannot be read. A missing `beleving.json` is none.
     pub fn read(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref();
-        let read = |name: &str| {
+        let file = |name: &str| {
             let path = folder.join(name);
-            let bytes = std::fs::read(&path).map_err(|e| {
+            let bytes = read(&path).map_err(|e| {
                 let text = format!("cannot read `{}`{}", path.display(), instead_of(name, folder));
                 Error::new(ErrorKind::Io, text).caused_by(e)
             })?;
@@ -46,11 +50,11 @@ impl ModelFiles {
             Ok(bytes)
         };
         let is_ours = folder.join("beleving.json").symlink_metadata().is_ok();
-        let manifest = if is_ours { Some(read("beleving.json")?) } else { None };
+        let manifest = if is_ours { Some(file("beleving.json")?) } else { None };
         Ok(Self {
-            config: read("config.json")?,
-            tokenizer: read("tokenizer.json")?,
-            weights: read("model.safetensors")?,
+            config: file("config.json")?,
+            tokenizer: file("tokenizer.json")?,
+            weights: file("model.safetensors")?,
             manifest,
         })
     }
@@ -65,6 +69,33 @@ impl ModelFiles {
             ("tokenizer.json", hash(&self.tokenizer)),
             ("model.safetensors", hash(&self.weights)),
         ]
+    }
+}
+
+/// Reads a file, a large one by two threads: copying it takes a fifth of the time that loading takes.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    const LARGE: u64 = 16 << 20;
+    let length = std::fs::metadata(path)?.len();
+    if length < LARGE {
+        return std::fs::read(path);
+    }
+    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    let half = bytes.len() / 2;
+    let (first, second) = bytes.split_at_mut(half);
+    let part = |start: usize, part: &mut [u8]| {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(start as u64))?;
+        file.read_exact(part)
+    };
+    let read = thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, || part(half, second)).ok()?;
+        let read = part(0, first);
+        Some(read.and(other.join().unwrap_or_else(|panic| resume_unwind(panic))))
+    });
+    match read {
+        Some(read) => read.map(|()| bytes),
+        // No thread is to be had.
+        None => std::fs::read(path),
     }
 }
 
