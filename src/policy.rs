@@ -1,10 +1,12 @@
+use std::ops::RangeInclusive;
+
 use jiff::civil::{Date, Weekday};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::scores::{log_odds, sigmoid};
+use crate::scores::{evidence, log_odds, sigmoid};
 
 /// Version of the policy's form that this build reads.
 const SCHEMA: u32 = 1;
@@ -39,7 +41,7 @@ pub struct Policy {
     pub name: String,
     /// Version of the policy.
     pub version: String,
-    /// Share of messages that are bad experiences in the traffic to be scored, in `(0, 1)`. The risk of
+    /// Share of messages that are bad experiences in the traffic to be scored, 0.0001 to 0.9999. The risk of
     /// a model of this project is stated for it: half the odds of a bad message, half the odds of the
     /// risk. The policy of the model folder names the share that the model was calibrated at.
     pub base_rate: f32,
@@ -210,10 +212,10 @@ impl Policy {
         digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What a risk becomes under this policy that is stated for another share of bad experiences, both in `(0, 1)`. A message
+    /// What a risk becomes under this policy that is stated for another share of bad experiences, in `(0, 1)`. A message
     /// that was scored under another policy, by its `risk` and `base_rate`, is flagged under this one from [`Self::flag_at`] on.
     pub fn restated(&self, risk: f32, base_rate: f32) -> f32 {
-        self.risk_of(log_odds(risk.clamp(1e-6, 1.0 - 1e-6)) - log_odds(base_rate))
+        self.risk_of(evidence(risk, base_rate))
     }
 
     /// The risk, given its log odds where bad and good are equally frequent.
@@ -230,9 +232,12 @@ impl Policy {
             .map_or(OTHER_ROLE, String::as_str)
     }
 
+    /// Looks whether every value is in range, of a policy that was made in code: what reads a file checks it, and so does what
+    /// scores or judges by it.
+    ///
     /// # Errors
     /// [`ErrorKind::Policy`] naming the first value out of range.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         let wrong = |name: &str, found: String, expected: &str| {
             let text = format!("policy: `{name}` is {found}, expected {expected}");
             Err(Error::new(ErrorKind::Policy, text))
@@ -245,8 +250,11 @@ impl Policy {
                 return wrong(name, "empty".to_owned(), "what scores can name it by");
             }
         }
+        if !BASE_RATES.contains(&self.base_rate) {
+            let expected = format!("{} to {}", BASE_RATES.start(), BASE_RATES.end());
+            return wrong("base_rate", self.base_rate.to_string(), &expected);
+        }
         for (name, value) in [
-            ("base_rate", self.base_rate),
             ("flag_at", self.flag_at),
             ("flag_interaction_at", self.flag_interaction_at),
             ("intent_at", self.intent_at),
@@ -294,6 +302,10 @@ impl Policy {
         Ok(())
     }
 }
+
+/// Shares of bad experiences that a risk can be stated for: beyond them risks lie so near to 0 or 1 that six decimals, or an
+/// `f32` near 1, no longer tell one message from another.
+const BASE_RATES: RangeInclusive<f32> = 0.0001..=0.9999;
 
 /// The name of every role that a policy does not name.
 const OTHER_ROLE: &str = "other";
@@ -390,6 +402,8 @@ mod tests {
         for (policy, name) in [
             (Policy { flag_at: 1.0, ..Policy::default() }, "flag_at"),
             (Policy { base_rate: f32::NAN, ..Policy::default() }, "base_rate"),
+            (Policy { base_rate: 0.999999, ..Policy::default() }, "base_rate"),
+            (Policy { base_rate: 1e-6, ..Policy::default() }, "base_rate"),
             (Policy { intent_at: -0.1, ..Policy::default() }, "intent_at"),
             (Policy { silence_hours: 0.0, ..Policy::default() }, "silence_hours"),
             (Policy { schema: 2, ..Policy::default() }, "schema"),
@@ -431,6 +445,19 @@ mod tests {
         assert_ne!(folder.base_rate, Policy::parse("").expect("in order").base_rate);
         assert!(folder.over("[groups]\nmin = 3").is_err());
         assert_eq!(Policy::of_model("nowhere").expect_err("missing").kind(), ErrorKind::Io);
+    }
+
+    #[test]
+    fn a_risk_is_restated_for_whatever_share_it_was_stated_for() {
+        let even = Policy::default();
+        for base_rate in [*BASE_RATES.start(), 0.373, *BASE_RATES.end()] {
+            for evidence in [-6.0, 0.0, 6.0] {
+                let risk = Policy { base_rate, ..Policy::default() }.risk_of(evidence);
+                let (found, expected) = (even.restated(risk, base_rate), sigmoid(evidence));
+                // Near 1 an `f32` has steps of 6e-8, which is a quarter of what is left to 1 here.
+                assert!((found - expected).abs() < 1e-3, "{base_rate}: {found} {expected}");
+            }
+        }
     }
 
     #[test]

@@ -46,7 +46,9 @@ const NO_EVIDENCE: i32 = i32::MIN;
 const NO_PROBABILITY: u16 = u16::MAX;
 
 impl MessageRecord {
-    /// Makes the record of a message and what was read in it; `None` where it could not be scored.
+    /// Makes the record of a message and what was read in it; `None` where it could not be scored. The scores are taken to be
+    /// a scorer's own, of the model of the state that the record is for: [`InteractionState::update`](crate::InteractionState::update)
+    /// checks that.
     pub fn new(message: &Message, scores: Option<&MessageScores>) -> Self {
         Self {
             // An empty cell of a table is no name.

@@ -20,7 +20,7 @@ use crate::scoring::judge::Judge;
 use crate::scoring::state::InteractionState;
 use crate::sketch::Sketch;
 use crate::text::language::{self, Language};
-use crate::text::tokenizer::Tokenizer;
+use crate::text::tokenizer::{self, Tokenizer};
 use crate::text::window::Windows;
 use crate::text::{auto_reply, clean, cues, sentences};
 use crate::verdict::Verdict;
@@ -133,9 +133,11 @@ impl Scorer {
         let mut parts: Vec<(usize, Range<usize>)> = Vec::new();
         let mut without: Vec<Message> = Vec::new();
         for (n, (message, scores)) in messages.iter().enumerate() {
-            let text = &message.text[..self.readable(&message.text)];
-            let sentences = sentences::sentences(text, &clean::own_words(text));
-            for range in sentences.into_iter().take(MAX_SENTENCES) {
+            let text = self.readable(&message.text);
+            let mut ranges = clean::own_words(text);
+            clean::cut_off(&mut ranges, text, self.most_bytes(self.windows.limit));
+            let text = &text[..ranges.last().map_or(0, |last| last.end)];
+            for range in sentences::sentences(text, &ranges).into_iter().take(MAX_SENTENCES) {
                 let rest = format!("{}{}", &text[..range.start], &text[range.end..]);
                 // What language it is does not change with a sentence.
                 let language = scores.language.clone();
@@ -235,6 +237,10 @@ impl Scorer {
     /// # Errors
     /// As [`Self::judge`], and [`ErrorKind::Policy`] for a policy out of range.
     pub fn judge_by(&self, interactions: &[Interaction], policy: &Policy) -> Vec<Result<Verdict>> {
+        // Before anything is read, which takes long.
+        if let Err(error) = policy.check().and_then(|()| self.judge.check()) {
+            return interactions.iter().map(|_| Err(error.clone())).collect();
+        }
         let states = self.states(interactions).into_iter();
         states.map(|state| self.judge.verdict(&state?, policy)).collect()
     }
@@ -282,7 +288,8 @@ impl Scorer {
     /// The state of an interaction whose messages were scored before; as [`Self::judge_scored`].
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] if there are not as many scores as messages, [`ErrorKind::State`] for scores of another model.
+    /// [`ErrorKind::Input`] if there are not as many scores as messages or a value of them is no probability,
+    /// [`ErrorKind::State`] for scores of another model.
     pub fn state(
         &self,
         interaction: &Interaction,
@@ -298,7 +305,7 @@ impl Scorer {
         state.customer.clone_from(&interaction.customer);
         state.channel.clone_from(&interaction.channel);
         for ((place, message), scores) in (0..).zip(&interaction.messages).zip(scores) {
-            state.check_model(*scores)?;
+            state.check_scores(*scores)?;
             state.insert(MessageRecord::new(message, *scores).at_place(place))?;
         }
         Ok(state)
@@ -335,14 +342,22 @@ impl Scorer {
         self.workers.count()
     }
 
-    /// Bytes of a text that are looked at: no more than could fill the windows at the longest pieces there
-    /// are.
-    fn readable(&self, text: &str) -> usize {
-        let tokens = self.windows.tokens.saturating_mul(self.windows.limit);
-        text.floor_char_boundary(tokens.saturating_mul(BYTES_PER_TOKEN))
+    /// The part of a text in which the writer's own words are looked for. It is long however few windows are read: a
+    /// quoted thread may stand before them.
+    fn readable<'t>(&self, text: &'t str) -> &'t str {
+        let most = self.most_bytes(self.windows.limit.max(builder::MAX_WINDOWS));
+        &text[..text.floor_char_boundary(most)]
+    }
+
+    fn most_bytes(&self, windows: usize) -> usize {
+        tokenizer::most_bytes(self.windows.tokens.saturating_mul(windows))
     }
 
     fn prepare(&self, message: &Message) -> Result<Prepared> {
+        let text = self.readable(&message.text);
+        let mut ranges = clean::own_words(text);
+        let cut_off = clean::cut_off(&mut ranges, text, self.most_bytes(self.windows.limit));
+        let truncated = cut_off || text.len() < message.text.len();
         let not_read = |why, language| {
             Ok(Prepared {
                 why: Some(why),
@@ -351,11 +366,9 @@ impl Scorer {
                 marks: Vec::new(),
                 words: 0,
                 windows: Vec::new(),
-                truncated: false,
+                truncated,
             })
         };
-        let text = &message.text[..self.readable(&message.text)];
-        let ranges = clean::own_words(text);
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
             return not_read(NotAssessable::NoText, None);
         };
@@ -379,7 +392,7 @@ impl Scorer {
             marks,
             words: own.split_whitespace().count(),
             windows: parts.into_iter().map(|part| self.tokenizer.wrap(&ids, part)).collect(),
-            truncated: cut || text.len() < message.text.len(),
+            truncated: cut || truncated,
         })
     }
 
@@ -446,10 +459,6 @@ const MAX_SENTENCES: usize = 24;
 /// 100 MB.
 const EXPLAINED_TOGETHER: usize = 16;
 
-/// Bytes of text per token of the window limit beyond which a text is not even tokenised. Dutch has
-/// about 5 bytes a token; only white space and letters of other scripts come near this.
-const BYTES_PER_TOKEN: usize = 32;
-
 impl std::fmt::Debug for Scorer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Scorer")
@@ -459,5 +468,41 @@ impl std::fmt::Debug for Scorer {
             .field("precision", &self.precision())
             .field("threads", &self.threads())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::PackedBatch;
+
+    /// An engine that nobody may ask.
+    struct Untouched;
+
+    impl Engine for Untouched {
+        fn encode(&self, _: &PackedBatch) -> Result<Vec<f32>> {
+            unreachable!("a message was read")
+        }
+
+        fn tier(&self) -> &'static str {
+            "none"
+        }
+
+        fn precision(&self) -> &'static str {
+            "none"
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_not_read() {
+        let interactions = [Interaction::new("i", vec![Message::customer("Waar blijft u?")])];
+        let mut scorer = Scorer::open("models/tiny").expect("loads");
+        scorer.engine = Box::new(Untouched);
+        let faulty = Policy { flag_at: f32::NAN, ..Policy::default() };
+        let [judged] = &scorer.judge_by(&interactions, &faulty)[..] else { panic!("one result") };
+        assert_eq!(judged.as_ref().expect_err("a policy").kind(), ErrorKind::Policy);
+        scorer.judge.has_risk = false;
+        let judged = scorer.judge_one(&interactions[0]);
+        assert_eq!(judged.expect_err("no risk head").kind(), ErrorKind::Unsupported);
     }
 }

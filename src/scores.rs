@@ -28,7 +28,7 @@ pub struct MessageScores {
     /// Language the text was read in: the message's own tag, else the detected one, as far as known.
     pub language: Option<String>,
     /// The part of the text that was read, `[start, end)` in Unicode scalar values: from the first to the
-    /// last of the writer's own words. Quoted replies in between are left out.
+    /// last of the writer's own words. Quoted replies in between are left out, and so is its end where `truncated`.
     pub read: Option<[usize; 2]>,
     /// Words that say something beyond doubt, at most one mark of a kind.
     #[serde(default)]
@@ -36,12 +36,12 @@ pub struct MessageScores {
     /// What the message is about; `None` where the model's folder has no sketch.
     #[serde(default)]
     pub sketch: Option<Sketch>,
-    /// Number of words that were read.
+    /// Number of the writer's own words, those that were left unread included as far as they were looked at.
     #[serde(default)]
     pub words: usize,
     /// Number of windows the text was read in; 0 where it was not read.
     pub windows: usize,
-    /// Whether text beyond the limit of windows was left unread.
+    /// Whether text beyond the limit of windows was left unread, or was not even looked at.
     pub truncated: bool,
     /// Model that read it, as `name@version`.
     pub model: Arc<str>,
@@ -52,16 +52,35 @@ pub struct MessageScores {
 }
 
 impl MessageScores {
-    /// Log odds of the risk where bad and good are equally frequent, within 16: what the text says,
-    /// whatever the policy.
+    /// What the text says, whatever the policy; `None` also for a risk that is no probability.
     pub(crate) fn evidence(&self) -> Option<f32> {
-        self.risk.map(|risk| (log_odds(risk) - log_odds(self.base_rate)).clamp(-16.0, 16.0))
+        self.risk.map(|risk| evidence(risk, self.base_rate)).filter(|evidence| !evidence.is_nan())
+    }
+
+    /// The first value that is no probability, by its name.
+    pub(crate) fn improbable(&self) -> Option<(&'static str, f32)> {
+        if !(self.base_rate > 0.0 && self.base_rate < 1.0) {
+            return Some(("base_rate", self.base_rate));
+        }
+        let feeling = self.sentiment.iter().flat_map(|s| {
+            [("negative", s.negative), ("neutral", s.neutral), ("positive", s.positive)]
+        });
+        let intents = self.intents.iter().flat_map(Intents::iter).map(|(i, p)| (i.name(), p));
+        let signals = self.signals.iter().flat_map(Signals::named);
+        let risk = self.risk.iter().map(|&risk| ("risk", risk));
+        let mut all = risk.chain(feeling).chain(signals).chain(intents);
+        all.find(|(_, p)| !(0.0..=1.0).contains(p))
     }
 
     /// Whether the message could be read at all.
     pub fn is_assessable(&self) -> bool {
         self.why.is_none()
     }
+}
+
+/// Log odds of a risk where bad and good are equally frequent, within 16, given the share of bad ones that it is stated for.
+pub(crate) fn evidence(risk: f32, base_rate: f32) -> f32 {
+    (log_odds(risk) - log_odds(base_rate)).clamp(-16.0, 16.0)
 }
 
 /// `ln(p / (1 - p))`
@@ -170,7 +189,7 @@ impl Intent {
     }
 }
 
-/// Probability of each [`Intent`], each on its own.
+/// Probability of each [`Intent`], each on its own; for serde a list of numbers in the order of [`Intent::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Intents(pub(crate) [f32; Intent::ALL.len()]);
 

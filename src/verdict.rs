@@ -108,13 +108,14 @@ pub struct Touchpoint {
     pub silence: bool,
 }
 
-/// How long a customer waited for answers, as far as the messages are dated.
+/// How long a customer waited for answers, as far as the messages are dated. Who only says thanks waits for none, and a notice of
+/// the system is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Waiting {
     /// Longest time between a message of the customer and the next of anybody, in hours.
     pub longest_hours: Option<f64>,
-    /// Whether the customer wrote again without an answer in between, after the policy's `silence_hours`.
+    /// Whether the customer wrote again without an answer in between, after the policy's `silence_hours` on working days.
     pub no_answer_seen: bool,
 }
 
@@ -160,7 +161,7 @@ pub enum ReasonKind {
     CustomerGivesUp,
     /// The message asks the same as an earlier one of the customer.
     AsksSameAgain,
-    /// An answer came later than the policy's `silence_hours`.
+    /// An answer came after the policy's `silence_hours` on working days or later.
     Waited,
     /// The customer wrote again, and nobody had answered within the policy's `silence_hours`.
     NoAnswerSeen,

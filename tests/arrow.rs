@@ -332,6 +332,43 @@ fn messages_that_share_an_id_and_differ_are_told_for_any_split() {
 }
 
 #[test]
+fn several_customers_of_an_interaction_are_told_for_any_split() {
+    let scorer = scorer();
+    let verdict = |customers: [Option<&str>; 3], size: usize| {
+        let rows = batch(&[
+            ("text", strings(&[Some("Een vraag."), Some("Antwoord."), Some("Nog een vraag.")])),
+            ("interaction", strings(&[Some("a"); 3])),
+            // One does not say who speaks.
+            ("speaker", strings(&[Some("customer"), Some("staff"), None])),
+            ("id", strings(&["1", "2", "3"].map(Some))),
+            ("customer", strings(&customers)),
+            ("seq", Arc::new(Int64Array::from(vec![1, 2, 3]))),
+        ]);
+        let parts = (0..3).step_by(size).map(|n| rows.slice(n, size.min(3 - n)));
+        let states: Vec<RecordBatch> = parts
+            .map(|part| {
+                state_batch(&scorer, &part, &Columns::new(), Places::Unknown).expect("states")
+            })
+            .collect();
+        judge_states(&scorer, &states).expect("a verdict")
+    };
+    for (customers, is_told) in [
+        ([Some("k1"), Some("Anna"), Some("k1")], true),
+        ([Some("Anna"), None, Some("k1")], true),
+        ([Some("k1"), None, Some("k1")], false),
+        ([None; 3], false),
+    ] {
+        let whole = verdict(customers, 3);
+        for size in 1..3 {
+            assert_eq!(verdict(customers, size), whole);
+        }
+        let said = reason(&whole, 0);
+        assert_eq!(said.contains("several customers"), is_told, "{said}");
+        assert!(said.contains("1 of 3 messages failed"), "{said}");
+    }
+}
+
+#[test]
 fn columns_that_a_data_frame_made_floats_of_are_read_and_others_refused() {
     let scorer = scorer();
     let judge = |column: &str, values: ArrayRef| {

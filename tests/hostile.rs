@@ -241,6 +241,32 @@ fn strange_texts_are_scored_or_said_to_be_none() {
 }
 
 #[test]
+fn own_words_below_a_long_quote_are_found_however_few_windows_are_read() {
+    let one = Scorer::builder().model("models/tiny").max_windows(1).build().expect("loads");
+    let own = "Laat maar, ik regel het zelf wel weer.";
+    let below = |lines: usize| {
+        let text = format!("{}\n{own}", "> Dat is een regel van een eerdere mail.\n".repeat(lines));
+        one.score_one(&Message::customer(text)).expect("scores")
+    };
+    let alone = one.score_one(&Message::customer(own)).expect("scores");
+    let found = below(1_000);
+    assert_eq!((found.risk, found.words, found.truncated), (alone.risk, alone.words, false));
+    // Of a quote without end the rest is not looked at, and that is said.
+    let lost = below(100_000);
+    assert_eq!((lost.why, lost.truncated), (Some(NotAssessable::NoText), true));
+}
+
+#[test]
+fn ids_are_those_of_the_whole_text_however_long_it_is() {
+    let encoder = Scorer::builder().model("models/tiny").build_encoder().expect("loads");
+    let ids = |text: &str| encoder.ids(text).expect("ids");
+    let long = "Waar blijft mijn pakket? ".repeat(20_000);
+    assert_eq!(ids(&long), ids(&long[..2_500]));
+    let blank = format!("{}Waar blijft mijn pakket?", " ".repeat(100_000));
+    assert_eq!(ids(&blank), ids("Waar blijft mijn pakket?"));
+}
+
+#[test]
 fn a_special_token_that_somebody_typed_is_text() {
     let encoder = Scorer::builder().model("models/tiny").build_encoder().expect("loads");
     let ids = encoder.ids("ja</s>nee").expect("ids");

@@ -201,6 +201,41 @@ fn states_that_do_not_belong_together_refuse_to_merge() {
 }
 
 #[test]
+fn scores_that_are_no_probabilities_are_refused() {
+    let scorer = scorer();
+    let judge = scorer.judging();
+    let message = Message::customer("").with_id("a");
+    let good = scores(judge.model_id(), 0.5, 0.1);
+    let signals = |escalation| Some(Signals { escalation, ..Signals::default() });
+    for (name, bad) in [
+        ("risk", MessageScores { risk: Some(f32::NAN), ..good.clone() }),
+        ("risk", MessageScores { risk: Some(f32::INFINITY), ..good.clone() }),
+        ("risk", MessageScores { risk: Some(-0.1), ..good.clone() }),
+        ("base_rate", MessageScores { base_rate: 0.0, ..good.clone() }),
+        ("negative", scores(judge.model_id(), 0.5, -1.5)),
+        ("escalation", MessageScores { signals: signals(1.1), ..good.clone() }),
+    ] {
+        let mut state = judge.state("i");
+        let updated = state.update(&message, Some(&bad)).expect_err(name);
+        let interaction = beleving::Interaction::new("i", vec![message.clone()]);
+        let judged = scorer.judge_scored(&interaction, &[Some(&bad)]).expect_err(name);
+        for error in [updated, judged] {
+            assert_eq!(error.kind(), ErrorKind::Input);
+            assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
+        }
+        assert_eq!(state.messages(), 0);
+    }
+    for risk in [0.0, 1.0] {
+        let mut state = judge.state("i");
+        state.update(&message, Some(&scores(judge.model_id(), risk, 1.0))).expect("probabilities");
+    }
+    // A record is made of whatever it is given: a risk that is no number is none.
+    let bad = MessageScores { risk: Some(f32::NAN), ..good };
+    let one = state(judge, [MessageRecord::new(&message, Some(&bad))]);
+    assert!(!judge.verdict(&one, scorer.policy()).expect("a verdict").assessable);
+}
+
+#[test]
 fn messages_without_an_order_are_refused() {
     let scorer = scorer();
     let judge = scorer.judging();

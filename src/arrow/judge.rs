@@ -133,7 +133,8 @@ impl StateMerger {
         let [states, unnamed] =
             [column("state", DataType::LargeBinary)?, column("unnamed", DataType::LargeBinary)?];
         let (errors, faults) = (reasons(batch, "error"), reasons(batch, "fault"));
-        let (alone, differing) = (flags(batch, "alone"), flags(batch, "differing"));
+        let [alone, differing, of_several] =
+            ["alone", "differing", "of_several"].map(|name| flags(batch, name));
         let interactions = interactions.as_string::<i64>();
         for (n, (error, fault)) in errors.into_iter().zip(faults).enumerate() {
             let name = interactions.is_valid(n).then(|| interactions.value(n));
@@ -153,6 +154,9 @@ impl StateMerger {
             };
             let part = self.0.part(whose);
             records.into_iter().for_each(|record| part.compare(record));
+            for state in [&state, &unnamed].into_iter().flatten() {
+                part.meet(state.customer.as_deref());
+            }
             for (target, state) in [(&mut part.named, state), (&mut part.unnamed, unnamed)] {
                 if let Some(state) = state {
                     merge(target, state)?;
@@ -161,6 +165,7 @@ impl StateMerger {
             keep_first(&mut part.error, error);
             keep_first(&mut part.fault, fault);
             part.differing |= differing[n];
+            part.of_several |= of_several[n];
         }
         Ok(())
     }
@@ -228,6 +233,8 @@ struct Part {
     known: HashMap<u64, u64>,
     /// Whether two messages have one id and differ.
     differing: bool,
+    /// Whether rows name several customers.
+    of_several: bool,
 }
 
 impl Parts {
@@ -277,6 +284,7 @@ impl Parts {
             Some(place) => record.at_place(place),
             None => record,
         };
+        part.meet(reader.customer(n));
         let state =
             if alone || reader.names_speaker(n) { &mut part.named } else { &mut part.unnamed };
         let state = state.get_or_insert_with(|| judge.state(name.unwrap_or_default()));
@@ -300,6 +308,7 @@ impl Part {
             fault: None,
             known: HashMap::new(),
             differing: false,
+            of_several: false,
         }
     }
 
@@ -317,6 +326,13 @@ impl Part {
         self.differing |= *self.known.entry(id).or_insert(content) != content;
     }
 
+    /// Notices a customer who is another than the one that is known.
+    fn meet(&mut self, customer: Option<&str>) {
+        let known = [&self.named, &self.unnamed].into_iter().flatten();
+        let mut known = known.filter_map(|state| state.customer.as_deref());
+        self.of_several |= customer.is_some_and(|customer| known.any(|known| known != customer));
+    }
+
     fn into_row(self) -> Result<StateRow> {
         let named = [
             ("interaction", json!(self.name())),
@@ -324,6 +340,7 @@ impl Part {
             ("alone", json!(matches!(self.whose, Whose::Nobody(..)))),
             ("fault", json!(self.fault)),
             ("differing", json!(self.differing)),
+            ("of_several", json!(self.of_several)),
         ];
         let bytes = |state: Option<InteractionState>| {
             let bytes = state.map(|state| postcard::to_allocvec(&state)).transpose();
@@ -370,14 +387,16 @@ impl Part {
                 "messages have the id of another of the interaction and differ from it; of each id one was judged",
             )
         });
-        let said = match (failed, differing) {
-            (Some(failed), Some(differing)) => Some(RowError {
-                message: format!("{}; {}", failed.message, differing.message),
-                ..failed
-            }),
-            (failed, differing) => failed.or(differing),
+        let of_several = self.of_several.then(|| {
+            RowError::input(
+                "rows name several customers, one of whom stands for the interaction; `customer` may hold who wrote",
+            )
+        });
+        let together = |said: RowError, more: RowError| RowError {
+            message: format!("{}; {}", said.message, more.message),
+            ..said
         };
-        if let Some(said) = said {
+        if let Some(said) = [failed, differing, of_several].into_iter().flatten().reduce(together) {
             row.extend(schema::error_row(&said));
         }
         Ok(row)

@@ -72,6 +72,7 @@ pub fn state_schema() -> SchemaRef {
         field("alone", DataType::Boolean),
         field("fault", error_type()),
         field("differing", DataType::Boolean),
+        field("of_several", DataType::Boolean),
     ])
 }
 

@@ -23,7 +23,8 @@ pub struct Stake {
 }
 
 impl Stake {
-    /// Weighs the contacts of one customer, in any order, as of a moment. Those after the moment are left out.
+    /// Weighs the contacts of one customer, each there once as [`Contact::by_customer`] gives them, in any order, as of a moment.
+    /// Those after the moment are left out. The weights are taken to be in range ([`Policy::check`](crate::Policy::check)).
     pub fn of<'a>(
         contacts: impl IntoIterator<Item = &'a Contact>,
         now: Timestamp,

@@ -132,7 +132,7 @@ impl Tally {
             );
             return Err(Error::new(ErrorKind::Policy, text));
         }
-        self.interactions += other.interactions;
+        self.interactions = self.interactions.saturating_add(other.interactions);
         for (role, channels) in other.roles {
             let ours = self.roles.entry(role).or_default();
             channels.into_iter().for_each(|(name, m)| ours.entry(name).or_default().merge(m));
@@ -149,12 +149,12 @@ impl Tally {
         self.interactions
     }
 
-    /// Change of experience per role and channel.
+    /// Change of experience per role and channel; the policy is taken to be in range ([`Policy::check`]).
     pub fn by_role(&self, policy: &Policy) -> Compared {
         self.compared(policy, self.by_channel().map(|(role, channel, m)| (None, role, channel, m)))
     }
 
-    /// What customers show after each kind of claim, per role: meant against felt.
+    /// What customers show after each kind of claim, per role: meant against felt; the policy as in [`Self::by_role`].
     pub fn by_claim(&self, policy: &Policy) -> Compared {
         let groups = self.claims.iter().flat_map(|(claim, roles)| {
             roles.iter().map(move |(role, moments)| (Some(*claim), role.as_str(), "", moments))
@@ -183,7 +183,8 @@ impl Tally {
                 compared.groups.push(group(policy, &all, claim, role, channel, &moments));
             } else {
                 compared.withheld += 1;
-                compared.withheld_answers += moments.answers;
+                compared.withheld_answers =
+                    compared.withheld_answers.saturating_add(moments.answers);
             }
         }
         compared
@@ -266,11 +267,11 @@ impl Moments {
     }
 
     fn merge(&mut self, other: Self) {
-        self.interactions += other.interactions;
-        self.answers += other.answers;
-        self.change += other.change;
-        self.change_squared += other.change_squared;
-        self.felt_bad += other.felt_bad;
+        self.interactions = self.interactions.saturating_add(other.interactions);
+        self.answers = self.answers.saturating_add(other.answers);
+        self.change = self.change.saturating_add(other.change);
+        self.change_squared = self.change_squared.saturating_add(other.change_squared);
+        self.felt_bad = self.felt_bad.saturating_add(other.felt_bad);
     }
 
     fn sum(&self) -> f64 {
@@ -334,6 +335,24 @@ mod tests {
         let thread = [("c", 0, 0.4), ("planner", 1, 0.0), ("c", 2, 0.9)];
         let error = tally.add(&judge(), &state(&thread), &faulty).expect_err("out of range");
         assert_eq!((error.kind(), tally), (ErrorKind::Policy, Tally::default()));
+    }
+
+    #[test]
+    fn counts_of_a_file_that_no_archive_has_add_up_to_the_most_there_can_be() {
+        let most = u64::MAX;
+        let counts = format!(
+            r#"{{"interactions":{most},"answers":{most},"change":{},"change_squared":{most},"felt_bad":{most}}}"#,
+            i64::MIN
+        );
+        let json = format!(
+            r#"{{"interactions":{most},"roles":{{"a":{{"":{counts}}},"A":{{"":{counts}}},"":{{"":{counts},"chat":{counts}}}}},"claims":{{}}}}"#
+        );
+        let read = || serde_json::from_str::<Tally>(&json).expect("a tally");
+        let mut tally = read();
+        tally.merge(read()).expect("few roles");
+        let compared = tally.by_role(&Policy::default());
+        assert_eq!((tally.interactions(), compared.withheld_answers), (most, most));
+        assert_eq!(compared.groups[0].answers, most);
     }
 
     /// What is withheld cannot be worked out from what is shown: it has no part in it.

@@ -27,7 +27,7 @@ const WINDOW_TOKENS: usize = 512;
 /// The share of bad experiences that the risk of a model is taken to be stated for that does not say.
 const EVEN: f32 = 0.5;
 /// Windows of a message: about 5,000 words, longer than any letter.
-const MAX_WINDOWS: usize = 32;
+pub(super) const MAX_WINDOWS: usize = 32;
 
 /// Configures and loads a [`Scorer`].
 ///

@@ -3,7 +3,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::parallel::Workers;
 use crate::scorer::batches::{self, Duplicates};
-use crate::text::tokenizer::Tokenizer;
+use crate::text::tokenizer::{self, Tokenizer};
 
 /// The encoder of a model alone, without heads: any BERT-family folder, for measuring and for vectors
 /// of texts. Made by [`ScorerBuilder::build_encoder`](crate::ScorerBuilder::build_encoder).
@@ -23,8 +23,14 @@ impl Encoder {
     /// # Errors
     /// [`ErrorKind::Tokenizer`] if the tokenizer gives an id that the model has no row for.
     pub fn ids(&self, text: &str) -> Result<Vec<u32>> {
-        let ids = self.tokenizer.ids(text)?;
         let room = self.window_tokens - self.tokenizer.n_special();
+        // More than the room: what lies near the cut has other pieces than in the whole text.
+        let enough = 2 * room + 128;
+        let head = &text[..text.floor_char_boundary(tokenizer::most_bytes(enough))];
+        let mut ids = self.tokenizer.ids(head)?;
+        if ids.len() < enough && head.len() < text.len() {
+            ids = self.tokenizer.ids(text)?;
+        }
         Ok(self.tokenizer.wrap(&ids, 0..ids.len().min(room)))
     }
 

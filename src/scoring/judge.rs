@@ -131,13 +131,20 @@ impl Judge {
         &self.model
     }
 
-    pub(crate) fn ordered(&self, state: &InteractionState) -> Result<Vec<(usize, MessageRecord)>> {
-        state.check()?;
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if the model has no risk head.
+    pub(crate) fn check(&self) -> Result<()> {
         if !self.has_risk {
             let text = "this model has no risk head, so it cannot judge; map one of its labels to \
                         `bad_experience` if it means that";
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
+        Ok(())
+    }
+
+    pub(crate) fn ordered(&self, state: &InteractionState) -> Result<Vec<(usize, MessageRecord)>> {
+        state.check()?;
+        self.check()?;
         if state.model() != &*self.model {
             let (found, expected) = (state.model(), &self.model);
             let text = format!(

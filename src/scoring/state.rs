@@ -71,20 +71,27 @@ impl InteractionState {
     /// ([`Message::sent_at`]): without them a verdict on more than one is refused.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] if the message has no id, [`ErrorKind::State`] for scores of another model or a state of another form.
+    /// [`ErrorKind::Input`] if the message has no id or a value of the scores is no probability, [`ErrorKind::State`] for scores of
+    /// another model or a state of another form.
     pub fn update(&mut self, message: &Message, scores: Option<&MessageScores>) -> Result<()> {
         self.check()?;
-        self.check_model(scores)?;
+        self.check_scores(scores)?;
         self.insert(MessageRecord::new(message, scores))
     }
 
     /// # Errors
-    /// [`ErrorKind::State`] for scores of another model.
-    pub(crate) fn check_model(&self, scores: Option<&MessageScores>) -> Result<()> {
-        match scores.filter(|scores| scores.model != self.model) {
-            Some(scores) => Err(self.other("scores of model", &scores.model, &self.model)),
-            None => Ok(()),
+    /// [`ErrorKind::State`] for scores of another model, [`ErrorKind::Input`] for a value of them that is no probability.
+    pub(crate) fn check_scores(&self, scores: Option<&MessageScores>) -> Result<()> {
+        let Some(scores) = scores else { return Ok(()) };
+        if scores.model != self.model {
+            return Err(self.other("scores of model", &scores.model, &self.model));
         }
+        let Some((name, found)) = scores.improbable() else { return Ok(()) };
+        let interaction = &self.interaction;
+        let text = format!(
+            "interaction `{interaction}` was given scores whose `{name}` is {found}, expected one between 0 and 1"
+        );
+        Err(Error::new(ErrorKind::Input, text))
     }
 
     /// Adds a record of a message that the same model read.

@@ -36,6 +36,21 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// Leaves of ranges of [`own_words`] the first so many bytes, and tells whether that is less than all.
+pub(crate) fn cut_off(ranges: &mut Vec<Range<usize>>, text: &str, bytes: usize) -> bool {
+    let mut left = bytes;
+    for (n, range) in ranges.iter_mut().enumerate() {
+        if range.len() > left {
+            range.end = text.floor_char_boundary(range.start + left);
+            let shows = text[range.clone()].chars().any(is_seen);
+            ranges.truncate(n + usize::from(shows));
+            return true;
+        }
+        left -= range.len();
+    }
+    false
+}
+
 /// Whether a character shows: white space, controls, the blank of Braille and what Unicode calls default ignorable do not. The
 /// last are what is left of emoji by a system that drops them.
 fn is_seen(c: char) -> bool {
@@ -117,6 +132,27 @@ mod tests {
 
     fn kept(text: &str) -> String {
         own_words(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn ranges_are_cut_off_between_characters_and_each_shows_something() {
+        let text = "ab\n> cd\neé\n \tfg";
+        for (bytes, expected, cut) in [
+            (usize::MAX, "ab\neé\n \tfg", false),
+            (11, "ab\neé\n \tfg", false),
+            (10, "ab\neé\n \tf", true),
+            (9, "ab\neé\n", true),
+            (7, "ab\neé\n", true),
+            (5, "ab\ne", true),
+            (3, "ab\n", true),
+            (0, "", true),
+        ] {
+            let mut ranges = own_words(text);
+            assert_eq!(cut_off(&mut ranges, text, bytes), cut, "{bytes}");
+            assert!(ranges.iter().all(|range| text[range.clone()].chars().any(is_seen)));
+            let kept: String = ranges.into_iter().map(|range| &text[range]).collect();
+            assert_eq!(kept, expected);
+        }
     }
 
     #[test]

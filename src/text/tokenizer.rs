@@ -20,6 +20,12 @@ type Pipeline<M> =
 /// Gives the ids of a text, or nothing if it cannot be read.
 type Encode = dyn Fn(&str) -> Option<Vec<u32>> + Send + Sync;
 
+/// Bytes of text that fill so many tokens: of a longer text the rest is not even tokenised. Dutch has about 5 bytes a token; only
+/// white space and letters of other scripts come near 32.
+pub(crate) fn most_bytes(tokens: usize) -> usize {
+    tokens.saturating_mul(32)
+}
+
 /// A tokenizer that fits its model.
 pub(crate) struct Tokenizer {
     encode: Box<Encode>,

@@ -142,6 +142,7 @@ def test_a_verdict_says_why_messages_failed(scorer):
         ("speaker", ["customer", " customer "], "1 of 2 messages failed, one because `speaker` is none of"),
         ("speaker", [None, None], "2 of 2 messages failed, one because `speaker` is missing"),
         ("id", ["T-1", "T-1"], "the id of another"),
+        ("customer", ["k1", "k2"], "rows name several customers"),
     ]:
         given = frame.assign(**{column: values}, text=["Hallo?", "Waar blijft het?"])
         (verdict,) = scorer.judge(given)
