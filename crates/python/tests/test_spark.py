@@ -61,6 +61,18 @@ def test_a_failed_row_is_data(session):
     assert "canary" not in bad["error"]["message"]
 
 
+def test_a_long_letter_costs_what_it_may(session):
+    columns = "interaction string, id string, seq int, speaker string, text string"
+    frame = session.createDataFrame([("a", "1", 1, "customer", TEXTS[0] * 400)], columns)
+    (row,) = beleving.score(frame, max_windows=2).collect()
+    assert row["scores"]["windows"] == 2 and row["scores"]["truncated"]
+    (verdict,) = beleving.judge(frame, max_windows=2).collect()
+    (expected,) = Scorer(threads=1, max_windows=2).judge([row.asDict() for row in frame.collect()])
+    assert verdict["risk"] == pytest.approx(expected["risk"], abs=1e-6)
+    with pytest.raises(ValueError, match="`max_windows` is 0"):
+        beleving.score(frame, max_windows=0)
+
+
 def test_verdicts_are_those_of_python_for_any_partitioning(session):
     rows = [
         tuple(f"{value}-{copy}" if column == "interaction" else value for column, value in zip(COLUMNS, row))

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::io::{self, BufRead, Read};
 
-use beleving::{ErrorKind, InteractionState, Judge, Message, Policy};
+use beleving::{ErrorKind, GroupSizes, InteractionState, Judge, Message, Policy};
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -38,10 +38,11 @@ pub struct Unreadable {
     pub error: LineError,
 }
 
-/// Names of one kind, such as channels, in order of appearance.
+/// Names of one kind, such as channels, in order of appearance. Those that differ in case or blanks around them are one.
 #[derive(Default)]
 pub(crate) struct Names {
     list: Vec<String>,
+    /// By [`GroupSizes::folded`].
     places: HashMap<String, usize>,
 }
 
@@ -49,13 +50,18 @@ impl Names {
     /// The place of a name; names beyond the limit share the last one.
     fn place(&mut self, name: &str) -> usize {
         let short = shortened(name);
-        if let Some(place) = self.places.get(&short) {
-            return *place;
+        let folded = GroupSizes::folded(&short);
+        if let Some(&place) = self.places.get(&folded) {
+            // The same one of several spellings, whichever comes first.
+            if short < self.list[place] {
+                self.list[place] = short;
+            }
+            return place;
         }
         let place = self.list.len().min(MAX_NAMES);
         if place < MAX_NAMES {
-            self.list.push(short.clone());
-            self.places.insert(short, place);
+            self.list.push(short);
+            self.places.insert(folded, place);
         } else if self.list.len() == MAX_NAMES {
             self.list.push("…".to_owned());
         }
@@ -64,6 +70,11 @@ impl Names {
 
     pub(crate) fn name(&self, place: usize) -> &str {
         &self.list[place]
+    }
+
+    /// How a folded name is spelled.
+    fn spelled(&self, folded: &str) -> Option<&str> {
+        self.places.get(folded).map(|&place| self.name(place))
     }
 }
 
@@ -192,6 +203,7 @@ pub struct Collected {
     pub(crate) went_bad: u64,
     /// Interactions by experience, 1 to 5.
     pub(crate) experience: [u64; 5],
+    /// By intent and folded channel.
     pub(crate) strata: BTreeMap<(String, String), Sums>,
     pub(crate) shelf: Shelf,
     pub(crate) contacts: Contacts,
@@ -379,7 +391,7 @@ impl Collected {
             }
         }
         let name = |name: &Option<String>| name.as_deref().map(shortened).unwrap_or_default();
-        let stratum = (name(&verdict.intent), name(&verdict.channel));
+        let stratum = (name(&verdict.intent), GroupSizes::folded(&name(&verdict.channel)));
         // Beyond the limit a kind is one of many, and comparing it with its like is not possible.
         if self.strata.len() < MAX_NAMES * 20 || self.strata.contains_key(&stratum) {
             self.strata.entry(stratum).or_default().add(risk, flagged);
@@ -431,9 +443,14 @@ impl Collected {
     /// The kinds of interactions of two periods beside each other.
     pub(crate) fn strata_beside(before: &Self, after: &Self) -> Strata {
         let mut strata = Strata::new();
+        let spelled = |channel: &str| {
+            let either = [before, after].map(|side| side.by_channel.names.spelled(channel));
+            either.into_iter().flatten().min().unwrap_or(channel).to_owned()
+        };
         for (period, collected) in [before, after].into_iter().enumerate() {
-            for (stratum, sums) in &collected.strata {
-                strata.entry(stratum.clone()).or_default()[period].merge(sums);
+            for ((intent, channel), sums) in &collected.strata {
+                let stratum = (intent.clone(), spelled(channel));
+                strata.entry(stratum).or_default()[period].merge(sums);
             }
         }
         strata

@@ -52,7 +52,7 @@ pub enum Finding {
     Better,
     /// More go wrong; the whole interval is above zero.
     Worse,
-    /// The interval holds zero.
+    /// The interval holds zero, or rests on too few.
     Unclear,
 }
 
@@ -63,7 +63,7 @@ pub struct Comparison {
     pub n: [u64; 2],
     /// With the mix of intents and channels held still.
     pub standardised: Difference,
-    /// What [`Comparison::standardised`] says.
+    /// What [`Comparison::standardised`] says; unclear where a period has fewer interactions than a group needs.
     pub finding: Finding,
     /// As the periods were; what the mix did is in it.
     pub crude: Difference,
@@ -86,11 +86,17 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
         all.iter_mut().zip(stratum).for_each(|(all, sums)| all.merge(sums));
     }
     let context = Context::of(method, strata.values());
-    let standardised = context.difference(strata.values())?;
-    let by = |name: fn(&Stratum) -> &str| context.by(strata, min_group, name);
+    let whole = context.observed(strata.values())?;
+    let standardised = context.interval(whole, comparable(strata.values()));
+    let by = |name: fn(&Stratum) -> &str| context.by(strata, whole, min_group, name);
     Some(Comparison {
         n: all.map(|sums| sums.n),
-        finding: standardised.finding(),
+        // Of a few conversations the spread of their risks says too little of chance.
+        finding: if all.iter().all(|sums| sums.n >= min_group) {
+            standardised.finding()
+        } else {
+            Finding::Unclear
+        },
         standardised,
         crude: Context::of(method, [all].iter()).difference([all].iter())?,
         before: Counts::default(),
@@ -178,9 +184,11 @@ impl<'m> Context<'m> {
         }
     }
 
+    /// Differences by group, small ones drawn towards that of the `whole`.
     fn by(
         &self,
         strata: &Strata,
+        whole: (f64, f64),
         min_group: u64,
         name: fn(&Stratum) -> &str,
     ) -> Vec<(String, Difference)> {
@@ -205,7 +213,7 @@ impl<'m> Context<'m> {
         let drawn = if found.len() < 3 || variances.iter().any(|v| *v <= 0.0) {
             found.iter().map(|(.., observed)| *observed).collect()
         } else {
-            shrink(&values, &variances)
+            shrink(&values, &variances, Some(whole))
         };
         let mut by: Vec<(String, Difference)> = found
             .iter()
@@ -341,6 +349,28 @@ mod tests {
         // The mean moves from 0.5 to 0.66; 200 probabilities of 0.9 and 0.1 with mean 0.58 spread by 0.63.
         assert!((found.crude.difference - 0.16 / 0.63).abs() < 0.01, "{}", found.crude.difference);
         assert!(found.standardised.difference.abs() < 1e-9);
+    }
+
+    #[test]
+    fn groups_that_differ_by_chance_alone_stand_where_the_whole_does() {
+        let mut strata = Strata::new();
+        // Of those that hardly vary a difference is sure, and it is small.
+        for (intent, low, high, fewer) in [
+            ("praise_or_thanks", 0.01, 0.03, 0),
+            ("complaint", 0.1, 0.9, 3),
+            ("cancellation", 0.2, 0.9, 2),
+        ] {
+            let stratum = strata.entry((intent.to_owned(), String::new())).or_default();
+            for (sums, n) in stratum.iter_mut().zip([20, 20 - fewer]) {
+                (0..40).for_each(|i| sums.add(if i < n { high } else { low }, i < n));
+            }
+        }
+        let found = compare(&CALIBRATED, &strata, 10).expect("in common");
+        let whole = found.standardised.difference;
+        assert!(whole < -0.03 && found.by_intent.len() == 3, "{found:?}");
+        for (intent, drawn) in &found.by_intent {
+            assert!((drawn.difference - whole).abs() < 1e-9, "{intent}: {drawn:?}, {whole}");
+        }
     }
 
     #[test]

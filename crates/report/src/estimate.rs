@@ -269,7 +269,7 @@ impl Method {
         }
         let variances: Vec<f64> = groups.iter().map(|sums| scale / sums.n as f64).collect();
         let shares: Vec<f64> = levels.iter().map(|level| level.share).collect();
-        let pool = shrink(&shares, &variances);
+        let pool = shrink(&shares, &variances, None);
         levels
             .iter()
             .zip(&pool)
@@ -286,8 +286,13 @@ impl Method {
     }
 }
 
-/// Draws values towards their common mean by how uncertain each is; gives each with its variance.
-pub(crate) fn shrink(values: &[f64], variances: &[f64]) -> Vec<(f64, f64)> {
+/// Draws values by how uncertain each is towards a mean that is known with its variance, or else towards the one they have in
+/// common; gives each with its variance.
+pub(crate) fn shrink(
+    values: &[f64],
+    variances: &[f64],
+    known: Option<(f64, f64)>,
+) -> Vec<(f64, f64)> {
     let weighted = |weights: &[f64]| {
         let total: f64 = weights.iter().sum();
         (weights.iter().zip(values).map(|(w, y)| w * y).sum::<f64>() / total, total)
@@ -298,13 +303,16 @@ pub(crate) fn shrink(values: &[f64], variances: &[f64]) -> Vec<(f64, f64)> {
     let squares: f64 = weights.iter().map(|w| w * w).sum();
     let between = ((q - (values.len() as f64 - 1.0)) / (total - squares / total)).max(0.0);
     let weights: Vec<f64> = variances.iter().map(|v| 1.0 / (v + between)).collect();
-    let (mean, total) = weighted(&weights);
+    let (mean, uncertain) = known.unwrap_or_else(|| {
+        let (mean, total) = weighted(&weights);
+        (mean, 1.0 / total)
+    });
     values
         .iter()
         .zip(variances)
         .map(|(y, v)| {
             let own = between / (between + v);
-            (mean + own * (y - mean), own * v + (1.0 - own).powi(2) / total)
+            (mean + own * (y - mean), own * v + (1.0 - own).powi(2) * uncertain)
         })
         .collect()
 }

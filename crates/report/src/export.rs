@@ -8,11 +8,11 @@ use crate::across::{AtStake, LEVELS, Returns};
 use crate::compare::{Comparison, Difference};
 use crate::error::ReportError;
 use crate::estimate::{Estimate, wilson};
-use crate::tables::{Answers, Counts, Groups, Point, Rework, Tables, Touchpoints, Well};
+use crate::tables::{Answers, Counts, Groups, Point, ReaderRow, Rework, Tables, Touchpoints, Well};
 
 /// Columns of the CSV.
-pub(crate) const COLUMNS: [&str; 8] =
-    ["table", "group", "detail", "n", "flagged", "value", "low", "high"];
+pub(crate) const COLUMNS: [&str; 9] =
+    ["table", "group", "detail", "n", "flagged", "value", "low", "high", "reader"];
 
 impl Tables {
     /// Writes all tables as one JSON object.
@@ -26,8 +26,8 @@ impl Tables {
             .map_err(ReportError::Write)
     }
 
-    /// Writes all tables as rows `table,group,detail,n,flagged,value,low,high`. Moments have no numbers and are left
-    /// out.
+    /// Writes all tables as rows `table,group,detail,n,flagged,value,low,high,reader`; the last says over time what read a
+    /// period, where several did. Moments have no numbers and are left out.
     ///
     /// # Errors
     /// [`ReportError::Write`] if the writer fails.
@@ -35,9 +35,9 @@ impl Tables {
         let mut out = csv::Writer::from_writer(out);
         let written = (|| {
             out.write_record(COLUMNS)?;
-            for [table, group, detail, rest @ ..] in self.rows() {
+            for [table, group, detail, numbers @ .., reader] in self.rows() {
                 let names = [table, unarmed(&group), unarmed(&detail)];
-                out.write_record(names.into_iter().chain(rest))?;
+                out.write_record(names.into_iter().chain(numbers).chain([unarmed(&reader)]))?;
             }
             Ok(())
         })();
@@ -55,7 +55,7 @@ impl Tables {
     }
 
     /// Rows of the tables, by [`COLUMNS`].
-    pub(crate) fn rows(&self) -> Vec<[String; 8]> {
+    pub(crate) fn rows(&self) -> Vec<[String; 9]> {
         let mut rows = Rows(Vec::new());
         rows.counts(["counts", "failed_rows"], &self.counts);
         if let Some(comparison) = &self.comparison {
@@ -93,7 +93,7 @@ pub(crate) fn claim(kind: Option<MarkKind>) -> &'static str {
     }
 }
 
-struct Rows(Vec<[String; 8]>);
+struct Rows(Vec<[String; 9]>);
 
 /// A method for each section.
 impl Rows {
@@ -123,9 +123,9 @@ impl Rows {
         if let Some(overall) = &tables.overall {
             self.estimate("overall", ["", ""], assessed, flagged, Some(overall));
         }
-        self.points("over_time", "", &tables.over_time);
+        self.points("over_time", "", &tables.over_time, &tables.readers);
         for series in &tables.channels_over_time {
-            self.points("channel_over_time", &series.name, &series.points);
+            self.points("channel_over_time", &series.name, &series.points, &tables.readers);
         }
         for (name, groups) in tables.groups() {
             self.groups(name, groups);
@@ -241,7 +241,7 @@ impl Rows {
         let [n, flagged] = n.map(|n| n.map(|n| n.to_string()).unwrap_or_default());
         let [value, low, high] =
             values.map(|value| value.map(|value| format!("{value:.6}")).unwrap_or_default());
-        self.0.push([table, group, detail, n, flagged, value, low, high]);
+        self.0.push([table, group, detail, n, flagged, value, low, high, String::new()]);
     }
 
     fn count(&mut self, table: &str, group: &str, n: u64) {
@@ -264,7 +264,7 @@ impl Rows {
     /// How many groups of a table are withheld, if any, and how much is in them.
     fn withheld(&mut self, table: &str, groups: u64, n: u64) {
         if groups > 0 {
-            let detail = format!("{groups} groups");
+            let detail = format!("{groups} group{}", if groups == 1 { "" } else { "s" });
             self.push(["withheld", table, &detail], [Some(n), None], [None; 3]);
         }
     }
@@ -297,10 +297,14 @@ impl Rows {
         self.push([table, names[0], names[1]], [Some(n), Some(flagged)], values);
     }
 
-    fn points(&mut self, table: &str, group: &str, points: &[Point]) {
+    /// Where several readers read, a period may have a row of each.
+    fn points(&mut self, table: &str, group: &str, points: &[Point], readers: &[ReaderRow]) {
         for point in points {
             let names = [if group.is_empty() { &point.from } else { group }, &point.from];
             self.estimate(table, names, point.n, point.flagged, point.estimate.as_ref());
+            if let ([_, _, ..], Some([.., reader])) = (readers, self.0.last_mut()) {
+                *reader = readers.get(point.reader).map(ReaderRow::name).unwrap_or_default();
+            }
         }
     }
 
@@ -318,9 +322,9 @@ impl Rows {
     }
 }
 
-/// A name that a spreadsheet would run as a formula gets an apostrophe before it.
+/// A name that a spreadsheet would run as a formula gets an apostrophe before it; some take the wide forms of its signs too.
 pub fn unarmed(name: &str) -> String {
-    if name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if name.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{name}")
     } else {
         name.to_owned()

@@ -99,26 +99,20 @@ impl Tables {
     }
 
     fn title(&self, voice: Voice) -> String {
-        if let Some(comparison) = &self.comparison {
-            return comparison_title(comparison, voice);
-        }
         let Some(overall) = &self.overall else {
             return voice
                 .say("Er was niets te beoordelen", "There was nothing to assess")
                 .to_owned();
         };
-        if self.is_small() {
-            return voice
+        match &self.comparison {
+            _ if self.is_small() => voice
                 .say(
                     "Te weinig gesprekken voor een schatting",
                     "Too few conversations for an estimate",
                 )
-                .to_owned();
-        }
-        let share = voice.of_hundred(overall.share);
-        match voice.language {
-            crate::Language::Dutch => format!("Naar schatting {share} gesprekken gingen mis"),
-            crate::Language::English => format!("An estimated {share} conversations went wrong"),
+                .to_owned(),
+            Some(comparison) => comparison_title(comparison, voice),
+            None => voice.went_wrong(overall.share),
         }
     }
 
@@ -129,15 +123,23 @@ impl Tables {
                 "The input holds no conversation that the model could read. The reasons are given below.",
             );
         };
+        let few = voice
+            .say(
+                "Bij minder dan {min} beoordeelde gesprekken zou een schatting toeval zijn. Ook de cijfers hieronder zeggen dan weinig.",
+                "Of fewer than {min} assessed conversations an estimate would be chance. The figures below say little then, too.",
+            )
+            .replace("{min}", &voice.count(self.min_group));
         if let Some(comparison) = &self.comparison {
-            let [before, after] = comparison.n.map(|n| voice.count(n));
-            return voice
+            let (before, after) =
+                (voice.count(comparison.n[0]), voice.conversations(comparison.n[1]));
+            let compared = voice
                 .tell(
-                    "We vergeleken {after} gesprekken van na de verandering met {before} van ervoor. Soort vraag en kanaal hielden we gelijk: drukte met andere vragen telt dus niet mee.",
-                    "We compared {after} conversations after the change with {before} before it. Intent and channel were held still, so a busier time with other questions does not count.",
+                    "We vergeleken {after} van na de verandering met {before} van ervoor. Soort vraag en kanaal hielden we gelijk: drukte met andere vragen telt dus niet mee.",
+                    "We compared {after} after the change with {before} before it. Intent and channel were held still, so a busier time with other questions does not count.",
                 )
                 .replace("{before}", &before)
                 .replace("{after}", &after);
+            return if self.is_small() { format!("{compared} {few}") } else { compared };
         }
         let read = if self.counts.assessed == self.counts.interactions {
             voice.tell(
@@ -151,12 +153,7 @@ impl Tables {
             )
         };
         let rest = if self.is_small() {
-            voice
-                .say(
-                    "Bij minder dan {min} beoordeelde gesprekken zou een schatting toeval zijn. Ook de cijfers hieronder zeggen dan weinig.",
-                    "Of fewer than {min} assessed conversations an estimate would be chance. The figures below say little then, too.",
-                )
-                .replace("{min}", &voice.count(self.min_group))
+            few
         } else {
             voice
                 .say(
@@ -229,10 +226,8 @@ impl Tables {
 
     fn facts(&self, voice: Voice) -> Markup {
         let counts = &self.counts;
-        // A comparison has intervals of its own.
-        let is_shown = self.comparison.is_some() || !self.is_small();
         let share = |found: Option<Estimate>| {
-            found.filter(|_| is_shown).map(|found| voice.percent(found.share))
+            found.filter(|_| !self.is_small()).map(|found| voice.percent(found.share))
         };
         let (overall, repeat) = (share(self.overall), share(self.rework.repeat));
         html! {
@@ -306,8 +301,8 @@ fn comparison_title(comparison: &Comparison, voice: Voice) -> String {
             "After the change, {by} more in 100 conversations went wrong",
         ),
         Finding::Unclear => voice.say(
-            "De verandering gaf geen duidelijk verschil",
-            "The change made no clear difference",
+            "Of de verandering hielp, is niet te zeggen",
+            "Whether the change helped cannot be told",
         ),
     };
     title.replace("{by}", &by)

@@ -206,16 +206,13 @@ impl Collected {
         };
         let (sources, policy) = (&self.sources, with_short_roles(policy));
         let min_group = min_group.max(GroupSizes::LEAST as u64);
-        let mut roles: BTreeMap<String, (&str, u64)> = BTreeMap::new();
+        let mut roles: BTreeMap<&str, u64> = BTreeMap::new();
         for (place, n) in &sources.by_role {
             let name = sources.roles.name(*place);
-            let role = role_of(name, &policy).unwrap_or(name);
-            let (spelled, sum) = roles.entry(GroupSizes::folded(role)).or_insert((role, 0));
-            *spelled = role.min(spelled);
-            *sum += n;
+            *roles.entry(role_of(name, &policy).unwrap_or(name)).or_default() += n;
         }
         let (mut rows, mut withheld) = (Vec::new(), Vec::new());
-        for (role, n) in roles.into_values() {
+        for (role, n) in roles {
             if n >= min_group && role_of(role, &policy).is_some() {
                 rows.push(row(Source::Role, Some(role), n));
             } else {

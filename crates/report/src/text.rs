@@ -62,7 +62,7 @@ impl Tables {
             }
         }
         for table in order {
-            let rows: Vec<&[String; 8]> = rows.iter().filter(|row| row[0] == table).collect();
+            let rows: Vec<&[String; 9]> = rows.iter().filter(|row| row[0] == table).collect();
             if !rows.is_empty() {
                 block(&mut out, table, &rows).map_err(ReportError::Write)?;
             }
@@ -71,16 +71,17 @@ impl Tables {
     }
 }
 
-fn block(out: &mut impl Write, table: &str, rows: &[&[String; 8]]) -> std::io::Result<()> {
+fn block(out: &mut impl Write, table: &str, rows: &[&[String; 9]]) -> std::io::Result<()> {
     let found = HEADINGS.iter().find(|(name, ..)| *name == table);
     let (heading, counted) = found.map_or((table, ["n", "flagged"]), |(_, text, n)| (*text, *n));
-    let mut heads: [String; 8] = COLUMNS.map(str::to_owned);
+    let mut heads: [String; 9] = COLUMNS.map(str::to_owned);
     [heads[3], heads[4]] = counted.map(str::to_owned);
     heads[1] = String::new();
     heads[2] = String::new();
-    // Columns in which no row has anything are left out.
+    // Columns in which no row has anything, or only what stands before it, are left out.
+    let says = |c: usize, row: &[String; 9]| !row[c].is_empty() && (c != 2 || row[c] != row[1]);
     let columns: Vec<usize> =
-        (1..8).filter(|&c| rows.iter().any(|row| !row[c].is_empty())).collect();
+        (1..COLUMNS.len()).filter(|&c| rows.iter().any(|row| says(c, row))).collect();
     let cells: Vec<Vec<String>> = std::iter::once(&heads)
         .chain(rows.iter().copied())
         .map(|row| columns.iter().map(|&c| cell(c, &row[c])).collect())
@@ -93,7 +94,7 @@ fn block(out: &mut impl Write, table: &str, rows: &[&[String; 8]]) -> std::io::R
         let mut line = String::new();
         for ((&column, cell), &width) in columns.iter().zip(row).zip(&widths) {
             line.push_str("  ");
-            line.push_str(&if column < 3 {
+            line.push_str(&if is_name(column) {
                 format!("{cell:<width$}")
             } else {
                 format!("{cell:>width$}")
@@ -104,10 +105,15 @@ fn block(out: &mut impl Write, table: &str, rows: &[&[String; 8]]) -> std::io::R
     writeln!(out)
 }
 
+/// Names stand before the numbers, and what read them after.
+fn is_name(column: usize) -> bool {
+    column < 3 || COLUMNS[column] == "reader"
+}
+
 /// Three decimals are enough to read, and a name may hold what steers a terminal.
 fn cell(column: usize, text: &str) -> String {
     match text.parse::<f64>() {
-        Ok(value) if column > 4 => format!("{value:.3}"),
+        Ok(value) if column > 4 && !is_name(column) => format!("{value:.3}"),
         _ => text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
     }
 }

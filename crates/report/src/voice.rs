@@ -98,19 +98,48 @@ impl Voice {
         self.number(n as f64, 0)
     }
 
-    /// "1 gesprek", "12 gesprekken"
-    pub(crate) fn conversations(self, n: u64) -> String {
-        let noun = match n {
-            1 => self.say("gesprek", "conversation"),
-            _ => self.say("gesprekken", "conversations"),
-        };
-        format!("{} {noun}", self.count(n))
+    /// A number with its noun, each language's for one and for more.
+    fn counted(self, n: u64, dutch: [&str; 2], english: [&str; 2]) -> String {
+        let form = usize::from(n != 1);
+        format!("{} {}", self.count(n), self.say(dutch[form], english[form]))
     }
 
-    /// A share in per cent; one decimal under ten per cent.
+    /// "1 gesprek", "12 gesprekken"
+    pub(crate) fn conversations(self, n: u64) -> String {
+        self.counted(n, ["gesprek", "gesprekken"], ["conversation", "conversations"])
+    }
+
+    /// "1 bericht", "12 berichten"
+    pub(crate) fn messages(self, n: u64) -> String {
+        self.counted(n, ["bericht", "berichten"], ["message", "messages"])
+    }
+
+    /// "1 antwoord", "12 antwoorden"
+    pub(crate) fn answers(self, n: u64) -> String {
+        self.counted(n, ["antwoord", "antwoorden"], ["answer", "answers"])
+    }
+
+    /// "1 groep", "12 groepen"
+    pub(crate) fn groups(self, n: u64) -> String {
+        self.counted(n, ["groep", "groepen"], ["group", "groups"])
+    }
+
+    /// "1 keer", "12 keer"
+    pub(crate) fn times(self, n: u64) -> String {
+        self.counted(n, ["keer", "keer"], ["time", "times"])
+    }
+
+    /// "1 bekende klant", "12 bekende klanten"
+    pub(crate) fn known_people(self, n: u64) -> String {
+        let noun = self.words()[usize::from(n != 1)];
+        format!("{} {} {noun}", self.count(n), self.say("bekende", "known"))
+    }
+
+    /// A share in per cent; one decimal under ten per cent, and where a whole number would say all.
     pub(crate) fn percent(self, share: f64) -> String {
         let percent = share * 100.0;
-        let decimals = if percent.abs() < 9.95 && percent != 0.0 { 1 } else { 0 };
+        let fine = percent.abs() < 9.95 && percent != 0.0 || (99.5..99.95).contains(&percent);
+        let decimals = usize::from(fine);
         format!("{}{}", self.number(percent, decimals), self.say("\u{a0}%", "%"))
     }
 
@@ -131,16 +160,25 @@ impl Voice {
         if text.starts_with('−') || difference * 100.0 < 0.05 { text } else { format!("+{text}") }
     }
 
-    /// "16 of every 100"
-    pub(crate) fn of_hundred(self, share: f64) -> String {
+    /// "Naar schatting 16 van de 100 gesprekken gingen mis"
+    pub(crate) fn went_wrong(self, share: f64) -> String {
         let hundredths = share * 100.0;
-        if share > 0.0 && hundredths < 1.0 {
-            return self.say("minder dan 1 van de 100", "fewer than 1 in 100").to_owned();
-        }
-        let n = self.number(hundredths.round(), 0);
+        // Rounded as `percent` rounds, which stands beside it.
+        let n = match self.number(hundredths, 0) {
+            _ if share > 0.0 && hundredths < 1.0 => {
+                self.say("minder dan 1", "fewer than 1").to_owned()
+            }
+            _ if share < 1.0 && hundredths > 99.0 => {
+                self.say("meer dan 99", "more than 99").to_owned()
+            }
+            n => n,
+        };
         match self.language {
-            Language::Dutch => format!("{n} van de 100"),
-            Language::English => format!("{n} in 100"),
+            Language::Dutch => {
+                let went = if n.ends_with(" 1") || n == "1" { "ging" } else { "gingen" };
+                format!("Naar schatting {n} van de 100 gesprekken {went} mis")
+            }
+            Language::English => format!("An estimated {n} in 100 conversations went wrong"),
         }
     }
 
@@ -162,11 +200,17 @@ impl Voice {
     /// Hours or days, whichever reads better.
     pub(crate) fn wait(self, hours: f64) -> String {
         if hours < 48.0 {
-            let n = self.number(hours.round().max(1.0), 0);
-            let one = n == "1";
-            return format!("{n} {}", self.say("uur", if one { "hour" } else { "hours" }));
+            let whole = hours.round().max(1.0) as u64;
+            return self.counted(whole, ["uur", "uur"], ["hour", "hours"]);
         }
-        format!("{} {}", self.number((hours / 24.0).round(), 0), self.say("dagen", "days"))
+        self.days((hours / 24.0).round())
+    }
+
+    /// "1 dag", "1,5 dagen"
+    pub(crate) fn days(self, days: f64) -> String {
+        let n = self.number(days, usize::from(days.fract() != 0.0));
+        let noun = if n == "1" { self.say("dag", "day") } else { self.say("dagen", "days") };
+        format!("{n} {noun}")
     }
 
     /// "3 februari 2026"
@@ -298,7 +342,12 @@ impl Voice {
 
 /// A channel, sector or role as the user wrote it, with a capital and without underscores.
 pub(crate) fn plain_name(name: &str) -> String {
-    capital(&name.replace('_', " "))
+    capital(&spaced(name))
+}
+
+/// The same within a name: without a capital that it has not.
+pub(crate) fn spaced(name: &str) -> String {
+    name.replace('_', " ")
 }
 
 fn capital(text: &str) -> String {
@@ -324,7 +373,35 @@ mod tests {
         assert_eq!(EN.percent(0.0998), "10%");
         assert_eq!(NL.points(0.031), "+3,1");
         assert_eq!(NL.points(-0.031), "−3,1");
-        assert_eq!(NL.of_hundred(0.004), "minder dan 1 van de 100");
+        assert_eq!([NL.percent(0.996), EN.percent(0.9996)], ["99,6\u{a0}%", "100%"]);
+        assert_eq!([NL.days(1.0), EN.days(1.5), NL.wait(50.0)], ["1 dag", "1.5 days", "2 dagen"]);
+    }
+
+    #[test]
+    fn the_headline_rounds_as_the_figure_beside_it_and_never_to_none_or_all() {
+        for (share, dutch, english) in [
+            (0.0, "0 van de 100 gesprekken gingen", "0 in 100"),
+            (0.004, "minder dan 1 van de 100 gesprekken ging ", "fewer than 1 in 100"),
+            (0.0101, "1 van de 100 gesprekken ging ", "1 in 100"),
+            (0.125, "12 van de 100 gesprekken gingen", "12 in 100"),
+            (0.31, "31 van de 100 gesprekken gingen", "31 in 100"),
+            (0.9951, "meer dan 99 van de 100 gesprekken gingen", "more than 99 in 100"),
+            (1.0, "100 van de 100 gesprekken gingen", "100 in 100"),
+        ] {
+            assert!(NL.went_wrong(share).contains(&format!("schatting {dutch}")), "{share}");
+            assert!(EN.went_wrong(share).contains(&format!("estimated {english}")), "{share}");
+        }
+        assert_eq!(NL.percent(0.125), "12\u{a0}%");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([NL.conversations(1), NL.conversations(0)], ["1 gesprek", "0 gesprekken"]);
+        assert_eq!([EN.times(1), EN.times(2)], ["1 time", "2 times"]);
+        assert_eq!(
+            [NL.known_people(1), EN.known_people(12)],
+            ["1 bekende patiënt", "12 known tenants"]
+        );
     }
 
     /// A kind that is new to the library, and has no name here yet, fails this.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use beleving::Policy;
 use beleving_report::{
     Audience, Checked, Collected, Language, Method, Options, Rates, ReportError, Tables, Voice,
+    unarmed,
 };
 
 const INVENTED: &str = include_str!("data/invented.jsonl");
@@ -303,11 +304,103 @@ fn poor_input_gives_a_page_and_no_panic() {
 
 #[test]
 fn a_name_is_no_formula_in_a_spreadsheet() {
-    let lines = INVENTED.replace("\"channel\":\"email\"", "\"channel\":\"=HYPERLINK(1)\"");
-    let mut csv = Vec::new();
-    tables(&lines).write_csv(&mut csv).expect("memory takes it");
-    let csv = String::from_utf8(csv).expect("UTF-8");
-    assert!(csv.contains("'=HYPERLINK(1)") && !csv.contains(",=HYPERLINK"));
+    for sign in ["=", "+", "-", "@", "＝", "＋", "－", "＠"] {
+        let name = format!("{sign}HYPERLINK(1)");
+        let lines = INVENTED.replace("\"channel\":\"email\"", &format!("\"channel\":\"{name}\""));
+        let [csv, ..] = exports(&tables(&lines));
+        assert!(csv.contains(&format!(",'{name}")) && !csv.contains(&format!(",{name}")));
+    }
+    assert_eq!(["\n=1", "\t=1", "\r=1"].map(unarmed), ["'\n=1", "'\t=1", "'\r=1"]);
+}
+
+#[test]
+fn a_period_that_two_models_read_has_a_row_of_each_that_says_which() {
+    let line = |model: &str, n: usize| {
+        let fields = "\"start\":\"2026-01-05T09:00:00Z\",\"channel\":\"email\",";
+        flagged(&format!("{model}-{n}"), fields)
+            .replace("\"model\":\"m\"", &format!("\"model\":\"{model}\""))
+    };
+    let of_both: String = (0..40).map(|n| line(["one", "two"][n % 2], n)).collect();
+    let both = tables(&of_both);
+    let [csv, _, text] = exports(&both);
+    let rows: Vec<&str> = csv.lines().filter(|row| row.starts_with("over_time,")).collect();
+    assert!(
+        rows.len() == 2 && rows[0].ends_with(",\"one, p\"") && rows[1].ends_with(",\"two, p\"")
+    );
+    let block = text.split("\n\n").find(|block| block.starts_with("The same over time"));
+    let first = block.expect("a table").lines().nth(2).expect("a row");
+    assert!(first.matches("2026-01-05").count() == 1 && first.ends_with("one, p"), "{first}");
+    let one = tables(&(0..40).map(|n| line("one", n)).collect::<String>());
+    let [csv, _, text] = exports(&one);
+    assert!(csv.starts_with("table,group,detail,n,flagged,value,low,high,reader\n"));
+    assert!(!csv.contains("one, p") && !text.contains("reader"));
+}
+
+#[test]
+fn spellings_of_a_channel_and_of_a_sector_are_one_whichever_comes_first() {
+    let lines = |spelled: [&str; 2], period: &str| -> String {
+        let line = |n: usize| {
+            let name = spelled[n % 2];
+            flagged(
+                &format!("{period}{n}"),
+                &format!("\"channel\":\"{name}\",\"sector\":\"{name}\","),
+            )
+        };
+        (0..30).map(line).collect()
+    };
+    for spelled in [["Email", "email "], ["email ", "Email"]] {
+        let before = collected(&lines(["email", "email"], "before"));
+        let after = collected(&lines(spelled, "after"));
+        let tables = Collected::compare(&before, &after, &Options::default()).expect("in common");
+        for groups in [&tables.by_channel, &tables.by_sector] {
+            let [group] = &groups.rows[..] else { panic!("one group") };
+            assert_eq!((&*group.name, group.n), ("Email", 30));
+        }
+        let comparison = tables.comparison.expect("compared");
+        assert_eq!(comparison.comparable, 1.0);
+        assert_eq!(comparison.by_channel[0].0, "Email");
+    }
+}
+
+#[test]
+fn one_of_anything_is_no_plural_on_a_page() {
+    let fields = "\"start\":\"2026-01-05T09:00:00Z\",\"end\":\"2026-01-05T09:00:00Z\",\"customer\":\"c\",\"messages\":1,\
+        \"handoffs\":1,\"recovered\":true,\"praise\":true,\"channel\":\"chat\",\
+        \"signals\":{\"repeat_contact\":0.9},\"intents\":{\"complaint\":0.9},";
+    let one = flagged("one", fields);
+    let many: String = (0..20).map(|n| flagged(&n.to_string(), "\"channel\":\"email\",")).collect();
+    for lines in [one.clone(), many + &one] {
+        for voice in VOICES {
+            let text = words_of(&tables(&lines).html(voice));
+            let plurals = [
+                " gesprekken",
+                " berichten",
+                " groepen",
+                " bekende burgers",
+                " conversations",
+                " messages",
+                " groups",
+                " known customers",
+                " times",
+            ];
+            for plural in plurals.map(|plural| format!(" 1{plural}")) {
+                assert!(!text.contains(&plural), "{plural}");
+            }
+            assert!(!text.contains("(s)") && !text.contains("(en)"));
+        }
+    }
+}
+
+#[test]
+fn bad_endings_of_today_are_seen_in_what_is_at_stake() {
+    let at = "\"start\":\"2026-01-05T09:00:00Z\",\"end\":\"2026-01-05T09:00:00Z\",";
+    let line = |n: usize| {
+        flagged(&n.to_string(), &format!("{at}\"customer\":\"c{n}\",\"rework\":{},", n < 3))
+    };
+    let page = tables(&(0..40).map(line).collect::<String>()).html(VOICES[1]);
+    // A bad ending of today is its risk, 0.9, and rework 0.5.
+    let told = "With 3 of 40 known customers more is open than after one bad ending of today, with 40 at least half of that.";
+    assert!(page.contains(told));
 }
 
 #[test]
@@ -323,7 +416,8 @@ fn praise_is_where_nothing_went_wrong_and_no_recovery_teaches_nothing() {
     assert_eq!((both.well.praise, both.well.recovered), (1, 1));
     assert!(both.html(VOICES[1]).contains("something to learn there"));
     let one = tables(&line(false));
-    for (voice, lesson) in VOICES.into_iter().zip(["weer goed. Daar is iets", "something to learn"])
+    for (voice, lesson) in
+        VOICES.into_iter().zip(["Daar is iets van te leren", "something to learn"])
     {
         assert!(!one.html(voice).contains(lesson));
     }
@@ -435,7 +529,7 @@ fn touchpoints_name_roles_of_the_policy_that_are_large_and_of_several_people() {
         let named = shown.iter().map(|(name, _)| *name).filter(|name| *name != "staff");
         assert_eq!(on_cards, named.collect());
         let page = tables.html(VOICES[1]);
-        assert!(page.contains(&format!("{} conversations together", withheld.1)));
+        assert!(page.contains(&format!("groups, with {} conversations.", withheld.1)));
         // Names of interactions are made of roles here, and are on cards.
         assert_eq!(page.contains("<bdi>Directeur</bdi>"), !personal);
     }
@@ -467,7 +561,7 @@ fn a_touchpoint_that_is_withheld_alone_cannot_be_told_from_the_others() {
         let tables = collected(&lines).tables(&options).expect("tables");
         let found = &tables.touchpoints;
         assert_eq!((found.rows.len(), (found.withheld, found.withheld_n)), (shown, withheld));
-        let note = format!("{} group(s), {} conversations together", withheld.0, withheld.1);
+        let note = format!("{} groups, with {} conversations", withheld.0, withheld.1);
         let page = tables.html(VOICES[1]);
         assert_eq!(page.contains("Where the conversation turned"), shown > 0 || withheld.0 > 0);
         assert_eq!(page.contains(&note), withheld.0 > 0);
@@ -488,6 +582,34 @@ fn a_share_of_few_conversations_is_no_headline() {
         assert_eq!(page.contains("went wrong, estimated"), n == 10);
         assert_eq!(page.contains("Of fewer than 10 assessed conversations"), n < 10);
     }
+}
+
+#[test]
+fn a_difference_of_few_conversations_is_no_headline() {
+    let lines = |n: usize, risk: &str| -> String {
+        (0..n).map(|i| flagged(&format!("{risk}-{i}"), "").replace("0.9", risk)).collect()
+    };
+    for (before, after, is_told) in [(3, 3, false), (40, 9, false), (9, 40, false), (10, 10, true)]
+    {
+        let (before, after) = (collected(&lines(before, "0.9")), collected(&lines(after, "0.1")));
+        let tables = Collected::compare(&before, &after, &Options::default()).expect("in common");
+        let page = tables.html(VOICES[1]);
+        assert_eq!(page.contains("fewer in 100 conversations went wrong</h1>"), is_told);
+        assert_eq!(page.contains("Yes, it looks that way."), is_told);
+        assert_eq!(page.contains("Too few conversations for an estimate</h1>"), !is_told);
+        assert_eq!(page.contains("Of fewer than 10 assessed conversations"), !is_told);
+        assert_eq!(page.contains("It cannot be told"), !is_told);
+    }
+}
+
+#[test]
+fn groups_that_are_all_withheld_are_told() {
+    let line = |n: usize| flagged(&n.to_string(), &format!("\"channel\":\"c{}\",", n % 4));
+    let page = tables(&(0..36).map(line).collect::<String>()).html(VOICES[1]);
+    let told = page.split("Through which channel</h3>").nth(1).expect("a heading");
+    assert!(told.starts_with(
+        "<p class=\"note-line\">Too small to show: 4 groups, with 36 conversations.</p>"
+    ));
 }
 
 #[test]
@@ -599,7 +721,8 @@ fn tables_by_group_add_up_and_those_of_no_group_are_no_group() {
     };
     let (before, after) = (collected(&lines(0)), collected(&lines(1)));
     let tables = after.tables(&Options::default()).expect("tables");
-    assert!(tables.html(VOICES[1]).contains("4 conversations together. Not known: 7 conv"));
+    let note = "Too small to show: 1 group, with 4 conversations. Not known: 7 conversations.";
+    assert!(tables.html(VOICES[1]).contains(note));
     let [csv, _, text] = exports(&tables);
     assert!(csv.contains("by_channel,,not known,7,") && csv.contains("withheld,by_channel"));
     // Where no interaction has an intent there is no table of them.

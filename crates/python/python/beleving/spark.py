@@ -11,6 +11,7 @@ uses ``spark.task.cpus`` threads, so tasks never ask for more cores than they we
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow
@@ -36,6 +37,7 @@ def score(
     model: str | None = None,
     policy: str | None = None,
     precision: str = "auto",
+    max_windows: int | None = None,
     **columns: str,
 ) -> DataFrame:
     """Add what the model reads in each message.
@@ -54,6 +56,8 @@ def score(
         A policy as TOML: what is to differ from the model's own.
     precision : {"auto", "int8", "bf16", "f32"}
         As for ``Scorer``; name one where the nodes have different CPUs.
+    max_windows : int, optional
+        As for ``Scorer``: what one long letter can cost.
     **columns : str
         Other columns by name: ``speaker="author_type"``, ``language="lang"``.
 
@@ -65,7 +69,7 @@ def score(
     named = _named(df, {**columns, "text": text})
     if into in df.columns:
         raise ValueError(f"there is a column {into!r} already; name another with into=")
-    start = _start(df, model, policy, precision)
+    start = _start(df, model, policy=policy, precision=precision, max_windows=max_windows)
 
     def work(batches: Batches) -> Iterator[pyarrow.RecordBatch]:
         scorer = start()
@@ -87,6 +91,7 @@ def judge(
     model: str | None = None,
     policy: str | None = None,
     precision: str = "auto",
+    max_windows: int | None = None,
     explain: bool = False,
     **columns: str,
 ) -> DataFrame:
@@ -98,8 +103,10 @@ def judge(
 
     Parameters
     ----------
-    df, text, model, policy, precision, **columns
+    df, text, model, policy, precision, max_windows, **columns
         As for :func:`score`; also ``id``, ``interaction``, ``speaker``, ``role``, ``at``, ``seq``, ``customer``, ``channel``.
+    explain : bool
+        As for ``Scorer.judge``.
 
     Returns
     -------
@@ -111,7 +118,7 @@ def judge(
         if named.get(field, field) not in df.columns:
             raise ValueError(f"judge needs a column {field!r}; name it with {field}=")
     used = {named.get(field, field) for field in _FIELDS}
-    start = _start(df, model, policy, precision)
+    start = _start(df, model, policy=policy, precision=precision, max_windows=max_windows)
 
     def gather(batches: Batches) -> Iterator[pyarrow.RecordBatch]:
         scorer = start()
@@ -135,11 +142,12 @@ def _named(df: DataFrame, columns: dict[str, str]) -> dict[str, str]:
     return columns
 
 
-def _start(df: DataFrame, model: str | None, policy: str | None, precision: str) -> Callable[[], Scorer]:
+def _start(df: DataFrame, model: str | None, **how: Any) -> Callable[[], Scorer]:
     """What gives a worker its scorer. It is made here once, so that a faulty model or policy shows at once."""
     threads = int(df.sparkSession.conf.get("spark.task.cpus", "1") or 1)
-    Scorer(model, threads=threads, policy=policy, precision=precision)
-    return lambda: Scorer(model, threads=threads, policy=policy, precision=precision)
+    start = partial(Scorer, model, threads=threads, **how)
+    start()
+    return start
 
 
 def _schema(of: str) -> StructType:

@@ -9,7 +9,7 @@ use crate::across::{AtStake, Returns};
 use crate::chart::{Mark, Row, Spoken, largest, ranges};
 use crate::export::{claim, gap};
 use crate::tables::Tables;
-use crate::voice::{Voice, plain_name};
+use crate::voice::{Voice, plain_name, spaced};
 
 /// How the customer's risk changes over an answer, by role and channel.
 pub(super) fn changes(tables: &Tables, voice: Voice) -> Option<Markup> {
@@ -21,8 +21,8 @@ pub(super) fn changes(tables: &Tables, voice: Voice) -> Option<Markup> {
     );
     let name = |group: &Group| {
         let role = plain_name(&group.role);
-        let channel = group.channel.as_deref().map(|channel| format!(", {}", plain_name(channel)));
-        role + &channel.unwrap_or_default().to_lowercase()
+        let channel = group.channel.as_deref().map(|channel| format!(", {}", spaced(channel)));
+        role + &channel.unwrap_or_default()
     };
     let value = |group: &Group| {
         let [low, high] = group.interval;
@@ -51,12 +51,13 @@ pub(super) fn claims(tables: &Tables, voice: Voice) -> Option<Markup> {
         "Na hoeveel van deze antwoorden het volgende bericht van de {one} wordt gemeld, min hetzelfde over alle antwoorden. In punten, met 95 %-interval. Het gaat over soorten antwoorden en niet over wie ze gaf.",
         "After how many of these answers the next message of the {one} is flagged, less the same over all answers. In points, with 95% interval. This is about kinds of answers and not about who gave them.",
     );
-    let name = |group: &Group| {
-        format!("{}: {}", voice.claim(claim(group.claim)), plain_name(&group.role).to_lowercase())
-    };
+    let name =
+        |group: &Group| format!("{}: {}", voice.claim(claim(group.claim)), spaced(&group.role));
     let first = voice.say("antwoord en rol", "answer and role");
-    let sides =
-        [voice.say("minder vaak mis", "seldom wrong"), voice.say("vaker mis", "often wrong")];
+    let sides = [
+        voice.say("minder vaak mis", "less often wrong"),
+        voice.say("vaker mis", "more often wrong"),
+    ];
     Differences {
         id: "claims-chart",
         heading,
@@ -92,11 +93,11 @@ impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
         let kept_back = (found.withheld > 0).then(|| {
             voice
                 .say(
-                    "Niet getoond omdat ze te klein zijn, geen rol hebben of van één persoon zijn: {n} groep(en), samen {answers} antwoorden.",
-                    "Not shown because they are too small, have no role or are one person’s: {n} group(s), {answers} answers together.",
+                    "Niet getoond omdat ze te klein zijn, geen rol hebben of van één persoon zijn: {n}, met {answers}.",
+                    "Not shown because they are too small, have no role or are one person’s: {n}, with {answers}.",
                 )
-                .replace("{n}", &voice.count(found.withheld as u64))
-                .replace("{answers}", &voice.count(found.withheld_answers))
+                .replace("{n}", &voice.groups(found.withheld as u64))
+                .replace("{answers}", &voice.answers(found.withheld_answers))
         });
         if groups.is_empty() {
             return kept_back.map(|note| html! { h3 { (heading) } p class="note-line" { (note) } });
@@ -152,13 +153,13 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
     let [_, low, high] = returns.share.map(|share| voice.percent(share));
     let text = voice
         .tell(
-            "Soms komt de {one} terug in een nieuw gesprek. Van de {contacts} gesprekken met datum, beoordeeld of niet, van {customers} bekende {many} ging er {repeats} keer een over hetzelfde als een gesprek dat hoogstens {days} dagen eerder was afgelopen ({low} tot {high}, 95 %-interval).",
-            "Sometimes the {one} comes back in a new conversation. Of the {contacts} dated conversations, assessed or not, of {customers} known {many}, {repeats} were about the same as one that had ended at most {days} days before ({low} to {high}, 95% interval).",
+            "Soms komt de {one} terug in een nieuw gesprek. Van {contacts} met datum, beoordeeld of niet, van {customers}, ging er {repeats} een over hetzelfde als een gesprek dat hoogstens {days} eerder was afgelopen ({low} tot {high}, 95 %-interval).",
+            "Sometimes the {one} comes back in a new conversation. Among {contacts} with a date, assessed or not, of {customers}, it happened {repeats} that one was about the same as another that had ended at most {days} before ({low} to {high}, 95% interval).",
         )
-        .replace("{contacts}", &voice.count(returns.contacts))
-        .replace("{customers}", &voice.count(returns.customers))
-        .replace("{repeats}", &voice.count(returns.repeats))
-        .replace("{days}", &voice.number(returns.days.into(), 0))
+        .replace("{contacts}", &voice.conversations(returns.contacts))
+        .replace("{customers}", &voice.known_people(returns.customers))
+        .replace("{repeats}", &voice.times(returns.repeats))
+        .replace("{days}", &voice.days(returns.days.into()))
         .replace("{low}", &low)
         .replace("{high}", &high);
     let heading = voice.say("Waarvoor een nieuw gesprek nodig was", "What took a new conversation");
@@ -213,7 +214,7 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
 pub(super) fn at_stake(tables: &Tables, voice: Voice) -> Option<Markup> {
     let AtStake { customers, together, half_life_days, .. } = tables.at_stake.as_ref()?;
     let together = together.as_ref().filter(|_| tables.counts.assessed > 0)?;
-    let heavy = together.levels[3];
+    let [_, _, half, heavy] = together.levels;
     let mean = together.mean;
     let parts = [
         (voice.say("slecht afgelopen gesprekken", "bad endings"), mean.bad_endings),
@@ -224,12 +225,13 @@ pub(super) fn at_stake(tables: &Tables, voice: Voice) -> Option<Markup> {
     let most = parts.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, sum)| *sum > 0.0);
     let text = voice
         .tell(
-            "Bij {heavy} van de {customers} bekende {many} staat er zoveel open als na een slecht gesprek van vandaag, of meer. Wat gebeurde, telt na {days} dagen nog voor de helft.",
-            "With {heavy} of {customers} known {many} as much is open as after a bad conversation of today, or more. What happened counts half after {days} days.",
+            "Bij {heavy} van {customers} staat er meer open dan na één slecht afgelopen gesprek van vandaag, bij {half} minstens de helft daarvan. Wat gebeurde, telt na {days} nog voor de helft.",
+            "With {heavy} of {customers} more is open than after one bad ending of today, with {half} at least half of that. What happened counts half after {days}.",
         )
         .replace("{heavy}", &voice.count(heavy))
-        .replace("{customers}", &voice.count(*customers))
-        .replace("{days}", &voice.number((*half_life_days).into(), 0));
+        .replace("{half}", &voice.count(half + heavy))
+        .replace("{customers}", &voice.known_people(*customers))
+        .replace("{days}", &voice.days((*half_life_days).into()));
     Some(html! {
         p {
             (text) " "

@@ -71,12 +71,7 @@ fn card(moment: &Moment, voice: Voice) -> Markup {
 }
 
 fn happened(moment: &Moment, voice: Voice) -> String {
-    let mut text = match (voice.language, moment.messages) {
-        (crate::Language::Dutch, 1) => "1 bericht".to_owned(),
-        (crate::Language::English, 1) => "1 message".to_owned(),
-        (crate::Language::Dutch, n) => format!("{} berichten", voice.count(n)),
-        (crate::Language::English, n) => format!("{} messages", voice.count(n)),
-    };
+    let mut text = voice.messages(moment.messages);
     if let Some(hours) = moment.longest_hours.filter(|hours| *hours >= 1.0) {
         let wait = voice.wait(hours);
         text.push_str(&match voice.language {
@@ -85,12 +80,10 @@ fn happened(moment: &Moment, voice: Voice) -> String {
         });
     }
     if moment.handoffs > 0 {
-        let n = voice.count(moment.handoffs);
+        let times = voice.times(moment.handoffs);
         text.push_str(&match voice.language {
-            crate::Language::Dutch => format!(", {n} keer doorgegeven"),
-            crate::Language::English => {
-                format!(", passed on {n} time{}", if n == "1" { "" } else { "s" })
-            }
+            crate::Language::Dutch => format!(", {times} doorgegeven"),
+            crate::Language::English => format!(", passed on {times}"),
         });
     }
     text.push('.');
@@ -170,7 +163,7 @@ fn left(moment: &Moment, voice: Voice) -> String {
         parts.push(voice.tell("werk dat nog eens moest", "work that had to be done again"));
     }
     if moment.leaves.escalation {
-        parts.push(voice.tell("de {one} wil hogerop", "the {one} takes it higher up"));
+        parts.push(voice.tell("de {one} wil hogerop", "the {one} wants it taken higher up"));
     }
     let mut text = parts.join("; ");
     if let Some(first) = text.chars().next() {
@@ -209,19 +202,19 @@ pub(super) fn good(tables: &Tables, voice: Voice) -> Option<Markup> {
         return None;
     }
     let praised = voice.tell(
-        "In {praise} gesprekken bedankt of prijst de {one}, zonder dat het misging.",
-        "In {praise} conversations the {one} gives thanks or praise and nothing went wrong.",
+        "In {praise} bedankt of prijst de {one}, zonder dat het misging.",
+        "In {praise} the {one} gives thanks or praise and nothing went wrong.",
     );
     let put_right = match well.recovered {
         0 => "",
         _ => voice.say(
-            " Van de {bad} gesprekken die ooit misgingen, kwamen er {recovered} weer goed. Daar is iets van te leren: iemand heeft het opgelost.",
-            " Of the {bad} conversations that went wrong at any time, {recovered} were put right. There is something to learn there: somebody solved it.",
+            " In {bad} ging het ooit mis, en in {recovered} daarvan kwam het weer goed. Daar is iets van te leren: iemand heeft het opgelost.",
+            " In {bad} it went wrong at some time, and in {recovered} of these it was put right. There is something to learn there: somebody solved it.",
         ),
     };
     let text = (praised + put_right)
-        .replace("{praise}", &voice.count(well.praise))
-        .replace("{bad}", &voice.count(well.went_bad))
+        .replace("{praise}", &voice.conversations(well.praise))
+        .replace("{bad}", &voice.conversations(well.went_bad))
         .replace("{recovered}", &voice.count(well.recovered));
     Some(html! {
         p { (text) }

@@ -6,7 +6,7 @@ use super::across;
 use crate::chart::{MAX_ROWS, Mark, Row, Spoken, largest, lines, ranges, small_lines};
 use crate::compare::{Comparison, Difference};
 use crate::estimate::Estimate;
-use crate::tables::{Cost, Groups, Period, Point, Source, Tables, Touchpoints};
+use crate::tables::{Cost, Groups, Period, Point, ReaderRow, Source, Tables, Touchpoints};
 use crate::voice::{Voice, plain_name};
 
 /// A figure: heading, what it shows, drawing, numbers.
@@ -95,6 +95,7 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
         Period::Month => voice.say("maand", "month"),
         Period::Year => voice.say("jaar", "year"),
     };
+    let broken = tables.readers.len() > 1;
     let row = |point: &Point| {
         let mut row = numbers_of(
             voice,
@@ -103,12 +104,16 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
             point.flagged,
             point.estimate.as_ref(),
         );
-        let reader = tables.readers.get(point.reader);
-        row.push(reader.map(|reader| reader.model.clone()).unwrap_or_default());
+        if broken {
+            let reader = tables.readers.get(point.reader);
+            row.push(reader.map(ReaderRow::name).unwrap_or_default());
+        }
         row
     };
     let mut columns = share_columns(voice, step);
-    columns.push("model");
+    if broken {
+        columns.push(voice.say("gelezen door", "read by"));
+    }
     let sub = voice.tell(
         "Donkere band: wat toeval kan doen. Lichte band: met de fouten van het model erbij; die schuiven de hele lijn omhoog of omlaag.",
         "Dark band: what chance can do. Light band: with the model’s errors as well, which shift the whole line up or down.",
@@ -119,7 +124,6 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
             format!("Share of conversations that went wrong, by {step}")
         }
     };
-    let broken = tables.readers.len() > 1;
     let note = broken.then(|| {
         voice.tell(
             "De lijn is onderbroken waar een ander model of andere regels kwamen. Vergelijk niet over die breuk heen.",
@@ -291,10 +295,10 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
         heading,
         sub: voice
             .tell(
-                "Waar de {one} op reageerde in de {n} gemelde gesprekken. Streep: 95 %-interval.",
-                "What the {one} reacted to in the {n} flagged conversations. Line: 95% interval.",
+                "Waar de {one} op reageerde als een gesprek is gemeld ({n}). Streep: 95 %-interval.",
+                "What the {one} reacted to where a conversation is flagged ({n}). Line: 95% interval.",
             )
-            .replace("{n}", &voice.count(touchpoints.flagged)),
+            .replace("{n}", &voice.conversations(touchpoints.flagged)),
         drawing: ranges(&spoken, &rows, &Mark::Bar, |share| voice.step(share)),
         columns: match voice.language {
             crate::Language::Dutch => vec!["contactpunt", "gesprekken", "deel", "95 %-interval"],
@@ -310,12 +314,12 @@ fn touchpoints_note(touchpoints: &Touchpoints, voice: Voice) -> Option<String> {
     let withheld = (touchpoints.withheld > 0).then(|| {
         voice
             .say(
-                "Niet getoond omdat ze te klein zijn (minder dan {min} gesprekken), geen rol hebben of van één persoon zijn, of omdat zo’n groep anders uit te rekenen was: {groups} groep(en), samen {n} gesprekken.",
-                "Not shown because they are too small (fewer than {min} conversations), have no role or are one person’s, or because such a group could be worked out otherwise: {groups} group(s), {n} conversations together.",
+                "Niet getoond omdat ze te klein zijn (minder dan {min} gesprekken), geen rol hebben of van één persoon zijn, of omdat zo’n groep anders uit te rekenen was: {groups}, met {n}.",
+                "Not shown because they are too small (fewer than {min} conversations), have no role or are one person’s, or because such a group could be worked out otherwise: {groups}, with {n}.",
             )
             .replace("{min}", &voice.count(touchpoints.min_group))
-            .replace("{groups}", &voice.count(touchpoints.withheld))
-            .replace("{n}", &voice.count(touchpoints.withheld_n))
+            .replace("{groups}", &voice.groups(touchpoints.withheld))
+            .replace("{n}", &voice.conversations(touchpoints.withheld_n))
     });
     in_a_row([withheld, not_drawn(voice, touchpoints.rows.len())])
 }
@@ -339,15 +343,10 @@ pub(super) fn in_a_row<const N: usize>(notes: [Option<String>; N]) -> Option<Str
 }
 
 pub(super) fn withheld(voice: Voice, groups: u64, n: u64) -> String {
-    let (groups, n) = (voice.count(groups), voice.count(n));
-    match voice.language {
-        crate::Language::Dutch => format!(
-            "Niet getoond omdat ze te klein zijn: {groups} groep(en), samen {n} gesprekken."
-        ),
-        crate::Language::English => format!(
-            "Not shown because they are too small: {groups} group(s), {n} conversations together."
-        ),
-    }
+    voice
+        .say("Te klein om te tonen: {groups}, met {n}.", "Too small to show: {groups}, with {n}.")
+        .replace("{groups}", &voice.groups(groups))
+        .replace("{n}", &voice.conversations(n))
 }
 
 /// Whether three or more values have been drawn together altogether.
@@ -367,8 +366,8 @@ fn group_note(voice: Voice, groups: &Groups) -> Option<String> {
     let withheld =
         (groups.withheld > 0).then(|| withheld(voice, groups.withheld, groups.withheld_n));
     let unnamed = (groups.unnamed > 0).then(|| {
-        let note = voice.say("Niet bekend: {n} gesprekken.", "Not known: {n} conversations.");
-        note.replace("{n}", &voice.count(groups.unnamed))
+        let n = voice.conversations(groups.unnamed);
+        format!("{} {n}.", voice.say("Niet bekend:", "Not known:"))
     });
     in_a_row([alike, withheld, unnamed, not_drawn(voice, groups.rows.len())])
 }
@@ -393,7 +392,7 @@ fn group_rows(
 
 fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) -> Option<Markup> {
     // All in one group is nothing to see.
-    if groups.rows.is_empty() || groups.rows.len() == 1 && groups.withheld == 0 {
+    if groups.rows.len() as u64 + groups.withheld < 2 {
         return None;
     }
     let (heading, first, id) = match kind {
@@ -409,6 +408,10 @@ fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) ->
         ),
         _ => (voice.tell("In welke sector", "In which sector"), "sector", "sector-chart"),
     };
+    let note = group_note(voice, groups);
+    if groups.rows.is_empty() {
+        return note.map(|note| html! { h3 { (heading) } p class="note-line" { (note) } });
+    }
     let name = |name: &str| if kind == "intent" { voice.intent(name) } else { plain_name(name) };
     let rows = group_rows(voice, groups, name, "");
     let described = spoken_rows(voice, &rows);
@@ -438,7 +441,7 @@ fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) ->
                 numbers_of(voice, name(&group.name), group.n, group.flagged, Some(&group.estimate))
             })
             .collect(),
-        note: group_note(voice, groups),
+        note,
     };
     Some(figure.show(voice))
 }
@@ -449,14 +452,14 @@ pub(super) fn rework(tables: &Tables, voice: Voice) -> Option<Markup> {
     let [count, low, high] = rework.repeat_count?.map(|n| voice.number(n, 0));
     let text = voice
         .tell(
-            "In naar schatting {count} van de {n} gesprekken moest de {one} iets opnieuw vragen of nog eens vertellen (95 %-interval {low} tot {high}). {Many} werden daarnaast {handoffs} keer doorgegeven aan een andere rol.",
-            "In an estimated {count} of {n} conversations the {one} had to ask or explain again (95% interval {low} to {high}). {Many} were also passed on to another role {handoffs} times.",
+            "In naar schatting {count} van {n} moest de {one} iets opnieuw vragen of nog eens vertellen (95 %-interval {low} tot {high}). {Many} werden daarnaast {handoffs} doorgegeven aan een andere rol.",
+            "In an estimated {count} of {n} the {one} had to ask or explain again (95% interval {low} to {high}). {Many} were also passed on to another role {handoffs}.",
         )
         .replace("{count}", &count)
-        .replace("{n}", &voice.count(rework.n))
+        .replace("{n}", &voice.conversations(rework.n))
         .replace("{low}", &low)
         .replace("{high}", &high)
-        .replace("{handoffs}", &voice.count(rework.handoffs));
+        .replace("{handoffs}", &voice.times(rework.handoffs));
     let heading = voice.say("Waarvoor men terug moest komen", "What people had to come back for");
     let rows = group_rows(voice, &rework.by_intent, |name| voice.intent(name), "cool");
     let described = spoken_rows(voice, &rows);
@@ -503,7 +506,11 @@ fn cost(cost: &Cost, voice: Voice) -> Markup {
             cost.rates.handoff,
             cost.handoffs.map(|all| [all; 3]),
         ),
-        (voice.say("Wil hogerop", "Taken higher up"), cost.rates.escalation, cost.escalations),
+        (
+            voice.say("Wil hogerop", "Wants it taken higher up"),
+            cost.rates.escalation,
+            cost.escalations,
+        ),
     ];
     html! {
         h3 { (voice.say("Wat dat kost, tegen uw eigen tarieven", "What that costs, at your own rates")) }

@@ -168,8 +168,8 @@ pub(super) fn method(tables: &Tables, voice: Voice) -> Markup {
         ),
         voice
             .tell(
-                "Groepen met minder dan {min} gesprekken tonen we niet: het cijfer zou toeval zijn, en personen zouden herkenbaar kunnen worden. Andere kleine groepen zijn naar het gemiddelde getrokken (empirical Bayes).",
-                "Groups of fewer than {min} conversations are not shown: the figure would be chance, and people might be recognised. Other small groups are drawn towards the mean (empirical Bayes).",
+                "Groepen met minder dan {min} gesprekken tonen we niet: het cijfer zou toeval zijn. Een rol die uit de andere cijfers te herleiden is, tonen we ook niet, want zij kan van één persoon zijn. Andere kleine groepen zijn naar het gemiddelde getrokken (empirical Bayes).",
+                "Groups of fewer than {min} conversations are not shown: the figure would be chance. A role that the other figures would give away is not shown either, since it may be one person’s. Other small groups are drawn towards the mean (empirical Bayes).",
             )
             .replace("{min}", &voice.count(tables.min_group)),
         voice.tell(
@@ -202,11 +202,11 @@ pub(super) fn method(tables: &Tables, voice: Voice) -> Markup {
         p class="note-line" {
             (voice
                 .tell(
-                    "Gelezen: {messages} berichten in {interactions} gesprekken; {assessed} beoordeeld, {flagged} gemeld.",
-                    "Read: {messages} messages in {interactions} conversations; {assessed} assessed, {flagged} flagged.",
+                    "Gelezen: {messages} in {interactions}; {assessed} beoordeeld, {flagged} gemeld.",
+                    "Read: {messages} in {interactions}; {assessed} assessed, {flagged} flagged.",
                 )
-                .replace("{messages}", &voice.count(tables.counts.messages))
-                .replace("{interactions}", &voice.count(tables.counts.interactions))
+                .replace("{messages}", &voice.messages(tables.counts.messages))
+                .replace("{interactions}", &voice.conversations(tables.counts.interactions))
                 .replace("{assessed}", &voice.count(tables.counts.assessed))
                 .replace("{flagged}", &voice.count(tables.counts.flagged)))
         }

@@ -8,6 +8,7 @@ use crate::across::{AtStake, Returns};
 use crate::compare::Comparison;
 use crate::estimate::{CalibrationError, Estimate, Method};
 use crate::moments::Moment;
+use crate::tables::short_hash;
 
 /// How wide a step in time is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -192,6 +193,14 @@ pub struct ReaderRow {
     pub n: u64,
 }
 
+impl ReaderRow {
+    /// What tells it from others: model, policy, and what a policy of that name says.
+    pub(crate) fn name(&self) -> String {
+        let hash = self.policy_hash.as_deref().map(|hash| format!(" ({})", short_hash(hash)));
+        format!("{}, {}{}", self.model, self.policy, hash.unwrap_or_default())
+    }
+}
+
 /// One step in time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Point {
@@ -239,9 +248,10 @@ impl Groups {
 }
 
 impl Tables {
-    /// Whether there are too few assessed interactions to speak of a share.
+    /// Whether there are too few assessed interactions to speak of a share, or of a difference.
     pub(crate) fn is_small(&self) -> bool {
-        self.counts.assessed < self.min_group
+        let before = self.comparison.as_ref().map(|comparison| comparison.before.assessed);
+        self.counts.assessed.min(before.unwrap_or(u64::MAX)) < self.min_group
     }
 }
 
