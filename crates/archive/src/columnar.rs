@@ -27,6 +27,8 @@ const BATCH: usize = 1024;
 
 const DAMAGED: &str = "the file is damaged";
 
+const UNREADABLE: &str = "a column holds what cannot be read";
+
 pub(crate) fn read_parquet(
     file: &InputFile,
     options: &ReadOptions,
@@ -102,11 +104,12 @@ fn read_batches(
     loop {
         let batch = guarded(&mut next)?.transpose().context(DAMAGED)?;
         let Some(batch) = batch else { return Ok(()) };
+        // Before it is cut: each part holds the dictionaries and lists of the whole, all of which a cast goes over.
+        let batch = guarded(|| wanted(&batch, columns, &mut naive))?.context(UNREADABLE)?;
         // A few rows at a time: a batch of the file may be as large as its writer liked.
         for start in (0..batch.num_rows()).step_by(BATCH) {
             let part = batch.slice(start, BATCH.min(batch.num_rows() - start));
-            let lines = guarded(|| json_lines(&part, columns, &mut naive))?
-                .context("a column holds what cannot be read")?;
+            let lines = guarded(|| json_lines(&part))?.context(UNREADABLE)?;
             for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
                 row += 1;
                 let fields = if line.len() > MAX_ROW_BYTES {
@@ -120,11 +123,12 @@ fn read_batches(
     }
 }
 
-fn json_lines(
+/// The columns that are read, as [`as_written`] says.
+fn wanted(
     batch: &RecordBatch,
     columns: &Columns,
     naive: &mut Naive,
-) -> Result<Vec<u8>, ArrowError> {
+) -> Result<RecordBatch, ArrowError> {
     let schema = batch.schema();
     let wanted: Vec<usize> =
         (0..batch.num_columns()).filter(|n| columns.wants(schema.field(*n).name())).collect();
@@ -137,7 +141,19 @@ fn json_lines(
         arrays.push(arrow_cast::cast(array, field.data_type())?);
         fields.push(field);
     }
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+}
+
+fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
+        Ok(match array.data_type() {
+            // Unpacked, since of a null in a dictionary that writer makes a value.
+            DataType::Dictionary(_, value) => (field.name(), arrow_cast::cast(array, value)?),
+            _ => (field.name(), array.clone()),
+        })
+    });
+    let batch = RecordBatch::try_from_iter(columns.collect::<Result<Vec<_>, ArrowError>>()?)?;
     let mut writer: LineDelimitedWriter<Vec<u8>> =
         WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(Vec::new());
     writer.write(&batch)?;
@@ -171,6 +187,10 @@ fn as_written(field: &Field, naive: &mut Naive) -> Field {
         DataType::List(item) => DataType::List(within(item)),
         DataType::LargeList(item) => DataType::LargeList(within(item)),
         DataType::Struct(inner) => DataType::Struct(inner.iter().map(|f| within(f)).collect()),
+        DataType::Dictionary(key, value) => {
+            let value = within(&field.clone().with_data_type((**value).clone()));
+            DataType::Dictionary(key.clone(), value.data_type().clone().into())
+        }
         _ => return field.clone(),
     };
     // What cannot be cast becomes null.
@@ -180,7 +200,10 @@ fn as_written(field: &Field, naive: &mut Naive) -> Field {
 #[cfg(test)]
 mod tests {
     use arrow_array::builder::{Int32Builder, MapBuilder, StringBuilder};
-    use arrow_array::{Array, ArrayRef, StringArray, StructArray, TimestampMicrosecondArray};
+    use arrow_array::{
+        Array, ArrayRef, BinaryArray, DictionaryArray, Int32Array, StringArray, StructArray,
+        TimestampMicrosecondArray,
+    };
     use arrow_ipc::writer::FileWriter;
     use parquet::arrow::ArrowWriter;
     use serde_json::Value;
@@ -205,6 +228,20 @@ mod tests {
         let list = arrow_cast::cast(&inner, &DataType::List(item.into())).expect("a list");
         let all = message.into_iter().chain([("messages", list)]);
         RecordBatch::try_from_iter(all).expect("a batch")
+    }
+
+    /// The same, as a column whose values repeat is often kept.
+    fn with_dictionary(batch: &RecordBatch) -> RecordBatch {
+        let at = batch.column_by_name("at").expect("a time");
+        let of_times = DataType::Dictionary(DataType::Int32.into(), at.data_type().clone().into());
+        let at = arrow_cast::cast(at, &of_times).expect("a dictionary");
+        let schema = batch.schema();
+        let columns = schema.fields().iter().zip(batch.columns());
+        let columns = columns.map(|(field, column)| match &**field.name() {
+            "at" => ("at", at.clone()),
+            name => (name, column.clone()),
+        });
+        RecordBatch::try_from_iter(columns.collect::<Vec<_>>()).expect("a batch")
     }
 
     fn times(file: &str, options: &ReadOptions, write: impl FnOnce(File)) -> [Value; 2] {
@@ -245,6 +282,30 @@ mod tests {
     }
 
     #[test]
+    fn a_dictionary_is_cast_before_its_batch_is_cut_and_a_null_in_it_stays_one() {
+        let bytes = BinaryArray::from(vec![&b"caf\xe9"[..], b"hallo"]);
+        let keys = Int32Array::from_iter_values((0..3000).map(|n| i32::from(n > 0)));
+        let texts = DictionaryArray::try_new(keys.clone(), Arc::new(bytes)).expect("a dictionary");
+        let roles = StringArray::from(vec!["agent", "planner"]);
+        let roles = DictionaryArray::try_new(keys, Arc::new(roles)).expect("a dictionary");
+        let columns: [(&str, ArrayRef); 2] = [("text", Arc::new(texts)), ("role", Arc::new(roles))];
+        let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+        let cast = wanted(&batch, &Columns::own(), &mut Naive::Utc).expect("castable");
+        let of = |value| DataType::Dictionary(DataType::Int32.into(), Box::new(value));
+        assert_eq!(cast.column(0).data_type(), &of(DataType::LargeUtf8));
+        assert_eq!(cast.column(1).to_data(), batch.column(1).to_data());
+        let (mut kept, mut batches) = (Kept::default(), [Ok(batch)].into_iter());
+        read_batches(|| batches.next(), &ReadOptions::default(), &mut kept).expect("readable");
+        assert_eq!(kept.rows(), (1..=3000).collect::<Vec<u64>>());
+        let fields = |n: usize| kept.records[n].fields.clone().expect("a row");
+        assert_eq!((&fields(0)["text"], &fields(0)["role"]), (&Value::Null, &"agent".into()));
+        assert_eq!(
+            (&fields(2999)["text"], &fields(2999)["role"]),
+            (&"hallo".into(), &"planner".into())
+        );
+    }
+
+    #[test]
     fn times_of_any_zone_are_read_as_the_instant_that_they_are() {
         let dutch = Times::new(Some("Europe/Amsterdam"), None).expect("a zone");
         for (zone, times_of_naive) in [
@@ -256,22 +317,24 @@ mod tests {
         ] {
             let (batch, named) = (batch(zone), zone.is_some() || !times_of_naive.has_zone());
             let options = ReadOptions { times: times_of_naive, ..ReadOptions::default() };
-            let parquet = times("a.parquet", &options, |file| {
-                let mut writer =
-                    ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
-                writer.write(&batch).expect("written");
-                writer.close().expect("closed");
-            });
-            let arrow = times("a.arrow", &options, |file| {
-                let mut writer = FileWriter::try_new(file, &batch.schema()).expect("a writer");
-                writer.write(&batch).expect("written");
-                writer.finish().expect("finished");
-            });
-            for at in parquet.into_iter().chain(arrow) {
-                // Left without an offset where it is known elsewhere by which clock it was read.
-                let expected =
-                    if named { "2026-03-02T09:00:00.500Z" } else { "2026-03-02T09:00:00.500" };
-                assert_eq!(at, expected, "{zone:?}");
+            for batch in [with_dictionary(&batch), batch] {
+                let parquet = times("a.parquet", &options, |file| {
+                    let mut writer =
+                        ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
+                    writer.write(&batch).expect("written");
+                    writer.close().expect("closed");
+                });
+                let arrow = times("a.arrow", &options, |file| {
+                    let mut writer = FileWriter::try_new(file, &batch.schema()).expect("a writer");
+                    writer.write(&batch).expect("written");
+                    writer.finish().expect("finished");
+                });
+                for at in parquet.into_iter().chain(arrow) {
+                    // Left without an offset where it is known elsewhere by which clock it was read.
+                    let expected =
+                        if named { "2026-03-02T09:00:00.500Z" } else { "2026-03-02T09:00:00.500" };
+                    assert_eq!(at, expected, "{zone:?}");
+                }
             }
         }
     }

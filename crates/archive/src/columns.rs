@@ -150,11 +150,14 @@ impl Columns {
     pub(crate) fn check_header_of_texts(&self, header: &[String]) -> anyhow::Result<()> {
         let has = |name: &str| header.iter().any(|column| column == name);
         let messages = self.name("messages");
-        if !has(self.name("text")) && has(messages) {
-            let (columns, missing) = (described(header), self.missing_text(header));
-            bail!(
-                "{columns}: {missing}; `{messages}` holds interactions in JSON, Parquet and Arrow only"
-            );
+        let hint = if has(messages) {
+            format!("`{messages}` holds interactions in JSON, Parquet and Arrow only")
+        } else {
+            "if it is cut by another delimiter, --delimiter states it".to_owned()
+        };
+        let is_uncut = header.len() == 1 && likely_text(header).is_none();
+        if !has(self.name("text")) && (has(messages) || is_uncut) {
+            bail!("{}: {}; {hint}", described(header), self.missing_text(header));
         }
         self.check_header(header)
     }
@@ -196,13 +199,15 @@ fn described(header: &[String]) -> String {
         let name = name.trim().to_lowercase();
         FIELDS.contains(&&*name) && !ALSO_VALUES.contains(&&*name)
     };
-    let (columns, shown) = (header.len(), header.iter().take(SHOWN_NAMES));
+    let columns =
+        if header.len() == 1 { "1 column".to_owned() } else { format!("{} columns", header.len()) };
     if !header.iter().any(is_field) || !header.iter().all(|name| may_be_name(name)) {
-        return format!("{columns} columns");
+        return columns;
     }
+    let shown = header.iter().take(SHOWN_NAMES);
     let names: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
-    let more = if columns > SHOWN_NAMES { " …" } else { "" };
-    format!("{columns} columns ({}{more})", names.join(", "))
+    let more = if header.len() > SHOWN_NAMES { " …" } else { "" };
+    format!("{columns} ({}{more})", names.join(", "))
 }
 
 /// Names of the header that are nearly the one that was asked for. Others are not shown: see

@@ -36,7 +36,7 @@ pub(crate) fn read(
     let found = options.delimiter.or(stated).unwrap_or_else(|| delimiter(records.rest()));
     records.delimiter = found;
     let mut parser = Parser::new(found);
-    let header = loop {
+    let header: Vec<String> = loop {
         match records.next().context("cannot read the header")? {
             // As in any other format, that is no row.
             None => return Ok(()),
@@ -44,8 +44,7 @@ pub(crate) fn read(
             Some(Cut::Record([])) => {}
             Some(Cut::Record(bytes)) => {
                 parser.parse(bytes);
-                let name = |n| String::from_utf8_lossy(parser.field(n)).trim().to_owned();
-                break (0..parser.len()).map(name).collect::<Vec<String>>();
+                break (0..parser.len()).map(|n| parser.name(n)).collect();
             }
         }
     };
@@ -59,7 +58,7 @@ pub(crate) fn read(
             Some(Cut::Bad(fault)) => Err(fault),
             Some(Cut::Record(bytes)) => {
                 parser.parse(bytes);
-                fields(&parser, &wanted, header.len())
+                fields(&parser, &wanted, &header)
             }
         };
         row += 1;
@@ -83,12 +82,16 @@ fn wanted(header: &[String], columns: &Columns) -> Vec<(usize, String)> {
 fn fields(
     parser: &Parser,
     wanted: &[(usize, String)],
-    expected: usize,
+    header: &[String],
 ) -> Result<Map<String, Value>, Fault> {
-    let found = parser.len();
+    let (found, expected) = (parser.len(), header.len());
     if found != expected {
         let text = format!("the record has {found} fields, expected {expected}");
         return Err(Fault::new(text));
+    }
+    // As where files were put behind one another. Of one column it may be what somebody wrote.
+    if expected > 1 && (0..expected).all(|n| parser.name(n) == header[n]) {
+        return Err(Fault::new("the record is the header once more"));
     }
     let fields = wanted.iter().map(|(n, name)| match std::str::from_utf8(parser.field(*n)) {
         Ok(text) => Ok((name.clone(), Value::from(text))),
@@ -305,6 +308,11 @@ impl Parser {
         self.len
     }
 
+    /// A field as the name of a column.
+    fn name(&self, n: usize) -> String {
+        String::from_utf8_lossy(self.field(n)).trim().to_owned()
+    }
+
     fn field(&self, n: usize) -> &[u8] {
         let start = if n == 0 { 0 } else { self.ends[n - 1] };
         &self.output[start..self.ends[n]]
@@ -354,6 +362,23 @@ mod tests {
         assert!(error.contains("`messages` holds interactions in JSON"), "{error}");
         assert!(kept.records.is_empty());
         assert_eq!(self::kept("messages,text\n3,a\n").values("text"), ["a"]);
+        let text = &b"id^text\n1^canary\n"[..];
+        let error = read(Box::new(text), &ReadOptions::default(), &mut kept).expect_err("refused");
+        let error = error.to_string();
+        assert!(error.starts_with("1 column: `text` is missing"), "{error}");
+        assert!(error.ends_with("--delimiter states it"), "{error}");
+        let text = &b"bericht\ncanary\n"[..];
+        let error = read(Box::new(text), &ReadOptions::default(), &mut kept).expect_err("refused");
+        assert!(error.to_string().ends_with("(--column text=bericht)"), "{error}");
+    }
+
+    #[test]
+    fn a_header_that_comes_again_is_no_message() {
+        let file = "\u{feff}id;Text ;text\n1;a;b\n";
+        let kept = kept(file.repeat(2));
+        assert_eq!((kept.rows(), kept.values("text")), (vec![1, 2, 3], vec!["b".into(); 2]));
+        assert_eq!(kept.faults(), ["the record is the header once more"]);
+        assert_eq!(self::kept("text\na\ntext\n").values("text"), ["a", "text"]);
     }
 
     #[test]

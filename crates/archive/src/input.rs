@@ -161,23 +161,16 @@ impl Inputs {
             } else if name.exists() {
                 files.push(known(name, format)?);
             } else if let Some(pattern) = name.to_str().filter(|n| n.contains(['*', '?', '['])) {
-                for path in glob::glob(pattern).context("the pattern does not parse")? {
-                    let path = path.context("cannot look for the pattern")?;
-                    if is_hidden(&path) && !is_hidden(name) {
-                        continue;
-                    }
-                    if path.is_dir() {
-                        add_folder(&path, format, &mut files)?;
-                    } else {
-                        files.push(known(&path, format)?);
-                    }
-                }
+                add_pattern(pattern, format, &mut files)?;
             } else {
                 bail!("cannot open `{}`: no such file", name.display());
             }
             if files.len() == before {
                 bail!("`{}` holds no file that can be read", name.display());
             }
+        }
+        if names.len() > 1 {
+            names::tell_of_repeated(&files);
         }
         names::leave_second_forms_out(&mut files);
         names::tell_apart(&mut files);
@@ -235,6 +228,30 @@ impl Inputs {
         }
         reading::read_files(&self.files, &self.bytes, options, sink)
     }
+}
+
+/// Adds the files that a pattern stands for, each once: `**` names a folder and those within it.
+fn add_pattern(
+    pattern: &str,
+    format: Option<Format>,
+    files: &mut Vec<InputFile>,
+) -> anyhow::Result<()> {
+    let mut found = Vec::new();
+    for path in glob::glob(pattern).context("the pattern does not parse")? {
+        let path = path.context("cannot look for the pattern")?;
+        if is_hidden(&path) && !is_hidden(Path::new(pattern)) {
+            continue;
+        }
+        if path.is_dir() {
+            add_folder(&path, format, &mut found)?;
+        } else {
+            found.push(known(&path, format)?);
+        }
+    }
+    let mut seen = HashSet::new();
+    found.retain(|file| seen.insert(file.path.clone()));
+    files.append(&mut found);
+    Ok(())
 }
 
 fn add_folder(
@@ -409,6 +426,19 @@ mod tests {
         ] {
             let error = known(Path::new(name), None).expect_err("refused").to_string();
             assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_folders_within_folders_finds_each_file_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(folder.path().join("a/b")).expect("made");
+        for file in ["a/b/x.jsonl", "a/y.jsonl"] {
+            write(folder.path().join(file), "{}\n").expect("written");
+        }
+        for pattern in ["**", "**/*", "*", "**/*.jsonl"] {
+            let inputs = Inputs::find(&[folder.path().join(pattern)], None).expect("found");
+            assert_eq!(names(&inputs), ["x.jsonl", "y.jsonl"], "{pattern}");
         }
     }
 

@@ -43,15 +43,25 @@ pub(crate) fn read(
             }
             Line::Whole => {
                 let content = line.trim_ascii();
-                let content = match row {
-                    1 => content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content),
-                    _ => content,
-                };
+                // Where files were put behind one another there is one in the middle too.
+                let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
                 if let Some(what) = no_text(content).filter(|_| row == 1) {
                     return Err(damaged(format!("this is {what}")));
                 }
                 if !content.is_empty() {
-                    take_value(row, parse(content), times, sink)?;
+                    let mut value = parse(content);
+                    if let Err(fault) = &mut value
+                        && source == Source::Pipe
+                        && row == 1
+                        && !content.starts_with(b"{")
+                    {
+                        fault.0.push_str(if content.starts_with(b"[") {
+                            "; of a list, jq -c '.[]' makes lines"
+                        } else {
+                            "; --format csv reads standard input as a table"
+                        });
+                    }
+                    take_value(row, value, times, sink)?;
                 }
             }
         }
@@ -68,7 +78,7 @@ pub(crate) fn read_document(
     let mut text = Vec::new();
     let mut input = input;
     (&mut input).take(MAX_DOCUMENT_BYTES).read_to_end(&mut text).context("cannot read on")?;
-    match serde_json::from_slice(&text) {
+    match parse_json(&text) {
         Ok(Value::Array(items)) => {
             for (n, item) in items.into_iter().enumerate() {
                 let value = match item {
@@ -88,7 +98,7 @@ pub(crate) fn read_document(
         Err(error) if is_document(&text) => {
             let found = if text.len() as u64 == MAX_DOCUMENT_BYTES {
                 format!(
-                    "a JSON document of over {} MiB; one object a line has no limit (of a list: jq -c '.[]' FILE)",
+                    "a JSON document of over {} MiB; a file of one object a line may be longer (of a list: jq -c '.[]' FILE)",
                     MAX_DOCUMENT_BYTES >> 20
                 )
             } else {
@@ -135,7 +145,7 @@ pub(crate) fn parse(line: &[u8]) -> Result<Map<String, Value>, Fault> {
             error.valid_up_to()
         )));
     }
-    match serde_json::from_slice(line) {
+    match parse_json(line) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Fault::new("the line holds no JSON object")),
         Err(error) => {
@@ -149,6 +159,42 @@ pub(crate) fn parse(line: &[u8]) -> Result<Map<String, Value>, Fault> {
             Err(Fault::new(format!("{what}, at column {}", error.column())))
         }
     }
+}
+
+/// Parses JSON. Half a surrogate pair, which is left where a text was cut within an emoji, becomes U+FFFD: JSON allows
+/// it, and serde does not.
+fn parse_json(text: &[u8]) -> serde_json::Result<Value> {
+    serde_json::from_slice(text).or_else(|error| match without_halves(text) {
+        Some(mended) => serde_json::from_slice(&mended),
+        None => Err(error),
+    })
+}
+
+/// JSON with U+FFFD in the place of every half of a surrogate pair; `None` if it holds none.
+fn without_halves(text: &[u8]) -> Option<Vec<u8>> {
+    let (mut mended, mut any, mut at) = (text.to_vec(), false, 0);
+    while let Some(before) = text[at..].iter().position(|byte| *byte == b'\\') {
+        at += before;
+        at += match (surrogate(&text[at..]), text.get(at + 6..).and_then(surrogate)) {
+            (Some(..0xDC00), Some(0xDC00..)) => 12,
+            (Some(_), _) => {
+                mended[at + 2..at + 6].copy_from_slice(b"fffd");
+                any = true;
+                6
+            }
+            // What a backslash stands before begins no escape, be it another backslash.
+            (None, _) => 2,
+        };
+        at = at.min(text.len());
+    }
+    any.then_some(mended)
+}
+
+/// The half of a surrogate pair whose escape a text begins with.
+fn surrogate(text: &[u8]) -> Option<u16> {
+    let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
+    let unit = u16::from_str_radix(digits, 16).ok()?;
+    (0xD800..0xE000).contains(&unit).then_some(unit)
 }
 
 #[cfg(test)]
@@ -187,6 +233,48 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_before_a_line_is_left_out() {
+        let line = "\u{feff}{\"text\": \"a\"}\n";
+        assert_eq!(jsonl(line.repeat(2).as_bytes(), Source::File).values("text"), ["a", "a"]);
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_costs_a_character_and_not_the_row() {
+        for (escaped, expected) in [
+            (r"\ud83d\ude00", "\u{1f600}"),
+            (r"te laat \ud83d", "te laat \u{fffd}"),
+            (r"\uDE00\uD83D\uD83D\ude00.", "\u{fffd}\u{fffd}\u{1f600}."),
+            (r"\\ud83d \ud83d\n", "\\ud83d \u{fffd}\n"),
+        ] {
+            let line = format!("{{\"text\": \"{escaped}\"}}");
+            assert_eq!(jsonl(line.as_bytes(), Source::File).values("text"), [expected]);
+            let mut kept = Kept::default();
+            let list = format!("[\n{line}\n]");
+            read_document(list.as_bytes(), "-", &Times::default(), &mut kept).expect("readable");
+            assert_eq!(kept.values("text"), [expected]);
+        }
+        for damaged in [r#"{"text": "\ud83d"#, r#"{"text": "\ud83"}"#, r#"{"text": "\ud83d\"#] {
+            assert_eq!(jsonl(damaged.as_bytes(), Source::File).faults().len(), 1, "{damaged}");
+        }
+    }
+
+    #[test]
+    fn a_table_or_a_list_on_standard_input_is_told_how_it_is_read() {
+        let faults = jsonl(&b"id;text\n1;canary\n"[..], Source::Pipe).faults();
+        assert!(
+            faults[0].contains("--format csv") && !faults[1].contains("--format"),
+            "{faults:?}"
+        );
+        for (line, source) in [("{\"text\": ", Source::Pipe), ("id;text", Source::File)] {
+            assert!(!jsonl(line.as_bytes(), source).faults()[0].contains("--format"), "{line}");
+        }
+        for list in ["[{\"text\": \"a\"}]", "[\n  {\"text\": \"a\"}\n]\n"] {
+            let faults = jsonl(list.as_bytes(), Source::Pipe).faults();
+            assert!(faults[0].ends_with("; of a list, jq -c '.[]' makes lines"), "{faults:?}");
+        }
+    }
+
+    #[test]
     fn a_line_over_the_limit_is_an_error_of_its_row() {
         let mut bytes = vec![b'x'; MAX_ROW_BYTES + 10];
         bytes.extend(b"\n{\"text\": \"b\"}\n");
@@ -206,7 +294,7 @@ mod tests {
         large.resize(MAX_DOCUMENT_BYTES as usize - 1, b' ');
         large.extend(b"{\"text\": \"canary\"}\n]");
         let told = error(&large);
-        assert!(told.starts_with("a JSON document of over 64 MiB; one object a line"), "{told}");
+        assert!(told.starts_with("a JSON document of over 64 MiB; a file of one"), "{told}");
         for (text, expected) in [
             ("[{\"text\": \"a\"},\n{\"text\": \"canary\"},]", "not JSON from line 2 on, at column"),
             ("[{\"text\": \"canary", "not JSON from line 1 on, at column"),

@@ -18,7 +18,7 @@ pub(crate) fn stem(path: &Path, format: Format) -> String {
     stem.to_owned()
 }
 
-/// So many files that are left out are named.
+/// So many files of a list are named.
 const NAMED: usize = 5;
 
 /// Leaves every SRT file out that lies beside a WebVTT file of the same name: tools write a call in both
@@ -31,17 +31,31 @@ pub(crate) fn leave_second_forms_out(files: &mut Vec<InputFile>) {
     files.retain(|file| {
         let second = file.format == Format::Srt && webvtt.contains(&call(file));
         if second {
-            left_out.push(format!("`{}`", file.path.display()));
+            left_out.push(file.path.clone());
         }
         !second
     });
     if !left_out.is_empty() {
-        let named = left_out[..left_out.len().min(NAMED)].join(", ");
-        let more = match left_out.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        tracing::warn!("left out, beside a WebVTT file of the same call: {named}{more}");
+        tracing::warn!("left out, beside a WebVTT file of the same call: {}", listed(&left_out));
+    }
+}
+
+/// Tells of files that are given again, since all that they hold counts as often.
+pub(crate) fn tell_of_repeated(files: &[InputFile]) {
+    let mut seen = HashSet::new();
+    let repeated = files.iter().filter(|file| !seen.insert(real(&file.path)));
+    let repeated: Vec<PathBuf> = repeated.map(|file| file.path.clone()).collect();
+    if !repeated.is_empty() {
+        tracing::warn!("given more than once, and read each time: {}", listed(&repeated));
+    }
+}
+
+fn listed(files: &[PathBuf]) -> String {
+    let named = files.iter().take(NAMED).map(|path| format!("`{}`", path.display()));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match files.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 

@@ -372,7 +372,7 @@ pub(crate) struct CompareArgs {
     pub(crate) tolerance: f32,
     /// Exit with status 1 where the mean of a probability shifts by more, over all messages or in a language
     /// of at least 20
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", value_parser = share)]
     pub(crate) max_shift: Option<f64>,
     /// Exit with status 1 where more than this share, 0 to 1, of the messages that have a risk changes its flag
     #[arg(long, value_name = "SHARE", value_parser = share)]
@@ -439,7 +439,7 @@ pub(crate) enum Precision {
 fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err(format!("`{text}` is no share, expected 0 to 1, such as 0.02 for 2 in 100")),
+        _ => Err(format!("`{text}` is out of range, expected 0 to 1, such as 0.02 for 2 in 100")),
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::args::{AuditArgs, AuditCommand};
 use crate::run::Outcome;
 use crate::store::beside;
-use crate::write::{open_jsonl, parse};
+use crate::write::{open_jsonl, parse, require_place, write_whole};
 use measure::{Labelled, Measured};
 use sample::Sample;
 
@@ -60,6 +60,7 @@ pub(crate) fn run(args: &AuditArgs) -> anyhow::Result<Outcome> {
 }
 
 fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Result<()> {
+    require_place(output)?;
     if output.exists() {
         bail!(
             "`{}` is there already, perhaps with labels in it; name another file",
@@ -100,11 +101,12 @@ fn draw(scores: &Path, number: usize, seed: u64, output: &Path) -> anyhow::Resul
         // Without it Excel reads a CSV in the code page of its country.
         sheet.splice(..0, BOM);
     }
-    std::fs::write(output, sheet).with_context(write)?;
     let design = Design { seed, flag_at: threshold.flag_at(), strata, rows };
     let path = design_of(output);
     std::fs::write(&path, serde_json::to_vec_pretty(&design)?)
         .with_context(|| format!("cannot write `{}`", path.display()))?;
+    // Last and whole: where there is a sheet, none is drawn again.
+    write_whole(output, |file| std::fs::write(file, sheet).with_context(write))?;
     tracing::info!(
         "{} messages in `{}`; write yes or no in `label`: would a careful reader of this message call \
          it a bad experience? Then: beleving audit measure {}",

@@ -65,13 +65,13 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     found.print(&mut out, args)?;
     let exceeded = found.exceeded(args);
     for line in &exceeded {
-        eprintln!("exceeded: {line}");
+        tracing::warn!("exceeded: {line}");
     }
     Ok(match (exceeded.is_empty(), found.failed, found.both) {
         (false, ..) => ExitCode::from(EXIT_EXCEEDED),
         (true, 1.., _) => ExitCode::from(EXIT_SOME_FAILED),
         (true, 0, 0) => {
-            eprintln!("error: both models read no message of `{}`", args.input.display());
+            tracing::error!("error: both models read no message of `{}`", args.input.display());
             ExitCode::from(EXIT_ERROR)
         }
         _ => ExitCode::SUCCESS,
@@ -157,7 +157,7 @@ impl Comparison {
 
     fn fail(&mut self, what: &str, error: &str) {
         self.failed += 1;
-        eprintln!("{what}: {error}");
+        tracing::warn!("{what}: {error}");
     }
 
     fn add_one(&mut self, id: String, old: &MessageScores, new: &MessageScores, tolerance: f32) {

@@ -104,7 +104,13 @@ fn decide(
             scored_with.id()
         );
     }
-    if let Some(risk) = risk.as_f64() {
+    // Without one there was nothing to assess.
+    if !risk.is_null() {
+        let found = risk.as_f64();
+        let Some(risk) = found.filter(|risk| (0.0..=1.0).contains(risk)) else {
+            let found = found.map_or("no number".to_owned(), |risk| risk.to_string());
+            bail!("`risk` is {found}, expected 0 to 1");
+        };
         let risk = policy.restated(risk as f32, scored_with.base_rate);
         scores.insert("risk".to_owned(), json!((f64::from(risk) * 1e6).round() / 1e6));
         scores.insert("flagged".to_owned(), json!(risk >= policy.flag_at));

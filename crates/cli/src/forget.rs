@@ -10,7 +10,7 @@ use crate::args::ForgetArgs;
 use crate::privacy::{Privacy, key_beside};
 use crate::run::Outcome;
 use crate::store::{Manifest, beside};
-use crate::write::unfinished;
+use crate::write::{require_place, unfinished};
 
 pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
     let mut failed = 0;
@@ -28,6 +28,7 @@ pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
 }
 
 fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
+    require_place(output)?;
     let parts = beside(output, ".parts");
     if parts.exists() {
         bail!(

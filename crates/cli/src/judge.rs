@@ -265,8 +265,7 @@ fn add(mut entry: Entry, threads: &mut Vec<Gathered>, by_name: &mut HashMap<Stri
         None => next,
     };
     if at == next {
-        let own_name = || row.id.clone().unwrap_or_else(|| row.number.to_string());
-        let name = row.interaction.clone().unwrap_or_else(own_name);
+        let name = row.interaction.clone().unwrap_or_else(|| row.own_name());
         let interaction = Interaction::new(name, Vec::new());
         threads.push(Gathered { place: row.place, interaction, entries: Vec::new() });
     }

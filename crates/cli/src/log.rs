@@ -39,20 +39,23 @@ pub(crate) fn start(format: LogFormat) {
     }
 }
 
-/// Standard error, with the bar out of the way while a line is written.
+/// Standard error, with the bar out of the way while a line is written. One that takes nothing more, as a log on a disk
+/// that is full, does not end a run.
 struct AboveBar;
 
 impl Write for AboveBar {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let bar = BAR.lock().ok().and_then(|bar| bar.clone());
-        match bar {
-            Some(bar) => bar.suspend(|| io::stderr().write(bytes)),
-            None => io::stderr().write(bytes),
-        }
+        let _ = match bar {
+            Some(bar) => bar.suspend(|| io::stderr().write_all(bytes)),
+            None => io::stderr().write_all(bytes),
+        };
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        let _ = io::stderr().flush();
+        Ok(())
     }
 }
 

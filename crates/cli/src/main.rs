@@ -78,10 +78,16 @@ fn main() -> ExitCode {
         Err(error) => {
             tracing::error!("error: {error:#}");
             // What was finished before the disk was full is kept.
-            let full = causes(&error).any(|kind| kind == io::ErrorKind::StorageFull);
-            ExitCode::from(if full && signals::has_parts() { EXIT_STOPPED } else { EXIT_ERROR })
+            let goes_on = is_full(&error) && signals::has_parts();
+            ExitCode::from(if goes_on { EXIT_STOPPED } else { EXIT_ERROR })
         }
     }
+}
+
+/// Whether there was no more room on the disk, or none for this user.
+fn is_full(error: &anyhow::Error) -> bool {
+    causes(error)
+        .any(|kind| matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -100,4 +106,18 @@ fn causes(error: &anyhow::Error) -> impl Iterator<Item = io::ErrorKind> {
         };
         io.or_else(json).or_else(csv)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_is_full_for_all_or_for_this_user_whoever_says_so() {
+        let full = |kind| is_full(&anyhow::Error::new(io::Error::from(kind)).context("written"));
+        assert!(full(io::ErrorKind::StorageFull) && full(io::ErrorKind::QuotaExceeded));
+        assert!(!full(io::ErrorKind::PermissionDenied));
+        let json = serde_json::Error::io(io::ErrorKind::QuotaExceeded.into());
+        assert!(is_full(&json.into()));
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &PolicyArgs) -> anyhow::Result<Outcome> {
         PolicyAction::Default { model } => {
             let policy = own_policy(model.as_deref())?;
             if policy == Policy::default() {
-                eprintln!("no model folder with a policy of its own: this is the library's");
+                tracing::warn!("no model folder with a policy of its own: this is the library's");
             }
             write!(out, "{}", policy.to_toml())?;
         }

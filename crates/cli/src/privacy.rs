@@ -1,6 +1,6 @@
 //! Who a customer is does not leave with the scores: keyed pseudonyms instead of names.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -152,30 +152,43 @@ fn random() -> anyhow::Result<[u8; KEY_BYTES]> {
     Ok(key)
 }
 
-/// Makes a key file where there is none. Says whether it did.
+/// Makes a key file where there is none, which only its owner may read. Says whether it did.
 fn make_if_missing(path: &Path) -> anyhow::Result<bool> {
+    if path.exists() {
+        return Ok(false);
+    }
+    let cannot = || format!("cannot make the key file `{}`", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // It is whole before it has its name: another run that starts now must not read half a key.
+    let mut file = tempfile::Builder::new()
+        .prefix(".key-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .with_context(cannot)?;
+    let key = hex(&random()?) + "\n";
+    file.write_all(key.as_bytes()).with_context(cannot)?;
+    file.as_file().sync_all().with_context(cannot)?;
+    let made = match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => make(path, &key),
+        named => named.map(drop).map_err(|error| error.error),
+    };
+    match made {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error).with_context(cannot),
+    }
+}
+
+/// Makes a key file in its place, where no whole file can be given a name that is not to be replaced: some network
+/// mounts and object stores have neither such a rename nor links.
+fn make(path: &Path, key: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(file) => write_key(file)
-            // Half a key would be taken for a whole one.
-            .inspect_err(|_| drop(fs::remove_file(path)))
-            .map(|()| true)
-            .with_context(|| format!("cannot write the key file `{}`", path.display())),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => {
-            let text = format!("cannot make the key file `{}`", path.display());
-            Err(anyhow::Error::new(error).context(text))
-        }
-    }
-}
-
-fn write_key(mut file: File) -> anyhow::Result<()> {
-    file.write_all(hex(&random()?).as_bytes())?;
-    file.write_all(b"\n")?;
-    Ok(file.sync_all()?)
+    let mut file = options.open(path)?;
+    let written = file.write_all(key.as_bytes()).and_then(|()| file.sync_all());
+    // Half a key would be taken for one.
+    written.inspect_err(|_| drop(fs::remove_file(path)))
 }
 
 #[cfg(test)]
@@ -208,6 +221,37 @@ mod tests {
         let name = || Privacy::of_file_or_new(&path).expect("a key").customer("jansen");
         assert_eq!(name(), name());
         assert_eq!(Privacy::of_file(&path).expect("a key").customer("jansen"), name());
+    }
+
+    #[test]
+    fn runs_that_start_together_have_one_key() {
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().expect("a folder");
+            let output = folder.path().join("out.jsonl");
+            let name = || Privacy::beside(&output).expect("a key").customer("jansen");
+            let names: Vec<String> = std::thread::scope(|scope| {
+                let runs: Vec<_> = (0..8).map(|_| scope.spawn(name)).collect();
+                runs.into_iter().map(|run| run.join().expect("no panic")).collect()
+            });
+            assert!(names.iter().all(|other| *other == names[0]));
+            assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_key_made_in_its_place_replaces_none_and_only_its_owner_may_read_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        make(&path, "0123456789abcdef\n").expect("made");
+        let error = make(&path, "other").expect_err("there already");
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).expect("readable"), b"0123456789abcdef\n");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = path.metadata().expect("there").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
     }
 
     #[test]

@@ -181,7 +181,9 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
         && answers.interactions != tables.counts.interactions
     {
         let (states, verdicts) = (answers.interactions, tables.counts.interactions);
-        eprintln!("note: {states} states beside {verdicts} verdicts: are they of the same run?");
+        tracing::warn!(
+            "note: {states} states beside {verdicts} verdicts: are they of the same run?"
+        );
     }
     tell(&tables);
     if let Some(path) = &args.with_text {
@@ -190,7 +192,10 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
             .with_context(|| format!("cannot read `{}`", path.display()))?;
         if found < wanted {
             let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-            eprintln!("note: `{}` has texts for {found} of {wanted} moments{why}", path.display());
+            tracing::warn!(
+                "note: `{}` has texts for {found} of {wanted} moments{why}",
+                path.display()
+            );
         }
     }
     args.write(&tables, &inputs, format)?;
@@ -201,24 +206,25 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
 fn tell(tables: &Tables) {
     let counts = &tables.counts;
     if counts.counted_twice > 0 {
-        eprintln!(
+        tracing::warn!(
             "warning: {} lines are of interactions that came before with the same name and start, and are left out: is a \
              file given twice?",
             counts.counted_twice
         );
     }
     if counts.misdated > 0 {
-        eprintln!(
+        tracing::warn!(
             "note: {} of {} interactions are dated before 1990 or in the future; they count, but not in what goes \
              by time",
-            counts.misdated, counts.interactions
+            counts.misdated,
+            counts.interactions
         );
     }
     if let Some([from, to]) = tables.comparison.as_ref().and_then(|found| found.overlap.as_ref()) {
-        eprintln!("warning: the two periods overlap, from {from} to {to}");
+        tracing::warn!("warning: the two periods overlap, from {from} to {to}");
     }
     for (policy, hashes) in tables.policies_of_one_name() {
-        eprintln!(
+        tracing::warn!(
             "note: `{policy}` names different policies, with the hashes {}; the line over time is broken between them",
             hashes.join(", ")
         );
@@ -341,17 +347,17 @@ fn read_with(
     let cannot = || format!("cannot read `{}`", path.display());
     let mut lines = open_jsonl(path)?;
     if lines.fill_buf().with_context(cannot)?.is_empty() {
-        eprintln!("note: `{}` is empty", path.display());
+        tracing::warn!("note: `{}` is empty", path.display());
     }
     read(collected, lines).with_context(cannot)?;
     let new = &collected.errors()[named..];
     for line in new {
-        eprintln!("{}: row {}: {}", path.display(), line.row, line.error);
+        tracing::warn!("{}: row {}: {}", path.display(), line.row, line.error);
     }
     let unreadable = collected.unreadable() - unreadable;
     let more = unreadable - new.len() as u64;
     if more > 0 {
-        eprintln!("{}: {more} more rows cannot be read", path.display());
+        tracing::warn!("{}: {more} more rows cannot be read", path.display());
     }
     Ok(unreadable == 0)
 }

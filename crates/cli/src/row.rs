@@ -143,6 +143,11 @@ impl Row {
         self.error = Some(error);
     }
 
+    /// What it is called as an interaction of its own.
+    pub(crate) fn own_name(&self) -> String {
+        self.id.clone().unwrap_or_else(|| name_of_place(self.file.as_deref(), self.number))
+    }
+
     /// Bytes of text that it holds.
     pub(crate) fn text_bytes(&self) -> usize {
         self.message.text.len()
@@ -210,6 +215,11 @@ impl RowReader {
     }
 }
 
+/// What an interaction without a name is called: where it stands, since other files have a row of that number too.
+fn name_of_place(file: Option<&str>, number: u64) -> String {
+    format!("{}:{number}", file.unwrap_or("-"))
+}
+
 /// What is wrong with a row of an interaction of several messages that does not say who speaks.
 pub(crate) fn missing_speaker() -> RowError {
     RowError::input(
@@ -255,12 +265,21 @@ mod tests {
             (json!(12.0), "12"),
             (json!(-12.0), "-12"),
             (json!(12.5), "12.5"),
-            (json!(1e300), "1e+300"),
+            (json!(u64::MAX), "18446744073709551615"),
             // A text stays as it is.
             (json!("12.0"), "12.0"),
         ] {
             let row = read(json!({"id": id, "customer": id, "text": "a"})).remove(0);
             assert_eq!((row.id.as_deref(), row.customer.as_deref()), (Some(name), Some(name)));
+        }
+        // Two names would be one.
+        for line in [r#"{"id": 12345678901234567890123}"#, r#"{"id": 9007199254740992.0}"#] {
+            let mut fields: Value = serde_json::from_str(line).expect("JSON");
+            fields["text"] = json!("a");
+            assert_eq!(
+                error_of(fields),
+                "`id` is a number too large to be exact, expected a string"
+            );
         }
     }
 

@@ -20,7 +20,7 @@ use crate::pipeline::{Ended, Pipeline, Scored, What};
 use crate::privacy::Privacy;
 use crate::row::{Row, RowError, RowReader};
 use crate::store::{Manifest, Opened, Settings, Store, folder_of_parts};
-use crate::write::{PLACE, require_place, same_file};
+use crate::write::{PLACE, is_other_table, require_place, same_file};
 use crate::{output, signals};
 
 /// How a run ended.
@@ -141,6 +141,9 @@ impl<'a> Run<'a> {
         }
         // They are written when all is scored, which is late to find out.
         if let Some(states) = states {
+            if is_other_table(states) {
+                bail!("`{}` is no .jsonl, which is how states are written", states.display());
+            }
             require_place(states)?;
             require_no_input(&inputs, states)?;
             require_own_states(args, states)?;

@@ -116,7 +116,7 @@ impl Store {
     pub(crate) fn open(output: &Path, settings: Settings, resume: bool) -> anyhow::Result<Opened> {
         let folder = folder_of_parts(output);
         let manifest = folder.join("manifest.jsonl");
-        let unfinished = manifest.exists();
+        let unfinished = holds_parts(&manifest);
         if unfinished && !resume {
             bail!(
                 "an unfinished run lies in `{}`: go on with --resume (not from standard input), or remove that folder",
@@ -127,6 +127,12 @@ impl Store {
             && !unfinished
             && let Some(done) = finished(output, &settings)
         {
+            // A folder without parts, which no run is at work in, would be in the way of `forget`.
+            if let Ok(log) = File::open(&manifest)
+                && log.try_lock().is_ok()
+            {
+                let _ = fs::remove_dir_all(&folder);
+            }
             return Ok(Opened::Done(done));
         }
         if !unfinished && let Ok(Manifest { forgotten: 1.., .. }) = Manifest::read(output) {
@@ -159,9 +165,11 @@ impl Store {
             parts: BTreeMap::new(),
             _temporary: None,
         };
-        let mut lines = Vec::new();
-        log.read_to_end(&mut lines).context("cannot read the manifest")?;
-        store.restore(&lines)?;
+        if unfinished {
+            let mut lines = Vec::new();
+            log.read_to_end(&mut lines).context("cannot read the manifest")?;
+            store.restore(&lines)?;
+        }
         // Written anew: a line that a crash cut in two is gone then, and every later one is whole.
         let mut head = serde_json::to_vec(&json!({ "settings": store.settings }))?;
         head.push(b'\n');
@@ -169,8 +177,10 @@ impl Store {
             head.extend(PartLine::write(part)?);
         }
         let fresh = store.folder.join("manifest.tmp");
-        write_durably(&fresh, |file| Ok(file.write_all(&head)?))?;
-        fs::rename(&fresh, &manifest).context("cannot write the manifest")?;
+        write_durably(&fresh, |file| Ok(file.write_all(&head)?))
+            .and_then(|()| Ok(fs::rename(&fresh, &manifest)?))
+            .with_context(|| format!("cannot write `{}`", manifest.display()))
+            .inspect_err(|_| store.remove_if_empty())?;
         let log = OpenOptions::new().append(true).open(&manifest)?;
         if log.try_lock().is_err() {
             bail!("another run is at work in `{}`", store.folder.display());
@@ -184,7 +194,7 @@ impl Store {
     fn restore(&mut self, manifest: &[u8]) -> anyhow::Result<()> {
         let mut lines = (1..).zip(manifest.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()));
         let Some((_, head)) = lines.next() else { return Ok(()) };
-        let last = lines.clone().last().map_or(1, |(number, _)| number);
+        let Some((last, _)) = lines.clone().last() else { return Ok(()) };
         // A crash can only have cut off the last line; any other was damaged later.
         let damaged = |number: u64| {
             let (path, folder) = (self.folder.join("manifest.jsonl"), self.folder.display());
@@ -198,9 +208,14 @@ impl Store {
             _ => None,
         };
         match settings {
-            Some(Value::Object(settings)) => require_same(&settings, &self.settings)
-                .context("the unfinished run cannot be gone on with")?,
-            _ if last == 1 => return Ok(()),
+            Some(Value::Object(settings)) => {
+                require_same(&settings, &self.settings).with_context(|| {
+                    format!(
+                        "the unfinished run cannot be gone on with; remove `{}` to start afresh",
+                        self.folder.display()
+                    )
+                })?;
+            }
             _ => return Err(damaged(1)),
         }
         for (number, line) in lines {
@@ -400,7 +415,8 @@ impl Manifest {
     fn write(&self, output: &Path) -> anyhow::Result<()> {
         let path = manifest_of(output);
         let fresh = beside(&path, ".tmp");
-        write_durably(&fresh, |file| Ok(serde_json::to_writer_pretty(file, self)?))?;
+        write_durably(&fresh, |file| Ok(serde_json::to_writer_pretty(file, self)?))
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
         place(&fresh, &path)
     }
 
@@ -434,6 +450,12 @@ fn finished(output: &Path, settings: &Settings) -> Option<Manifest> {
 /// Where the finished parts of a run to `output` lie until all are there.
 pub(crate) fn folder_of_parts(output: &Path) -> PathBuf {
     beside(output, ".parts")
+}
+
+/// Whether the manifest of a run that is not finished has more than its settings: without, the run ended before its
+/// first part was there, and is not in the way of another.
+fn holds_parts(manifest: &Path) -> bool {
+    fs::read(manifest).is_ok_and(|lines| lines.iter().filter(|byte| **byte == b'\n').count() > 1)
 }
 
 fn manifest_of(output: &Path) -> PathBuf {
@@ -497,8 +519,7 @@ fn write_durably(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-    let mut file = BufWriter::with_capacity(1 << 16, file);
+    let mut file = BufWriter::with_capacity(1 << 16, File::create(path)?);
     write(&mut file)?;
     file.flush()?;
     Ok(file.get_ref().sync_all()?)

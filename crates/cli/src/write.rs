@@ -26,10 +26,16 @@ pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     place(a).is_some_and(|a| place(b) == Some(a))
 }
 
-/// Refuses a file to write that is a folder, or whose folder is not there.
+/// Refuses a file to write that is a folder or a link, or whose folder is not there.
 pub(crate) fn require_place(written: &Path) -> anyhow::Result<()> {
     if written.is_dir() {
         bail!("cannot write `{}`: it is a folder", written.display());
+    }
+    if output_file(Some(written)).is_some_and(Path::is_symlink) {
+        bail!(
+            "cannot write `{}`: it is a link, whose place a file would take; name the file that it leads to",
+            written.display()
+        );
     }
     match written.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
@@ -132,9 +138,14 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
+/// Whether a path has the ending of a table, and of another than JSON lines as they are.
+pub(crate) fn is_other_table(path: &Path) -> bool {
+    TableFormat::of(path).is_ok_and(|format| !format.is_plain_jsonl())
+}
+
 /// As [`open`], but for a table of any other kind than JSON lines, which is refused.
 pub(crate) fn open_jsonl(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
-    if TableFormat::of(path).is_ok_and(|format| !format.is_plain_jsonl()) {
+    if is_other_table(path) {
         bail!(
             "`{}` is no .jsonl: expected the JSON lines that `score` and `judge` write, uncompressed",
             path.display()

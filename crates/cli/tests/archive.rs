@@ -263,6 +263,7 @@ fn input_that_changes_while_it_is_read_is_named_and_nothing_of_it_is_mixed() {
     assert!(folder.path("out.jsonl.parts/part-000000.jsonl").exists());
     let (status, errors) = folder.run(&format!("{args} --resume"));
     assert!(status == 2 && errors.contains("`input` was"), "{errors}");
+    assert!(errors.contains("remove `out.jsonl.parts` to start afresh"), "{errors}");
 }
 
 #[cfg(unix)]
@@ -442,6 +443,12 @@ fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
         let (status, errors) = folder.run(&format!("forget --customer jansen-3 {args}"));
         assert!(status == 2 && errors.contains(says), "{args}: {status}, {errors}");
     }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("kept.jsonl", folder.path("link.jsonl")).expect("linked");
+        let (status, errors) = folder.run("forget --customer jansen-3 --key-file key link.jsonl");
+        assert!(status == 2 && errors.contains("`link.jsonl`: it is a link"), "{errors}");
+    }
     let (status, errors) = folder.run("forget --customer nobody --key-file key kept.jsonl");
     assert!(status == 2 && errors.contains("does not occur"), "{errors}");
     // A manifest that was damaged says nothing of the key; without it the wrong one would find nobody.
@@ -462,9 +469,18 @@ fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
 
     // With the settings of the output nothing is done again; with others nobody comes back unsaid.
     folder.succeeds(&format!("{judge} kept.jsonl --resume"));
-    let (status, errors) = folder.run(&format!("{judge} kept.jsonl --resume --with-text"));
-    assert!(status == 2 && errors.contains("brings them back"), "{errors}");
-    assert!(folder.read("kept.jsonl") == less);
+    let killed_before_its_first_part = |manifest: &str| {
+        fs::create_dir(folder.path("kept.jsonl.parts")).expect("made");
+        folder.file("kept.jsonl.parts/manifest.jsonl", manifest);
+    };
+    for manifest in ["", "{\"settings\": {}}\n", "{\"settings\": {}}\n{\"part\":"] {
+        killed_before_its_first_part(manifest);
+        let (status, errors) = folder.run(&format!("{judge} kept.jsonl --resume --with-text"));
+        assert!(status == 2 && errors.contains("brings them back"), "{manifest}: {errors}");
+        folder.succeeds(&format!("{judge} kept.jsonl --resume"));
+        assert!(folder.read("kept.jsonl") == less && !folder.path("kept.jsonl.parts").exists());
+    }
+    killed_before_its_first_part("{\"settings\": {}}\n");
     let (status, errors) = folder.run(&format!("{judge} kept.jsonl"));
     assert!(status == 0 && errors.contains("brings them back"), "{errors}");
     let (status, errors) = folder.run(&format!("{judge} kept.jsonl --resume"));
@@ -657,6 +673,17 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
         assert_eq!(folder.run(&format!("audit draw scores.jsonl -n 60 -o {there}")).0, 2);
         assert_eq!(folder.read(there), before, "{there} is left as it was");
     }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nothing.csv", folder.path("link.csv")).expect("linked");
+        let (status, errors) = folder.run("audit draw scores.jsonl -o link.csv");
+        assert!(status == 2 && errors.contains("`link.csv`: it is a link"), "{errors}");
+        assert!(folder.path("link.csv").is_symlink());
+    }
+    // A draw that failed is not in the way of the next.
+    fs::create_dir(folder.path("new.csv.design.json")).expect("made");
+    assert_eq!(folder.run("audit draw scores.jsonl -n 60 -o new.csv").0, 2);
+    assert!(!folder.path("new.csv").exists() && !folder.path("new.csv.tmp").exists());
 }
 
 #[test]
@@ -707,6 +734,26 @@ fn a_rating_that_is_no_number_is_named_and_passed_over() {
     assert_eq!(measured.status.code(), Some(3), "{errors}");
     assert!(shown.contains("59, 24 of them bad"), "{shown}{errors}");
     assert!(errors.contains("line 5: `mark` is `a.a.a.`, expected a number"), "{errors}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_takes_nothing_more_ends_no_run() {
+    let folder = Folder::new();
+    folder.archive("in.jsonl", 100);
+    folder.file("empty.jsonl", "");
+    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
+    for (args, expected) in [
+        ("score in.jsonl -o scores.jsonl", 3),
+        ("judge in.jsonl -o verdicts.jsonl", 3),
+        ("report empty.jsonl verdicts.jsonl -o report.html", 0),
+        (&format!("compare {tiny} {tiny} in.jsonl"), 3),
+        ("forget --customer nobody scores.jsonl", 2),
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+        let ended = folder.command(args).stdout(Stdio::null()).stderr(full).status();
+        assert_eq!(ended.expect("runs").code(), Some(expected), "{args}");
+    }
 }
 
 #[test]

@@ -187,6 +187,11 @@ fn a_start_that_fails_leaves_no_key_and_names_the_folder_that_is_not_there() {
     let run = Run::new();
     run.file("in.jsonl", "{\"text\": \"a\"}\n");
     std::fs::create_dir(run.folder.path().join("folder.jsonl")).expect("made");
+    #[cfg(unix)]
+    for (link, file) in [("link.jsonl", "in.jsonl"), ("to-nothing.jsonl", "nope.jsonl")] {
+        std::os::unix::fs::symlink(file, run.folder.path().join(link)).expect("linked");
+    }
+    let before = std::fs::read_dir(run.folder.path()).expect("a folder").count();
     for (more, says) in [
         (&["--key-file", "a.key", "-o", "nope/x.jsonl"][..], "no folder `nope`"),
         (&["-o", "nope/x.jsonl"], "cannot write `nope/x.jsonl`"),
@@ -194,13 +199,20 @@ fn a_start_that_fails_leaves_no_key_and_names_the_folder_that_is_not_there() {
         (&["-o", "x.jsonl", "--speaker", "a=b"], "--speaker a=b"),
         (&["-o", "folder.jsonl"], "`folder.jsonl`: it is a folder"),
         (&["-o", "x.jsonl", "--states", "folder.jsonl"], "`folder.jsonl`: it is a folder"),
+        #[cfg(unix)]
+        (&["-o", "x.jsonl", "--states", "link.jsonl"], "`link.jsonl`: it is a link"),
+        (&["-o", "x.jsonl", "--states", "s.jsonl.gz"], "`s.jsonl.gz` is no .jsonl"),
+        #[cfg(unix)]
+        (&["-o", "link.jsonl"], "`link.jsonl`: it is a link"),
+        #[cfg(unix)]
+        (&["-o", "to-nothing.jsonl"], "`to-nothing.jsonl`: it is a link"),
     ] {
         let done = run.command("judge", "in.jsonl", more, b"");
         assert_eq!(done.status, 2, "{more:?}: {}", done.errors);
         let told = done.errors.contains(says) && !done.errors.contains("key");
         assert!(told, "{more:?}: {}", done.errors);
         let files = std::fs::read_dir(run.folder.path()).expect("a folder").count();
-        assert_eq!(files, 2, "{more:?}");
+        assert_eq!(files, before, "{more:?}");
     }
 }
 
@@ -221,7 +233,34 @@ fn a_run_that_never_started_is_not_in_the_way_of_the_next() {
             let done = run.command(command, "right.csv", &output, b"");
             assert_eq!(done.status, 0, "{command} after {file}: {}", done.errors);
         }
+        // As one leaves that was killed before its first part was there.
+        let parts = run.folder.path().join("killed.jsonl.parts");
+        for cut in ["", "{\"part\":"] {
+            std::fs::create_dir(&parts).expect("made");
+            std::fs::write(parts.join("manifest.jsonl"), format!("{{\"settings\": {{}}}}\n{cut}"))
+                .expect("written");
+            let done = run.command(command, "right.csv", &["-o", "killed.jsonl"], b"");
+            assert!(done.status == 0 && !parts.exists(), "{command}: {}", done.errors);
+        }
+        // As on a disk that was full.
+        let parts = run.folder.path().join("full.jsonl.parts");
+        std::fs::create_dir_all(parts.join("manifest.tmp")).expect("made");
+        let done = run.command(command, "right.csv", &["-o", "full.jsonl"], b"");
+        let told = done.errors.contains("cannot write `full.jsonl.parts/manifest.jsonl`");
+        assert!(done.status == 2 && told && !parts.exists(), "{command}: {}", done.errors);
     }
+}
+
+#[test]
+fn a_file_that_is_given_twice_is_told() {
+    let run = Run::new();
+    run.file("a.jsonl", "{\"text\": \"a\"}\n");
+    run.file("b.jsonl", "{\"text\": \"b\"}\n");
+    let done = run.command("score", "a.jsonl", &["b.jsonl", "./a.jsonl"], b"");
+    let told = "given more than once, and read each time: `./a.jsonl`\n";
+    assert!(done.lines.len() == 3 && done.errors.contains(told), "{}", done.errors);
+    let done = run.command("score", "a.jsonl", &["b.jsonl"], b"");
+    assert!(!done.errors.contains("more than once"), "{}", done.errors);
 }
 
 #[test]
@@ -413,6 +452,17 @@ fn an_interaction_as_the_library_writes_it_stays_whole() {
     let scores = run.command("score", "in.jsonl", &["-q"], b"");
     let ids: Vec<_> = scores.lines.iter().map(|line| line["id"].as_str()).collect();
     assert_eq!((scores.status, ids), (0, ["0", "1", "2"].map(Some).repeat(3)));
+}
+
+#[test]
+fn messages_of_no_interaction_and_no_id_are_told_apart_over_files() {
+    let run = Run::new();
+    for file in ["jan.csv", "feb.csv"] {
+        run.file(file, "id,text\n,Waar blijft mijn pakket?\nm2,Laat maar.\n");
+    }
+    let done = run.command("judge", "jan.csv", &["feb.csv"], b"");
+    let names: Vec<_> = done.lines.iter().map(|line| line["interaction"].clone()).collect();
+    assert_eq!(names, ["jan.csv:1", "m2", "feb.csv:1", "m2"], "{}", done.errors);
 }
 
 #[test]

@@ -90,9 +90,9 @@ fn compare_shows_what_another_model_changes_and_holds_it_to_bounds() {
     };
     let all = largest("2000");
     assert_eq!((all.len(), &largest("3")[..]), (1100, &all[..3]));
-    for share in ["20", "-0.1", "NaN"] {
-        let (status, _, errors) = compare("other", &["in.jsonl", &format!("--max-flips={share}")]);
-        assert!(status == 2 && errors.contains("expected 0 to 1"), "{share}: {errors}");
+    for bound in ["flips=20", "flips=-0.1", "flips=NaN", "shift=NaN"] {
+        let (status, _, errors) = compare("other", &["in.jsonl", &format!("--max-{bound}")]);
+        assert!(status == 2 && errors.contains("expected 0 to 1"), "{bound}: {errors}");
     }
     // Files are read by the options that `score` has.
     run.file("in.csv", format!("at;tekst\n19-10-2026 10:00;{CANARY}\n"));
@@ -230,6 +230,23 @@ fn lines_of_scores_are_decided_on_with_all_their_fields_and_the_intents_of_the_p
     let kept = run.command("decide", "bad.out.jsonl", &kept, b"");
     assert_eq!((kept.status, &kept.lines[0], kept.lines.len()), (3, &first, 2));
     assert!(kept.errors.contains("1 lines have an error"), "{}", kept.errors);
+    let scored: Value = serde_json::from_str(scored.lines().nth(1).expect("a line")).expect("JSON");
+    for (risk, found) in [
+        (json!(1.2), "1.2"),
+        (json!(87), "87"),
+        (json!(-0.1), "-0.1"),
+        (json!(CANARY), "no number"),
+    ] {
+        let mut line = scored.clone();
+        line["risk"] = risk;
+        run.file("range.jsonl", format!("{scored}\n{line}\n"));
+        let range = ["--policy", "high.toml", "--scored-with", "middle.toml"];
+        let range = run.command("decide", "range.jsonl", &range, b"");
+        assert!(range.status == 3 && range.lines[0]["risk"].is_number(), "{}", range.errors);
+        let says = format!("`risk` is {found}, expected 0 to 1");
+        let failed = json!({"row": 2, "error": {"kind": "input", "message": says}});
+        assert_eq!(range.lines[1], failed);
+    }
     let packed = run.command("decide", "scores.jsonl.gz", &["--policy", "high.toml"], b"");
     assert!(packed.status == 2 && packed.errors.contains("uncompressed"), "{}", packed.errors);
 

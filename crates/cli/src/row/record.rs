@@ -8,7 +8,7 @@ use beleving_archive::{Columns, Origin, Times, likely_text, shape, text_of_html}
 use jiff::Timestamp;
 use serde_json::{Map, Number, Value};
 
-use super::{Named, Row, RowError, Speakers, missing_speaker};
+use super::{Named, Row, RowError, Speakers, missing_speaker, name_of_place};
 
 /// What is the same for all rows of one record.
 pub(super) struct RecordReader<'a> {
@@ -119,7 +119,7 @@ impl RecordReader<'_> {
     /// apart, nor meet those of another.
     fn name_interaction(&self, object: &mut Map<String, Value>) {
         let Ok(None) = text_of(object, self.columns, "interaction") else { return };
-        let place = || format!("{}:{}", self.file.as_deref().unwrap_or("-"), self.number);
+        let place = || name_of_place(self.file.as_deref(), self.number);
         let name = text_of(object, self.columns, "id").ok().flatten().unwrap_or_else(place);
         object.insert(self.columns.name("interaction").to_owned(), Value::from(name));
     }
@@ -277,13 +277,13 @@ fn bytes_of(fields: &Map<String, Value>) -> usize {
 /// Below it every whole number has a float of its own, so that none stands for two.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// A number as it is written, but 3.0 as 3: tables that know no whole numbers with gaps make the one of the other.
-fn name_of(number: &Number) -> String {
-    match number.as_f64() {
-        Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < MAX_WHOLE => {
-            (value as i64).to_string()
-        }
-        _ => number.to_string(),
+/// A number as it is written, but 3.0 as 3: tables that know no whole numbers with gaps make the one of the other. `None`
+/// for a float that stands for several whole numbers.
+fn name_of(number: &Number) -> Option<String> {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(value) if value.abs() >= MAX_WHOLE => None,
+        Some(value) if value.fract() == 0.0 => Some((value as i64).to_string()),
+        _ => Some(number.to_string()),
     }
 }
 
@@ -297,7 +297,11 @@ fn text_of(
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok((!text.is_empty()).then(|| text.clone())),
-        Some(Value::Number(number)) => Ok(Some(name_of(number))),
+        Some(Value::Number(number)) => name_of(number).map(Some).ok_or_else(|| {
+            RowError::input(format!(
+                "`{name}` is a number too large to be exact, expected a string"
+            ))
+        }),
         Some(Value::Bool(is)) if field == "speaker" => Ok(Some(is.to_string())),
         Some(other) => {
             Err(RowError::input(format!("`{name}` is {}, expected a string", kind_of(other))))
