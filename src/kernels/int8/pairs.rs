@@ -19,7 +19,7 @@ pub(super) const COLUMNS: usize = 16;
 /// Inputs that a shuffle can bring together.
 const BLOCK: usize = 16;
 const PAIRS: usize = BLOCK / 2;
-/// Steps of four inputs that are put in order at a time.
+/// Steps that are put in order at a time. A step is four inputs, two pairs of a block.
 pub(super) const STEPS: usize = 128;
 
 /// Up to [`STEPS`] steps of a panel, in an order in which no sum overflows.
@@ -62,11 +62,14 @@ struct Pair {
     together: bool,
 }
 
-/// Two pairs of a block, each as it is or turned.
+/// A pair by its number in the block, and whether it is turned.
+type Term = (usize, bool);
+
+/// Two pairs of a block.
 #[derive(Clone, Copy)]
 struct Step {
     block: usize,
-    pairs: [(usize, bool); 2],
+    pairs: [Term; 2],
 }
 
 /// The segments of a panel's rows `[COLUMNS, width]`, of which the first K inputs are not filling.
@@ -242,8 +245,8 @@ fn partners(loads: &mut [[Load; PAIRS]], block: usize, rank: usize) -> Option<[S
                 continue;
             }
             loads[other][second] = TAKEN;
-            if let Some((a, b)) = partners_beside(loads, block, other) {
-                let first = Step { block, pairs: [(rank, false), (a, false)] };
+            if let Some([a, b]) = partners_beside(loads, block, other) {
+                let first = Step { block, pairs: [(rank, false), a] };
                 let second = Step { block: other, pairs: [(second, is_turned), b] };
                 return Some([first, second]);
             }
@@ -253,13 +256,9 @@ fn partners(loads: &mut [[Load; PAIRS]], block: usize, rank: usize) -> Option<[S
     None
 }
 
-/// Takes a pair of one block and one of another that go together, the second perhaps turned.
+/// Takes a pair of one block, as it is, and one of another that go together.
 #[inline(always)]
-fn partners_beside(
-    loads: &mut [[Load; PAIRS]],
-    block: usize,
-    other: usize,
-) -> Option<(usize, (usize, bool))> {
+fn partners_beside(loads: &mut [[Load; PAIRS]], block: usize, other: usize) -> Option<[Term; 2]> {
     for a in 0..PAIRS {
         let load = loads[block][a];
         if load[0] == TAKEN[0] {
@@ -271,7 +270,7 @@ fn partners_beside(
             let is_turned = !fit(&load, &loads[other][b]);
             if !is_turned || fit(&the_other_way, &loads[other][b]) {
                 loads[other][b] = TAKEN;
-                return Some((a, (b, is_turned)));
+                return Some([(a, false), (b, is_turned)]);
             }
         }
         loads[block][a] = load;
