@@ -298,6 +298,16 @@ fn a_message_without_an_interaction_joins_none_of_its_name_and_keeps_its_verdict
     assert_eq!(verdicts(&same_id, Places::From(0)), three, "as many as there are rows");
 }
 
+/// The verdict on the rows of one interaction, whose states are made of so many rows at a time.
+fn verdict_in_parts(scorer: &Scorer, rows: &RecordBatch, size: usize) -> RecordBatch {
+    let n = rows.num_rows();
+    let parts = (0..n).step_by(size).map(|first| rows.slice(first, size.min(n - first)));
+    let states: Vec<RecordBatch> = parts
+        .map(|part| state_batch(scorer, &part, &Columns::new(), Places::Unknown).expect("states"))
+        .collect();
+    judge_states(scorer, &states).expect("a verdict")
+}
+
 #[test]
 fn messages_that_share_an_id_and_differ_are_told_for_any_split() {
     let scorer = scorer();
@@ -309,26 +319,17 @@ fn messages_that_share_an_id_and_differ_are_told_for_any_split() {
             ("id", strings(&[Some("T-1"); 3])),
         ])
     };
-    let verdict = |rows: &RecordBatch, size: usize| {
-        let parts = (0..3).step_by(size).map(|n| rows.slice(n, size.min(3 - n)));
-        let states: Vec<RecordBatch> = parts
-            .map(|part| {
-                state_batch(&scorer, &part, &Columns::new(), Places::Unknown).expect("states")
-            })
-            .collect();
-        judge_states(&scorer, &states).expect("a verdict")
-    };
     let differing = rows(["Een vraag.", "Antwoord.", "Nog een vraag."]);
-    let whole = verdict(&differing, 3);
+    let whole = verdict_in_parts(&scorer, &differing, 3);
     assert_eq!(whole["messages"].as_primitive::<Int64Type>().value(0), 1);
     assert!(reason(&whole, 0).contains("the id of another"), "{}", reason(&whole, 0));
-    assert_eq!(verdict(&differing, 1), whole);
+    assert_eq!(verdict_in_parts(&scorer, &differing, 1), whole);
     let same = batch(&[
         ("text", strings(&[Some("Een vraag."); 3])),
         ("interaction", strings(&[Some("a"); 3])),
         ("id", strings(&[Some("T-1"); 3])),
     ]);
-    assert!(verdict(&same, 3)["error"].is_null(0), "a redelivery is none");
+    assert!(verdict_in_parts(&scorer, &same, 3)["error"].is_null(0), "a redelivery is none");
 }
 
 #[test]
@@ -344,13 +345,7 @@ fn several_customers_of_an_interaction_are_told_for_any_split() {
             ("customer", strings(&customers)),
             ("seq", Arc::new(Int64Array::from(vec![1, 2, 3]))),
         ]);
-        let parts = (0..3).step_by(size).map(|n| rows.slice(n, size.min(3 - n)));
-        let states: Vec<RecordBatch> = parts
-            .map(|part| {
-                state_batch(&scorer, &part, &Columns::new(), Places::Unknown).expect("states")
-            })
-            .collect();
-        judge_states(&scorer, &states).expect("a verdict")
+        verdict_in_parts(&scorer, &rows, size)
     };
     for (customers, is_told) in [
         ([Some("k1"), Some("Anna"), Some("k1")], true),
