@@ -49,7 +49,12 @@ fn dot_rows<const R: usize>(
         assert!(segment.order.len() <= STEPS / 8 && done + segment.order.len() <= width);
         for (i, order) in segment.order.iter().enumerate() {
             for (r, ordered) in ordered.iter_mut().enumerate() {
-                put_in_order(&values[r * width + done + i], order, &mut ordered[i]);
+                // SAFETY: the assertions above bound both for every `i < segment.order.len()` and `r < R`.
+                let (row, ordered) = unsafe {
+                    let row = values.get_unchecked(r * width + done + i);
+                    (row, ordered.get_unchecked_mut(i))
+                };
+                put_in_order(row, order, ordered);
             }
         }
         done += segment.order.len();
