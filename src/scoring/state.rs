@@ -100,16 +100,7 @@ impl InteractionState {
     /// [`ErrorKind::Input`] if the record has neither an id nor a place.
     pub fn insert(&mut self, record: MessageRecord) -> Result<()> {
         record.check()?;
-        if self.records.len() == self.records.capacity() {
-            // Most states are of a few messages; one of many is mostly this, so that it does not double.
-            self.records.reserve_exact(
-                self.records.len().clamp(2, MIN_WAITING.max(self.records.len() / 16)),
-            );
-        }
-        self.records.push(record);
-        if self.records.len() - self.sorted >= MIN_WAITING.max(self.sorted / 16) {
-            self.compact();
-        }
+        self.add(std::iter::once(record));
         Ok(())
     }
 
@@ -144,9 +135,7 @@ impl InteractionState {
             ));
         }
         self.belongs_to(other.customer.as_deref(), other.channel.as_deref());
-        self.records.reserve_exact(other.records.len());
-        self.records.extend(other.records);
-        self.compact();
+        self.add(other.records.into_iter());
         Ok(())
     }
 
@@ -235,8 +224,15 @@ impl InteractionState {
         joined(self.records.clone())
     }
 
-    fn compact(&mut self) {
-        if self.sorted < self.records.len() {
+    fn add(&mut self, more: impl ExactSizeIterator<Item = MessageRecord>) {
+        let (there, new) = (self.records.len(), more.len());
+        if self.records.capacity() - there < new {
+            // Most states are of a few messages; one of many is mostly this, so that it does not double.
+            let room = there.clamp(2, MIN_WAITING.max(there / 16));
+            self.records.reserve_exact(room.max(new));
+        }
+        self.records.extend(more);
+        if self.records.len() - self.sorted >= MIN_WAITING.max(self.sorted / 16) {
             self.records = joined(std::mem::take(&mut self.records));
             self.sorted = self.records.len();
         }
@@ -273,4 +269,31 @@ fn joined(mut records: Vec<MessageRecord>) -> Vec<MessageRecord> {
         }
     }
     distinct
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn merging_many_small_states_sorts_and_moves_the_records_seldom() {
+        let part = |n: u32| {
+            let mut part = InteractionState::new("i", "m@1".into());
+            let record = MessageRecord::new(&Message::customer(""), None);
+            part.insert(record.at_place(n)).expect("a place");
+            part
+        };
+        let mut whole = InteractionState::new("i", "m@1".into());
+        let (mut sorted, mut capacities) = (BTreeSet::new(), BTreeSet::new());
+        for n in 0..20_000 {
+            whole.merge(part(n)).expect("one interaction");
+            sorted.insert(whole.sorted);
+            capacities.insert(whole.records.capacity());
+        }
+        assert_eq!(whole.messages(), 20_000);
+        // 16 times by 64 records, then 49 times by a sixteenth of all: 1,024 × (17/16)^49 is 20,000.
+        assert!(sorted.len() < 100 && capacities.len() < 200, "{sorted:?} {capacities:?}");
+    }
 }
