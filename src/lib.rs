@@ -70,7 +70,7 @@ pub use policy::{Calendar, Day, GroupSizes, Policy, ReworkWindow, StakeWeights};
 pub use record::MessageRecord;
 pub use scorer::{Duplicates, Encoder, Scorer, ScorerBuilder};
 pub use scores::{Intent, Intents, MessageScores, NotAssessable, Sentiment, Signals};
-pub use scoring::judge::{CustomerFeatures, Features, Judge, TouchpointFeatures};
+pub use scoring::judge::{CustomerFeatures, Features, Judge, JudgeUnder, TouchpointFeatures};
 pub use scoring::state::InteractionState;
 pub use sketch::Sketch;
 pub use verdict::{Reason, ReasonKind, Touchpoint, Turn, Verdict, Waiting, Worst};

@@ -238,11 +238,12 @@ impl Scorer {
     /// As [`Self::judge`], and [`ErrorKind::Policy`] for a policy out of range.
     pub fn judge_by(&self, interactions: &[Interaction], policy: &Policy) -> Vec<Result<Verdict>> {
         // Before anything is read, which takes long.
-        if let Err(error) = policy.check().and_then(|()| self.judge.check()) {
-            return interactions.iter().map(|_| Err(error.clone())).collect();
-        }
+        let judge = match self.judge.check().and_then(|()| self.judge.under(policy)) {
+            Ok(judge) => judge,
+            Err(error) => return interactions.iter().map(|_| Err(error.clone())).collect(),
+        };
         let states = self.states(interactions).into_iter();
-        states.map(|state| self.judge.verdict(&state?, policy)).collect()
+        states.map(|state| judge.verdict(&state?)).collect()
     }
 
     /// Reads interactions into states, from which verdicts can be made under any policy; in input order.

@@ -20,7 +20,7 @@ use crate::policy::Policy;
 use crate::record::MessageRecord;
 use crate::scorer::Scorer;
 use crate::scores::MessageScores;
-use crate::scoring::judge::Judge;
+use crate::scoring::judge::{Judge, JudgeUnder};
 use crate::scoring::state::InteractionState;
 
 /// Whether the rows of a batch have a place in their source.
@@ -191,11 +191,11 @@ impl StateMerger {
     /// [`ErrorKind::State`] for states of another model, [`ErrorKind::Policy`] for a policy out of range,
     /// [`ErrorKind::Unsupported`] if the model has no risk head.
     pub fn finish_by(self, scorer: &Scorer, policy: &Policy) -> Result<RecordBatch> {
-        let schema = verdict_schema();
+        let (schema, judge) = (verdict_schema(), scorer.judging().under(policy)?);
         let mut chunks = Vec::new();
         let mut parts = self.0.parts.into_iter().peekable();
         while parts.peek().is_some() {
-            let rows = parts.by_ref().take(CHUNK).map(|part| part.judge(scorer, policy));
+            let rows = parts.by_ref().take(CHUNK).map(|part| part.judge(&judge));
             chunks.push(schema::batch(&schema, &rows.collect::<Result<Vec<_>>>()?)?);
         }
         concat_batches(&schema, &chunks).map_err(schema::broken)
@@ -352,10 +352,10 @@ impl Part {
         Ok((named, [bytes(self.named)?, bytes(self.unnamed)?]))
     }
 
-    fn judge(mut self, scorer: &Scorer, policy: &Policy) -> Result<Map<String, Value>> {
+    fn judge(mut self, judge: &JudgeUnder<'_>) -> Result<Map<String, Value>> {
         let mut row = match self.error.take() {
             Some(error) => schema::error_row(&error),
-            None => match self.verdict(scorer, policy) {
+            None => match self.verdict(judge) {
                 Ok(row) => row,
                 Err(error) if error.kind() == ErrorKind::Input => {
                     schema::error_row(&RowError::from(&error))
@@ -368,12 +368,12 @@ impl Part {
     }
 
     /// The verdict, and under `error` what was not read.
-    fn verdict(&mut self, scorer: &Scorer, policy: &Policy) -> Result<Map<String, Value>> {
+    fn verdict(&mut self, judge: &JudgeUnder<'_>) -> Result<Map<String, Value>> {
         let (state, no_speaker) = verdict_state(self.named.take(), self.unnamed.take())?;
         let state =
             state.ok_or_else(|| Error::new(ErrorKind::Input, "the interaction has no messages"))?;
         keep_first(&mut self.fault, no_speaker);
-        let verdict = scorer.judging().verdict(&state, policy)?;
+        let verdict = judge.verdict(&state)?;
         let mut row = schema::verdict_row(&verdict);
         let failed = self.fault.take().filter(|_| verdict.failed > 0).map(|fault| RowError {
             message: format!(

@@ -29,6 +29,15 @@ pub struct Judge {
     pub(crate) has_risk: bool,
 }
 
+/// A judge with the policy that it goes by, checked and named once for any number of verdicts. Made by [`Judge::under`].
+#[derive(Debug, Clone)]
+pub struct JudgeUnder<'a> {
+    judge: &'a Judge,
+    policy: &'a Policy,
+    policy_id: Arc<str>,
+    policy_hash: Arc<str>,
+}
+
 /// What the head of interactions reads, by name.
 #[derive(Debug, Clone, Serialize)]
 pub struct Features {
@@ -80,16 +89,22 @@ impl Judge {
         InteractionState::new(interaction, self.model.clone())
     }
 
-    /// The verdict so far, under a policy.
+    /// Takes a policy for any number of verdicts: to check and hash it takes longer than to judge a short interaction.
     ///
     /// # Errors
-    /// [`ErrorKind::State`] for a state of another model or form, [`ErrorKind::Input`] where the messages
-    /// have no order, [`ErrorKind::Policy`] for a policy out of range, [`ErrorKind::Unsupported`] if the
-    /// model has no risk head.
-    pub fn verdict(&self, state: &InteractionState, policy: &Policy) -> Result<Verdict> {
+    /// [`ErrorKind::Policy`] for a policy out of range.
+    pub fn under<'a>(&'a self, policy: &'a Policy) -> Result<JudgeUnder<'a>> {
         policy.check()?;
-        let ordered = self.ordered(state)?;
-        Ok(Conversation::new(&ordered, policy).verdict(self, state))
+        let (policy_id, policy_hash) = (policy.id().into(), policy.hash().into());
+        Ok(JudgeUnder { judge: self, policy, policy_id, policy_hash })
+    }
+
+    /// The verdict so far, under a policy; for many use [`Self::under`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Policy`] for a policy out of range, otherwise as [`JudgeUnder::verdict`].
+    pub fn verdict(&self, state: &InteractionState, policy: &Policy) -> Result<Verdict> {
+        self.under(policy)?.verdict(state)
     }
 
     /// What the head reads of a state.
@@ -157,6 +172,18 @@ impl Judge {
     }
 }
 
+impl JudgeUnder<'_> {
+    /// The verdict so far.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] for a state of another model or form, [`ErrorKind::Input`] where the messages
+    /// have no order, [`ErrorKind::Unsupported`] if the model has no risk head.
+    pub fn verdict(&self, state: &InteractionState) -> Result<Verdict> {
+        let ordered = self.judge.ordered(state)?;
+        Ok(Conversation::new(&ordered, self.policy).verdict(self, state))
+    }
+}
+
 /// An interaction in the order of reading, under a policy.
 pub(crate) struct Conversation<'a> {
     pub(crate) course: Course<'a>,
@@ -182,8 +209,9 @@ impl<'a> Conversation<'a> {
         Self { course, numbers: ordered.iter().map(|(number, _)| *number).collect(), policy }
     }
 
-    fn verdict(&self, judge: &Judge, state: &InteractionState) -> Verdict {
-        let (head, policy, course) = (&judge.head, self.policy, &self.course);
+    fn verdict(&self, under: &JudgeUnder<'_>, state: &InteractionState) -> Verdict {
+        let JudgeUnder { judge, policy, policy_id, policy_hash } = under;
+        let (head, course) = (&judge.head, &self.course);
         let features = course.interaction();
         let risk = features.as_ref().map(|x| policy.risk_of(head.risk(course, x)));
         let flagged = risk.is_some_and(|risk| risk >= policy.flag_interaction_at);
@@ -233,8 +261,8 @@ impl<'a> Conversation<'a> {
             handoffs: course.handoffs().len(),
             reasons: Vec::new(),
             model: judge.model.clone(),
-            policy: policy.id().into(),
-            policy_hash: policy.hash().into(),
+            policy: policy_id.clone(),
+            policy_hash: policy_hash.clone(),
         };
         verdict.rework = verdict.waiting.no_answer_seen || reasons::rework(self);
         verdict.reasons = reasons::reasons(self, &waits, worst);
@@ -331,7 +359,7 @@ pub(crate) mod tests {
         Judge { head: Head::default(), model: "m@1".into(), has_risk: true }
     }
 
-    fn scores(risk: f32, marks: Vec<Mark>) -> MessageScores {
+    pub(crate) fn scores(risk: f32, marks: Vec<Mark>) -> MessageScores {
         MessageScores {
             why: None,
             sentiment: Some(Sentiment { negative: 0.1, neutral: 0.2, positive: 0.7 }),
@@ -379,6 +407,20 @@ pub(crate) mod tests {
 
     fn verdict(thread: &[(&str, i64, f32)]) -> Verdict {
         judge().verdict(&state(thread), &Policy::default()).expect("in order")
+    }
+
+    #[test]
+    fn a_policy_taken_once_gives_the_verdicts_of_one_taken_each_time() {
+        let (judge, policy) = (judge(), Policy { flag_interaction_at: 0.3, ..Policy::default() });
+        let under = judge.under(&policy).expect("in range");
+        for thread in [&[("c", 0, 0.4)][..], &[("c", 0, 0.8), ("planner", 1, 0.0), ("c", 2, 0.05)]]
+        {
+            let found = under.verdict(&state(thread)).expect("in order");
+            assert_eq!(found, judge.verdict(&state(thread), &policy).expect("in order"));
+            assert_eq!((&*found.policy, &*found.policy_hash), (&*policy.id(), &*policy.hash()));
+        }
+        let faulty = Policy { flag_at: 1.0, ..policy };
+        assert_eq!(judge.under(&faulty).expect_err("out of range").kind(), ErrorKind::Policy);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::{BufRead, ErrorKind};
 
 use anyhow::bail;
-use beleving::{Intent, InteractionState, Judge, Policy};
+use beleving::{Intent, InteractionState, Judge, JudgeUnder, Policy};
 use beleving_archive::{Table, TableFormat};
 use serde_json::{Map, Value, json};
 
@@ -24,6 +24,7 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     let policy = read_policy(&args.policy, &default)?;
     let scored_with = args.scored_with.as_deref().map(|path| read_policy(path, &default));
     let scored_with = scored_with.transpose()?.unwrap_or(default);
+    let judge = judge.under(&policy)?;
     let input = open_jsonl(&args.input)?;
     let decide_all = |mut output: Table, holds_any_line: bool| {
         let mut failed = 0_u64;
@@ -72,7 +73,7 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
 
 fn decide(
     line: &str,
-    judge: &Judge,
+    judge: &JudgeUnder<'_>,
     scored_with: &Policy,
     policy: &Policy,
 ) -> anyhow::Result<Map<String, Value>> {
@@ -86,7 +87,7 @@ fn decide(
     if scores.contains_key("records") {
         let state: InteractionState = serde_json::from_value(Value::Object(scores))
             .map_err(|_| anyhow::anyhow!("not a state of this version"))?;
-        let verdict = judge.verdict(&state, policy)?;
+        let verdict = judge.verdict(&state)?;
         return Ok(verdict_line(&verdict, policy.intent_at, &Map::new()));
     }
     // The risk of an interaction is no risk of a message: it has another threshold, and rests on the records.

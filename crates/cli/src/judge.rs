@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use beleving::{Interaction, Message, MessageRecord, MessageScores, Scorer};
+use beleving::{Interaction, JudgeUnder, Message, MessageRecord, MessageScores, Scorer};
 use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -101,7 +101,10 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     let mut judge_all = |states: Option<BufWriter<File>>| -> anyhow::Result<Vec<PathBuf>> {
         let with_places = args.shard.is_some();
         let with_text = keep_text;
-        let mut judge = Judge { run: &run, with_places, with_text, states, of_several: 0 };
+        let scorer = run.scorer();
+        let under = scorer.judging().under(scorer.policy())?;
+        let mut judge =
+            Judge { scorer, judge: under, with_places, with_text, states, of_several: 0 };
         let judged = deal_out(&store, piles)
             .and_then(|piles| piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect())
             .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
@@ -180,7 +183,8 @@ struct Gathered {
 }
 
 struct Judge<'a> {
-    run: &'a Run<'a>,
+    scorer: &'a Scorer,
+    judge: JudgeUnder<'a>,
     /// Whether lines carry their place, for `merge`.
     with_places: bool,
     /// Whether lines carry the texts of the messages.
@@ -232,13 +236,13 @@ impl Judge<'_> {
         }
         let scores: Vec<Option<&MessageScores>> =
             thread.entries.iter().map(|entry| entry.scores.as_ref().ok()).collect();
-        let scorer = self.run.scorer();
+        let scorer = self.scorer;
         let state = scorer.state(&thread.interaction, &scores)?;
         if let Some(states) = &mut self.states {
             serde_json::to_writer(&mut *states, &state)?;
             states.write_all(b"\n").context("cannot write states")?;
         }
-        let verdict = scorer.judging().verdict(&state, scorer.policy())?;
+        let verdict = self.judge.verdict(&state)?;
         let customers = thread.entries.iter().filter_map(|entry| entry.row.customer.as_deref());
         self.of_several += u64::from(customers.collect::<BTreeSet<_>>().len() > 1);
         counts.interactions += 1;
