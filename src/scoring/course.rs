@@ -468,3 +468,6 @@ fn late(values: &[f32]) -> f32 {
 fn most(values: impl Iterator<Item = f32>) -> f32 {
     values.fold(0.0, f32::max)
 }
+
+#[cfg(test)]
+mod tests;
