@@ -227,8 +227,12 @@ impl<'a> Conversation<'a> {
         let signals = customers().filter_map(MessageRecord::signals).reduce(Signals::max);
         let intents = customers().filter_map(MessageRecord::intents).reduce(larger_intents);
         let waits = self.waits();
+        let waiting = Waiting {
+            longest_hours: waits.iter().map(|w| w.hours).reduce(f64::max),
+            no_answer_seen: waits.iter().any(|w| !w.answered && self.is_silence(w)),
+        };
         let times = course.all.iter().filter_map(|record| record.at());
-        let mut verdict = Verdict {
+        Verdict {
             interaction: state.interaction.clone(),
             customer: state.customer.clone(),
             channel: state.channel.clone(),
@@ -253,20 +257,14 @@ impl<'a> Conversation<'a> {
             praise: intents.is_some_and(|i| i.p(Intent::PraiseOrThanks) >= policy.intent_at),
             intents,
             recovered,
-            rework: false,
-            waiting: Waiting {
-                longest_hours: waits.iter().map(|w| w.hours).reduce(f64::max),
-                no_answer_seen: waits.iter().any(|w| !w.answered && self.is_silence(w)),
-            },
+            rework: waiting.no_answer_seen || reasons::rework(self),
+            waiting,
             handoffs: course.handoffs().len(),
-            reasons: Vec::new(),
+            reasons: reasons::reasons(self, &waits, worst),
             model: judge.model.clone(),
             policy: policy_id.clone(),
             policy_hash: policy_hash.clone(),
-        };
-        verdict.rework = verdict.waiting.no_answer_seen || reasons::rework(self);
-        verdict.reasons = reasons::reasons(self, &waits, worst);
-        verdict
+        }
     }
 
     fn turn(&self, c: usize) -> Turn {
