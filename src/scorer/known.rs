@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use crate::error::Result;
 use crate::parallel::unlocked;
 
-/// Windows of a generation: with 150 logits each, two generations take 16 MB.
-const GENERATION: usize = 12_288;
+/// Bytes of a generation, of which there are two: with 150 logits a window, each holds some 13,000 windows.
+const GENERATION: usize = 8 << 20;
 
 /// A hash of 128 bits under keys of this process: that two windows share one by chance is out of the
 /// question, and nobody can make two that do.
@@ -71,7 +71,9 @@ impl Generations {
     }
 
     fn insert(&mut self, key: Key, row: Vec<f32>) {
-        if self.newer.len() >= GENERATION {
+        // All windows of a model have as many logits.
+        let bytes_each = size_of::<(Key, Vec<f32>)>() + size_of_val(&*row);
+        if self.newer.len() >= GENERATION / bytes_each {
             self.older = mem::take(&mut self.newer);
         }
         self.newer.insert(key, row);
@@ -115,16 +117,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_bounded_and_what_comes_often_stays() {
-        let (known, encoded) = (Known::default(), Cell::new(0));
-        for n in 0..4 * GENERATION as u32 {
-            known.or_encode(&[&[n], &[u32::MAX]], |unknown| {
-                encoded.set(encoded.get() + unknown.len());
-                unknown.iter().map(|w| Ok(vec![w[0] as f32])).collect()
-            });
+    fn what_is_kept_is_bounded_in_bytes_and_what_comes_often_stays() {
+        for logits in [150, 5000] {
+            let (known, encoded) = (Known::default(), Cell::new(0));
+            let windows = 4 * (GENERATION / 4 / logits) as u32;
+            for n in 0..windows {
+                known.or_encode(&[&[n], &[u32::MAX]], |unknown| {
+                    encoded.set(encoded.get() + unknown.len());
+                    unknown.iter().map(|w| Ok(vec![w[0] as f32; logits])).collect()
+                });
+            }
+            assert_eq!(encoded.get(), windows as usize + 1);
+            let known = known.generations.into_inner().expect("no poison");
+            let kept = known.newer.len() + known.older.len();
+            let bytes = kept * 4 * logits;
+            assert!((GENERATION / 2..=2 * GENERATION).contains(&bytes), "{kept} of {logits}");
         }
-        assert_eq!(encoded.get(), 4 * GENERATION + 1);
-        let known = known.generations.into_inner().expect("no poison");
-        assert!(known.newer.len() + known.older.len() <= 2 * GENERATION);
     }
 }
