@@ -83,7 +83,7 @@ impl Measured {
         let share = |within: &dyn Fn(&Labelled) -> bool, holds: &dyn Fn(&Labelled) -> bool| {
             let found: Vec<&Weighted> = whole.iter().filter(|(one, _)| within(one)).collect();
             let same_weight = found.windows(2).all(|pair| pair[0].1 == pair[1].1);
-            let value = |draw: &[Weighted]| mean(draw, within, |l| f64::from(u8::from(holds(l))));
+            let value = |draw: &[Weighted]| mean(draw, within, |l| f64::from(holds(l)));
             if same_weight {
                 let value = value(&whole);
                 let interval = value.map(|share| wilson(share, found.len() as u64));
@@ -192,15 +192,13 @@ fn mean(
 
 /// Mean distance between the risk that was said and the share that is bad, over the ranges of risk.
 fn calibration_error(sample: &[Weighted]) -> f64 {
-    let total: f64 = sample.iter().map(|(_, weight)| weight).sum();
-    let of_bin = |bin: usize| {
-        let within = |l: &Labelled| ((l.risk * BINS as f64) as usize).min(BINS - 1) == bin;
-        let weight: f64 = sample.iter().filter(|(l, _)| within(l)).map(|(_, weight)| weight).sum();
-        let said = mean(sample, within, |l| l.risk)?;
-        let found = mean(sample, within, |l| f64::from(u8::from(l.bad)))?;
-        Some(weight / total * (said - found).abs())
-    };
-    (0..BINS).filter_map(of_bin).sum()
+    let (mut gaps, mut weights) = ([0.0; BINS], 0.0);
+    for (one, weight) in sample {
+        let bin = ((one.risk * BINS as f64) as usize).min(BINS - 1);
+        gaps[bin] += weight * (one.risk - f64::from(one.bad));
+        weights += weight;
+    }
+    gaps.into_iter().map(f64::abs).sum::<f64>() / weights
 }
 
 /// The risk of a labelled message from which flagging gives the highest F1.
@@ -296,6 +294,16 @@ mod tests {
         assert!(intervals[2].is_some_and(|[low, high]| (0.7..0.75).contains(&low) && high == 1.0));
         assert_eq!((intervals[1], intervals[3]), (None, None));
         assert!(measured.precision.value == Some(1.0) && measured.precision.interval.is_none());
+    }
+
+    #[test]
+    fn the_calibration_error_weighs_the_gap_of_each_range() {
+        let one = |risk, bad, weight| (Labelled { risk, bad, stratum: 0 }, weight);
+        // Of 4 near 0.1 none is bad, of 4 near 0.9 three quarters; the last range holds 1 too.
+        let sample =
+            [one(0.1, false, 4.0), one(0.8, false, 1.0), one(1.0, true, 2.0), one(0.8, true, 1.0)];
+        let expected = 0.5 * 0.1 + 0.5 * (0.9_f64 - 0.75).abs();
+        assert!((calibration_error(&sample) - expected).abs() < 1e-12);
     }
 
     #[test]
