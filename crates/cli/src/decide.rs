@@ -8,6 +8,7 @@ use beleving_archive::{Table, TableFormat};
 use serde_json::{Map, Value, json};
 
 use crate::args::DecideArgs;
+use crate::log::counted;
 use crate::model::{model_folder, read_policy};
 use crate::output::{object, verdict_columns, verdict_line};
 use crate::run::Outcome;
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
         }
         output.finish()?;
         if failed > 0 {
-            tracing::warn!("{failed} lines have an error in the place of a decision");
+            tracing::warn!("{} got an error in the place of a decision", counted(failed, "line"));
             return Ok(Outcome::SomeFailed);
         }
         Ok(Outcome::AllDone)

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use beleving_archive::{Filter, rewrite};
 
 use crate::args::ForgetArgs;
+use crate::log::counted;
 use crate::privacy::{Privacy, key_beside};
 use crate::run::Outcome;
 use crate::store::{Manifest, beside};
@@ -91,8 +92,8 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
         Some(manifest) => manifest.place_without(&written, output, removed)?,
         None => std::fs::rename(&written, output).context("cannot write the file")?,
     }
-    let (rows, n) = (removed, filter.interactions.len());
-    tracing::info!("`{}`: {rows} rows of {n} interactions removed", output.display());
+    let (rows, n) = (counted(removed, "row"), filter.interactions.len() as u64);
+    tracing::info!("`{}`: {rows} of {} removed", output.display(), counted(n, "interaction"));
     Ok(())
 }
 

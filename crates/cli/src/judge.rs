@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use beleving::{Interaction, JudgeUnder, Message, MessageRecord, MessageScores, Scorer};
-use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::args::JudgeArgs;
+use crate::log::counted;
 use crate::output::{verdict_columns, verdict_line};
 use crate::pipeline::{Ended, What};
 use crate::row::{Row, RowError, missing_speaker};
@@ -114,9 +114,9 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         }
         if judge.of_several > 0 {
             tracing::warn!(
-                "the rows of {} interactions name several customers, one of whom stands for each. Does the column of \
-                 `customer` hold who wrote? Rows of staff should name the customer too, or nobody",
-                HumanCount(judge.of_several)
+                "the rows of {} name several customers, one of whom stands for each. Does the column of `customer` hold \
+                 who wrote? Rows of staff should name the customer too, or nobody",
+                counted(judge.of_several, "interaction")
             );
         }
         Ok(judged)
@@ -131,9 +131,9 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
     };
     if counts.differing > 0 {
         tracing::warn!(
-            "{} messages have the id of another of their interaction and differ from it; of each id one \
-             was judged. Is `id` the right column? Without one, messages are told apart by their place",
-            HumanCount(counts.differing)
+            "{} had the id of another of the same interaction and differed from it; of each id one was judged. Is \
+             `id` the right column? Without one, messages are told apart by their place",
+            counted(counts.differing, "message")
         );
     }
     match args.output_file() {

@@ -59,6 +59,12 @@ impl Write for AboveBar {
     }
 }
 
+/// So many of what has a name, as text: `1 message`, `20,000 messages`.
+pub(crate) fn counted(n: u64, name: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {name}{plural}", HumanCount(n))
+}
+
 /// Shows how far a run is: a bar on a terminal, a line now and then elsewhere.
 pub(crate) struct Progress(Option<(Sender<()>, JoinHandle<()>)>);
 
@@ -83,7 +89,7 @@ impl Progress {
                 match &bar {
                     Some(bar) => {
                         bar.set_position(bytes);
-                        bar.set_message(format!("{} messages, {rate:.0}/s", HumanCount(rows)));
+                        bar.set_message(format!("{}, {rate:.0}/s", counted(rows, "message")));
                     }
                     None => say(rows, rate, bytes, total, started.elapsed()),
                 }
@@ -123,5 +129,5 @@ fn say(rows: u64, rate: f64, bytes: u64, total: u64, elapsed: Duration) {
     let left = (total > bytes && bytes > 0)
         .then(|| elapsed.mul_f64((total - bytes) as f64 / bytes as f64))
         .map_or(String::new(), |left| format!(", {} left", HumanDuration(left)));
-    tracing::info!("{} messages, {rate:.0}/s{left}", HumanCount(rows));
+    tracing::info!("{}, {rate:.0}/s{left}", counted(rows, "message"));
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::args::RunArgs;
-use crate::log::Progress;
+use crate::log::{Progress, counted};
 use crate::model::Model;
 use crate::pipeline::{Ended, Pipeline, Scored, What};
 use crate::privacy::Privacy;
@@ -273,12 +273,16 @@ impl<'a> Run<'a> {
             return;
         }
         tracing::info!(
-            "{} messages in {seconds:.1} s, {rate:.0}/s; {} flagged, {} not assessable, {} failed{}",
-            HumanCount(counts.messages),
+            "{} in {seconds:.1} s, {rate:.0}/s; {} flagged, {} not assessable, {} failed{}",
+            counted(counts.messages, "message"),
             HumanCount(counts.flagged),
             HumanCount(counts.not_assessable),
             HumanCount(failed),
-            counts.failed.iter().map(|(kind, n)| format!(" ({kind}: {n})")).collect::<String>(),
+            counts
+                .failed
+                .iter()
+                .map(|(kind, n)| format!(" ({kind}: {})", HumanCount(*n)))
+                .collect::<String>(),
         );
         if let Some((_, text)) = &counts.first_failure {
             // Of those of an earlier run only the number is kept.
@@ -290,12 +294,12 @@ impl<'a> Run<'a> {
             tracing::info!("{} of them by an earlier run", HumanCount(before));
         }
         if counts.interactions > 0 {
-            let (all, flagged) = (counts.interactions, counts.interactions_flagged);
-            tracing::info!("{all} interactions, {flagged} flagged");
+            let flagged = HumanCount(counts.interactions_flagged);
+            tracing::info!("{}, {flagged} flagged", counted(counts.interactions, "interaction"));
         }
         if counts.repeated > 0 {
-            let repeated = HumanCount(counts.repeated);
-            tracing::info!("{repeated} messages came more than once, by their ids, and count once");
+            let repeated = counted(counts.repeated, "message");
+            tracing::info!("{repeated} came more than once, by id, and counted once");
         }
         let memory = peak.map(|bytes| format!(", peak memory {}", HumanBytes(bytes)));
         tracing::info!(
@@ -312,10 +316,9 @@ impl<'a> Run<'a> {
 
     /// Says how a run that was stopped is gone on with.
     pub(crate) fn say_how_to_resume(&self, store: &Store) -> Outcome {
-        let rows = HumanCount(store.counts().messages);
         tracing::warn!(
-            "stopped; {rows} messages are finished and kept in `{}`. The same command with --resume \
-             goes on",
+            "stopped; {} finished and kept in `{}`. The same command with --resume goes on",
+            counted(store.counts().messages, "message"),
             store.folder().display()
         );
         Outcome::Stopped

@@ -504,7 +504,7 @@ fn messages_that_share_an_id_and_differ_are_told_once_with_their_number() {
             folder.run(&format!("judge in.jsonl --clear-ids {quiet} -o out{quiet}.jsonl"));
         assert_eq!(status, 0, "{errors}");
         let told =
-            errors.lines().filter(|line| line.starts_with("40 messages have the id of another"));
+            errors.lines().filter(|line| line.starts_with("40 messages had the id of another"));
         assert_eq!(told.count(), 1, "{errors}");
         assert_eq!(
             errors.contains("60 messages came more than once"),

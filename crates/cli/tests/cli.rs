@@ -512,7 +512,7 @@ fn an_interaction_belongs_to_the_customer_whom_any_of_its_rows_names() {
         let done = run.command("judge", "-", &["-q", "--clear-ids"], input.as_bytes());
         let found = (&done.lines[0]["customer"], &done.lines[0]["channel"]);
         assert_eq!(found, (&json!("c9"), &json!("email")), "{input}");
-        let warned = "the rows of 1 interactions name several customers";
+        let warned = "the rows of 1 interaction name several customers";
         assert!(done.errors.contains(warned), "{}", done.errors);
         let input = input.replace("d1", "c9");
         let done = run.command("judge", "-", &["-q", "--clear-ids"], input.as_bytes());

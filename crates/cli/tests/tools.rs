@@ -229,7 +229,7 @@ fn lines_of_scores_are_decided_on_with_all_their_fields_and_the_intents_of_the_p
     let kept = ["--policy", "high.toml", "--scored-with", "middle.toml"];
     let kept = run.command("decide", "bad.out.jsonl", &kept, b"");
     assert_eq!((kept.status, &kept.lines[0], kept.lines.len()), (3, &first, 2));
-    assert!(kept.errors.contains("1 lines have an error"), "{}", kept.errors);
+    assert!(kept.errors.contains("1 line got an error"), "{}", kept.errors);
     let scored: Value = serde_json::from_str(scored.lines().nth(1).expect("a line")).expect("JSON");
     for (risk, found) in [
         (json!(1.2), "1.2"),
