@@ -10,6 +10,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -20,12 +21,12 @@ use serde_json::{Map, Value, json};
 use crate::args::JudgeArgs;
 use crate::log::counted;
 use crate::output::{verdict_columns, verdict_line};
-use crate::pipeline::{Ended, What};
+use crate::pipeline::What;
 use crate::row::{Row, RowError, missing_speaker};
 use crate::run::{Counts, Outcome, Run};
 use crate::shard::hash;
 use crate::sorted;
-use crate::store::{Opened, Settings, Store};
+use crate::store::{Settings, Store};
 use crate::write::{assemble, parse, stream, sync, with_place, write_whole};
 
 /// Messages of a pile: about 100 MB in memory.
@@ -69,33 +70,13 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         ("states".to_owned(), json!(judge_args.states)),
         ("with_text".to_owned(), json!(judge_args.with_text)),
     ]);
-    let mut store = match run.store("judge", more)? {
-        Opened::Store(store) => store,
-        Opened::Done(manifest) => {
-            tracing::warn!("the output is there already, with these settings");
-            return Ok(manifest.counts.outcome());
-        }
-    };
-    let done = store.finished();
     let (keep_text, explain) = (judge_args.with_text, judge_args.explain);
     let what = What { require_speakers: false, keep_text, explain };
-    let ended = run.score(
-        what,
-        |part| done.contains(&part),
-        |scored| {
-            let (mut counts, mut lines) = (Counts::default(), Vec::new());
-            for (row, scores) in scored.rows {
-                counts.row(&row, &scores);
-                serde_json::to_writer(&mut lines, &Entry { row, scores })?;
-                lines.push(b'\n');
-            }
-            store.write(scored.number, scored.places, counts, &lines)
-        },
-    );
-    let ended = ended.inspect_err(|_| store.remove_if_empty())?;
-    if ended == Ended::Stopped {
-        return Ok(run.say_how_to_resume(&store));
-    }
+    let scored = run.score_into_parts("judge", more, what, |row, scores| Entry { row, scores })?;
+    let store = match scored {
+        ControlFlow::Continue(store) => store,
+        ControlFlow::Break(outcome) => return Ok(outcome),
+    };
     let mut counts = store.counts();
     let piles = counts.messages.div_ceil(PILE).clamp(1, MAX_PILES);
     let mut judge_all = |states: Option<BufWriter<File>>| -> anyhow::Result<Vec<PathBuf>> {

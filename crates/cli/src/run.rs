@@ -1,6 +1,7 @@
 //! What every run over rows has in common: loading, counting, progress and the closing summary.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -171,8 +172,51 @@ impl<'a> Run<'a> {
         &self.model.scorer
     }
 
+    /// Scores what is not yet there into parts, and keeps of each row what `keep` makes of it. Breaks where there is nothing
+    /// to go on with: the output is there already, or the run was stopped.
+    pub(crate) fn score_into_parts<Kept: Serialize>(
+        &self,
+        command: &str,
+        more: Settings,
+        what: What,
+        mut keep: impl FnMut(Row, Result<MessageScores, RowError>) -> Kept,
+    ) -> anyhow::Result<ControlFlow<Outcome, Store>> {
+        let mut store = match self.store(command, more)? {
+            Opened::Store(store) => store,
+            Opened::Done(manifest) => {
+                tracing::warn!("the output is there already, with these settings");
+                return Ok(ControlFlow::Break(manifest.counts.outcome()));
+            }
+        };
+        let done = store.finished();
+        let ended = self.score(
+            what,
+            |part| done.contains(&part),
+            |scored| {
+                let (mut counts, mut lines) = (Counts::default(), Vec::new());
+                for (row, result) in scored.rows {
+                    counts.row(&row, &result);
+                    serde_json::to_writer(&mut lines, &keep(row, result))?;
+                    lines.push(b'\n');
+                }
+                store.write(scored.number, scored.places, counts, &lines)
+            },
+        );
+        match ended.inspect_err(|_| store.remove_if_empty())? {
+            Ended::AtTheEnd => Ok(ControlFlow::Continue(store)),
+            Ended::Stopped => {
+                tracing::warn!(
+                    "stopped; {} finished and kept in `{}`. The same command with --resume goes on",
+                    counted(store.counts().messages, "message"),
+                    store.folder().display()
+                );
+                Ok(ControlFlow::Break(Outcome::Stopped))
+            }
+        }
+    }
+
     /// Opens the place where finished parts are kept.
-    pub(crate) fn store(&self, command: &str, more: Settings) -> anyhow::Result<Opened> {
+    fn store(&self, command: &str, more: Settings) -> anyhow::Result<Opened> {
         let Some(output) = self.args.output_file() else {
             return Ok(Opened::Store(Store::temporary()?));
         };
@@ -312,16 +356,6 @@ impl<'a> Run<'a> {
             self.load.as_millis(),
             memory.unwrap_or_default(),
         );
-    }
-
-    /// Says how a run that was stopped is gone on with.
-    pub(crate) fn say_how_to_resume(&self, store: &Store) -> Outcome {
-        tracing::warn!(
-            "stopped; {} finished and kept in `{}`. The same command with --resume goes on",
-            counted(store.counts().messages, "message"),
-            store.folder().display()
-        );
-        Outcome::Stopped
     }
 }
 

@@ -1,12 +1,14 @@
 //! `beleving score`: one line per message, in input order.
 
-use serde_json::{Map, Value, json};
+use std::ops::ControlFlow;
+
+use serde_json::json;
 
 use crate::args::ScoreArgs;
 use crate::output::{score_columns, score_line};
-use crate::pipeline::{Ended, Scored, What};
+use crate::pipeline::What;
 use crate::run::{Counts, Outcome, Run};
-use crate::store::{Opened, Settings};
+use crate::store::Settings;
 use crate::write::{assemble, stream, with_place};
 
 pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
@@ -38,34 +40,15 @@ pub(crate) fn run(args: &ScoreArgs) -> anyhow::Result<Outcome> {
         ("all".to_owned(), json!(args.all)),
         ("with_text".to_owned(), json!(args.with_text)),
     ]);
-    let mut store = match run.store("score", more)? {
-        Opened::Store(store) => store,
-        Opened::Done(manifest) => {
-            tracing::warn!("`{}` is there already, with these settings", output.display());
-            return Ok(manifest.counts.outcome());
-        }
-    };
-    let done = store.finished();
     let shard = args.run.shard.is_some();
-    let ended = run.score(
-        what,
-        |part| done.contains(&part),
-        |scored: Scored| {
-            let (mut counts, mut lines) = (Counts::default(), Vec::new());
-            for (row, result) in &scored.rows {
-                counts.row(row, result);
-                let line: Map<String, Value> = line(row, result);
-                let line = if shard { with_place(row.place, line) } else { line };
-                serde_json::to_writer(&mut lines, &line)?;
-                lines.push(b'\n');
-            }
-            store.write(scored.number, scored.places, counts, &lines)
-        },
-    );
-    let ended = ended.inspect_err(|_| store.remove_if_empty())?;
-    if ended == Ended::Stopped {
-        return Ok(run.say_how_to_resume(&store));
-    }
+    let scored = run.score_into_parts("score", more, what, |row, result| {
+        let line = line(&row, &result);
+        if shard { with_place(row.place, line) } else { line }
+    })?;
+    let store = match scored {
+        ControlFlow::Continue(store) => store,
+        ControlFlow::Break(outcome) => return Ok(outcome),
+    };
     let counts = store.counts();
     assemble(
         store,
