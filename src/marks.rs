@@ -49,6 +49,42 @@ pub enum MarkKind {
 }
 
 impl MarkKind {
+    /// All kinds.
+    pub const ALL: [Self; 13] = [
+        Self::AskedBefore,
+        Self::PromiseBroken,
+        Self::NoAnswer,
+        Self::PassedOn,
+        Self::GaveUp,
+        Self::Misunderstood,
+        Self::Formality,
+        Self::Heaviest,
+        Self::Promised,
+        Self::SaidSolved,
+        Self::CitedRule,
+        Self::Apologised,
+        Self::ReferredElsewhere,
+    ];
+
+    /// The kind in snake case, as serde writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AskedBefore => "asked_before",
+            Self::PromiseBroken => "promise_broken",
+            Self::NoAnswer => "no_answer",
+            Self::PassedOn => "passed_on",
+            Self::GaveUp => "gave_up",
+            Self::Misunderstood => "misunderstood",
+            Self::Formality => "formality",
+            Self::Heaviest => "heaviest",
+            Self::Promised => "promised",
+            Self::SaidSolved => "said_solved",
+            Self::CitedRule => "cited_rule",
+            Self::Apologised => "apologised",
+            Self::ReferredElsewhere => "referred_elsewhere",
+        }
+    }
+
     /// What staff can claim, in the order that tables of claims have.
     pub const CLAIMS: [Self; 5] = [
         Self::Promised,
@@ -57,4 +93,17 @@ impl MarkKind {
         Self::Apologised,
         Self::ReferredElsewhere,
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_named_as_serde_writes_them() {
+        for (n, kind) in MarkKind::ALL.into_iter().enumerate() {
+            assert_eq!(serde_json::to_value(kind).expect("a string"), kind.name());
+            assert_eq!(kind as usize, n);
+        }
+    }
 }

@@ -170,3 +170,58 @@ pub enum ReasonKind {
     /// The customer thanks or praises.
     Praise,
 }
+
+impl ReasonKind {
+    /// All kinds.
+    pub const ALL: [Self; 15] = [
+        Self::BadExperience,
+        Self::RepeatContact,
+        Self::RelationshipAtRisk,
+        Self::Escalation,
+        Self::CustomerSaysAskedBefore,
+        Self::CustomerSaysPromiseBroken,
+        Self::CustomerSaysNoAnswer,
+        Self::CustomerSaysPassedOn,
+        Self::CustomerSaysMisunderstood,
+        Self::CustomerGivesUp,
+        Self::AsksSameAgain,
+        Self::Waited,
+        Self::NoAnswerSeen,
+        Self::HandedOver,
+        Self::Praise,
+    ];
+
+    /// The kind in snake case, as serde writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BadExperience => "bad_experience",
+            Self::RepeatContact => "repeat_contact",
+            Self::RelationshipAtRisk => "relationship_at_risk",
+            Self::Escalation => "escalation",
+            Self::CustomerSaysAskedBefore => "customer_says_asked_before",
+            Self::CustomerSaysPromiseBroken => "customer_says_promise_broken",
+            Self::CustomerSaysNoAnswer => "customer_says_no_answer",
+            Self::CustomerSaysPassedOn => "customer_says_passed_on",
+            Self::CustomerSaysMisunderstood => "customer_says_misunderstood",
+            Self::CustomerGivesUp => "customer_gives_up",
+            Self::AsksSameAgain => "asks_same_again",
+            Self::Waited => "waited",
+            Self::NoAnswerSeen => "no_answer_seen",
+            Self::HandedOver => "handed_over",
+            Self::Praise => "praise",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_named_as_serde_writes_them() {
+        for (n, kind) in ReasonKind::ALL.into_iter().enumerate() {
+            assert_eq!(serde_json::to_value(kind).expect("a string"), kind.name());
+            assert_eq!(kind as usize, n);
+        }
+    }
+}
