@@ -81,15 +81,16 @@ fn gather(
         }
     }
     let rows: Vec<_> = parts.parts.into_iter().map(Part::into_row).collect::<Result<_>>()?;
-    let named: Vec<_> = rows.iter().map(|(named, _)| named.clone()).collect();
-    let mut columns = schema::batch(&state_schema(), &named)?.columns().to_vec();
+    let (named, states): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let schema = state_schema();
+    let mut columns = schema::batch(&schema, &named)?.columns().to_vec();
     // Binary cannot go by way of JSON.
     for (n, name) in ["state", "unnamed"].iter().enumerate() {
-        let states = rows.iter().map(|(_, states)| states[n].as_deref());
-        let place = state_schema().index_of(name).map_err(schema::broken)?;
-        columns[place] = Arc::new(BinaryArray::from_iter(states));
+        let place = schema.index_of(name).map_err(schema::broken)?;
+        columns[place] =
+            Arc::new(BinaryArray::from_iter(states.iter().map(|states| states[n].as_deref())));
     }
-    RecordBatch::try_new(state_schema(), columns).map_err(schema::broken)
+    RecordBatch::try_new(schema, columns).map_err(schema::broken)
 }
 
 /// Makes verdicts of batches of states; one row per interaction, by [`verdict_schema`], in order of first
@@ -454,9 +455,7 @@ fn verdict_state(
     unnamed: Option<InteractionState>,
 ) -> Result<(Option<InteractionState>, Option<RowError>)> {
     let Some(mut unnamed) = unnamed else { return Ok((named, None)) };
-    let mut all = named.clone();
-    merge(&mut all, unnamed.clone())?;
-    let several = all.as_ref().is_some_and(|all| all.messages() > 1);
+    let several = named.as_ref().map_or(unnamed.messages(), |n| n.messages_with(&unnamed)) > 1;
     if several {
         unnamed = unnamed.with_messages_failed();
     }

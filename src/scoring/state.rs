@@ -1,5 +1,6 @@
 //! The state of an interaction: records that add up, whatever the order they come in.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -141,7 +142,13 @@ impl InteractionState {
 
     /// Number of messages.
     pub fn messages(&self) -> usize {
-        self.distinct().len()
+        if self.sorted == self.records.len() { self.sorted } else { count([self]) }
+    }
+
+    /// Number of messages of this part of an interaction and another.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn messages_with(&self, other: &Self) -> usize {
+        count([self, other])
     }
 
     /// Id of the model that read the messages.
@@ -245,6 +252,12 @@ impl InteractionState {
         );
         Error::new(ErrorKind::State, text)
     }
+}
+
+/// Number of messages of some parts of an interaction.
+fn count<const N: usize>(parts: [&InteractionState; N]) -> usize {
+    let records = parts.into_iter().flat_map(|part| &part.records);
+    records.map(MessageRecord::key).collect::<HashSet<_>>().len()
 }
 
 /// Writes records so that states of the same messages are the same bytes: by place, then by id.
