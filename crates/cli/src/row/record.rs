@@ -124,42 +124,36 @@ impl RecordReader<'_> {
         object.insert(self.columns.name("interaction").to_owned(), Value::from(name));
     }
 
-    fn row(&self, fields: &Map<String, Value>) -> Row {
-        let columns = self.columns;
-        let name = |field: &str| text_of(fields, columns, field).ok().flatten();
-        let kept = |key: &String| (key.clone(), fields.get(key).cloned().unwrap_or(Value::Null));
-        let (message, error) = self.message(fields);
-        Row {
-            place: 0,
-            file: self.file.clone(),
-            number: self.number,
-            id: name("id"),
-            interaction: name("interaction"),
-            customer: name("customer"),
-            channel: name("channel"),
-            kept: columns.keep.iter().map(kept).collect(),
-            names_speaker: name("speaker").is_some(),
-            message,
-            error,
-        }
-    }
-
     /// What can be read of a message, and the first thing that is wrong with it.
-    fn message(&self, fields: &Map<String, Value>) -> (Message, Option<RowError>) {
+    fn row(&self, fields: &Map<String, Value>) -> Row {
         let mut error = None;
         let mut text = or_default(self.text(fields), &mut error);
         let mut get = |field| or_default(text_of(fields, self.columns, field), &mut error);
-        for field in ["interaction", "customer", "channel", "sector"] {
-            get(field);
-        }
+        let (interaction, customer) = (get("interaction"), get("customer"));
+        let (channel, _sector) = (get("channel"), get("sector"));
         let (id, role, language) = (get("id"), get("role"), get("language"));
-        let (speaker, role_of_label) = or_default(self.speaker(fields), &mut error);
+        let label = get("speaker");
+        let (speaker, role_of_label) = or_default(self.speaker(label.as_deref()), &mut error);
         let at = or_default(self.at(fields), &mut error);
         let seq = or_default(self.seq(fields), &mut error);
         if error.is_some() {
             text.clear();
         }
-        (Message { id, text, speaker, role: role.or(role_of_label), at, seq, language }, error)
+        let role = role.or(role_of_label);
+        let kept = |key: &String| (key.clone(), fields.get(key).cloned().unwrap_or(Value::Null));
+        Row {
+            place: 0,
+            file: self.file.clone(),
+            number: self.number,
+            id: id.clone(),
+            interaction,
+            customer,
+            channel,
+            kept: self.columns.keep.iter().map(kept).collect(),
+            names_speaker: label.is_some(),
+            message: Message { id, text, speaker, role, at, seq, language },
+            error,
+        }
     }
 
     fn text(&self, fields: &Map<String, Value>) -> Result<String, RowError> {
@@ -184,21 +178,19 @@ impl RecordReader<'_> {
         }
     }
 
-    /// Who speaks, and the role that the label means.
-    fn speaker(&self, fields: &Map<String, Value>) -> Result<(Speaker, Option<String>), RowError> {
-        let Some(label) = text_of(fields, self.columns, "speaker")? else {
-            return Ok((Speaker::Customer, None));
-        };
+    /// Who speaks by the label of a row, and the role that it means.
+    fn speaker(&self, label: Option<&str>) -> Result<(Speaker, Option<String>), RowError> {
+        let Some(label) = label else { return Ok((Speaker::Customer, None)) };
         if let Some((speaker, role, named)) = self.speakers.0.get(&label.to_lowercase()) {
             named.meet();
             return Ok((*speaker, role.clone()));
         }
-        Speaker::of_label(&label).map(|speaker| (speaker, None)).ok_or_else(|| {
+        Speaker::of_label(label).map(|speaker| (speaker, None)).ok_or_else(|| {
             let name = self.columns.name("speaker");
-            let (found, label) = if may_be_shown(&label) {
-                (format!("`{name}` is `{label}`"), &*label)
+            let (found, label) = if may_be_shown(label) {
+                (format!("`{name}` is `{label}`"), label)
             } else {
-                (format!("`{name}` {MASKED} is `{}`", shape(&label)), "LABEL")
+                (format!("`{name}` {MASKED} is `{}`", shape(label)), "LABEL")
             };
             RowError::input(format!(
                 "{found}, none of `customer`, `staff`, `bot` and `system`; --speaker {label}=customer states what \
