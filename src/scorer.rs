@@ -373,7 +373,10 @@ impl Scorer {
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
             return not_read(NotAssessable::NoText, None);
         };
-        let read = scalar_span(text, first.start, last.end);
+        // Without the white space around it.
+        let inner = &text[first.start..last.end];
+        let start = first.start + (inner.len() - inner.trim_start().len());
+        let read = cues::scalars(text, start..start + inner.trim().len()).map(|n| n as usize);
         let marks = cues::find(text, &ranges, message.speaker);
         let own: String = ranges.into_iter().map(|range| &text[range]).collect();
         if auto_reply::is_auto_reply(&own) {
@@ -443,14 +446,6 @@ impl Scorer {
         let centred: Vec<f32> = projections.iter().zip(medians).map(|(p, m)| p - m).collect();
         Some(Sketch::of(&centred))
     }
-}
-
-/// `text[start..end]`, without the white space around it, in Unicode scalar values.
-fn scalar_span(text: &str, start: usize, end: usize) -> [usize; 2] {
-    let inner = &text[start..end];
-    let start = start + (inner.len() - inner.trim_start().len());
-    let first = text[..start].chars().count();
-    [first, first + inner.trim().chars().count()]
 }
 
 /// Sentences of a message that are left out in turn; a letter that is longer is seldom decided further on.

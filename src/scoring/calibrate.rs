@@ -1,7 +1,7 @@
 //! Logits of a message's windows to calibrated probabilities.
 
 use crate::labels::{HeadReading, Kind, Meaning};
-use crate::scores::{Intents, Sentiment, Signals};
+use crate::scores::{Intents, Sentiment, Signals, sigmoid};
 
 /// What the heads say about one message.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -84,7 +84,7 @@ fn probabilities(head: &HeadReading, logits: &[f32]) -> Vec<f32> {
     let scaled = logits.iter().zip(&head.calibration.scale).zip(&head.calibration.bias);
     let scaled = scaled.map(|((logit, scale), bias)| logit * scale + bias);
     match head.kind {
-        Kind::Sigmoid => scaled.map(|x| 1.0 / (1.0 + (-x).exp())).collect(),
+        Kind::Sigmoid => scaled.map(sigmoid).collect(),
         Kind::Softmax => {
             let scaled: Vec<f32> = scaled.collect();
             let largest = scaled.iter().copied().fold(f32::NEG_INFINITY, f32::max);

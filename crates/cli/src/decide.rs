@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::args::DecideArgs;
 use crate::log::counted;
 use crate::model::{model_folder, read_policy};
-use crate::output::{object, verdict_columns, verdict_line};
+use crate::output::{object, six_decimals, verdict_columns, verdict_line};
 use crate::run::Outcome;
 use crate::write::{open_jsonl, output_file, require_place, same_file, stream, write_whole};
 
@@ -114,7 +114,7 @@ fn decide(
             bail!("`risk` is {found}, expected 0 to 1");
         };
         let risk = policy.restated(risk as f32, scored_with.base_rate);
-        scores.insert("risk".to_owned(), json!((f64::from(risk) * 1e6).round() / 1e6));
+        scores.insert("risk".to_owned(), json!(six_decimals(f64::from(risk))));
         scores.insert("flagged".to_owned(), json!(risk >= policy.flag_at));
     }
     if let Some(Value::Object(intents)) = scores.get_mut("intents") {

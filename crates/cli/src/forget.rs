@@ -10,7 +10,7 @@ use crate::args::ForgetArgs;
 use crate::log::counted;
 use crate::privacy::{Privacy, key_beside};
 use crate::run::Outcome;
-use crate::store::{Manifest, beside};
+use crate::store::{Manifest, folder_of_parts};
 use crate::write::{require_place, unfinished};
 
 pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
 
 fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     require_place(output)?;
-    let parts = beside(output, ".parts");
+    let parts = folder_of_parts(output);
     if parts.exists() {
         bail!(
             "an unfinished run lies in `{}`: finish it with --resume or remove it first",

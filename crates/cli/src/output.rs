@@ -1,6 +1,6 @@
 //! Lines of output, rounded and in a fixed order of fields, and the columns of a table of them.
 
-use beleving::{Intent, MessageScores, Verdict};
+use beleving::{Intent, MessageScores, Signals, Verdict};
 use beleving_archive::{Column, Kind};
 use serde_json::{Map, Value, json};
 
@@ -22,8 +22,9 @@ fn intent_columns() -> Vec<Column> {
     columns(Kind::Number, "intents.", &names)
 }
 
-const SIGNALS: [&str; 4] =
-    ["repeat_contact", "relationship_at_risk", "escalation", "problem_stated"];
+fn signal_columns() -> Vec<Column> {
+    columns(Kind::Number, "signals.", &Signals::default().named().map(|(name, _)| name))
+}
 
 fn kept_columns(keep: &[String]) -> Vec<Column> {
     keep.iter().map(|path| Column { path: path.clone(), is_name: true, kind: Kind::Text }).collect()
@@ -39,7 +40,7 @@ pub(crate) fn score_columns(keep: &[String], with_text: bool) -> Vec<Column> {
         columns(Kind::Number, "sentiment.", &["negative", "neutral", "positive"]),
         columns(Kind::Number, "", &["risk"]),
         columns(Kind::Truth, "", &["flagged"]),
-        columns(Kind::Number, "signals.", &SIGNALS),
+        signal_columns(),
         intent_columns(),
         columns(Kind::Text, "", &["language"]),
         columns(Kind::Whole, "", &["windows"]),
@@ -73,7 +74,7 @@ pub(crate) fn verdict_columns(keep: &[String], with_text: bool) -> Vec<Column> {
         columns(Kind::Whole, "touchpoint.", &["message"]),
         columns(Kind::Text, "touchpoint.", &["id", "role"]),
         columns(Kind::Truth, "touchpoint.", &["silence"]),
-        columns(Kind::Number, "signals.", &SIGNALS),
+        signal_columns(),
         intent_columns(),
         columns(Kind::Truth, "", &["recovered", "rework", "praise"]),
         columns(Kind::Number, "waiting.", &["longest_hours"]),
@@ -146,13 +147,18 @@ pub(crate) fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// Rounds every fraction to six decimals: more would be noise, and two engines would never agree.
+/// A fraction as lines have it: more decimals would be noise, and two engines would never agree.
+pub(crate) fn six_decimals(exact: f64) -> f64 {
+    (exact * 1e6).round() / 1e6
+}
+
+/// Rounds every fraction of a line.
 fn rounded(line: &mut Map<String, Value>) {
     fn round(value: &mut Value) {
         match value {
             Value::Number(number) if number.is_f64() => {
                 let exact = number.as_f64().expect("checked");
-                *value = json!((exact * 1e6).round() / 1e6);
+                *value = json!(six_decimals(exact));
             }
             Value::Object(inner) => inner.values_mut().for_each(round),
             Value::Array(inner) => inner.iter_mut().for_each(round),

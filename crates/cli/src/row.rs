@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use self::record::RecordReader;
+use crate::output::{SCHEMA, object};
 use crate::privacy::Privacy;
 
 /// What turns records into rows.
@@ -126,12 +127,11 @@ impl From<&beleving::Error> for RowError {
 impl Row {
     /// The line that stands for a row that failed.
     pub(crate) fn error_line(&self, error: &RowError) -> Map<String, Value> {
-        let line = json!({
-            "schema": crate::output::SCHEMA, "id": self.id, "interaction": self.interaction,
+        let mut line = object(json!({
+            "schema": SCHEMA, "id": self.id, "interaction": self.interaction,
             "customer": self.customer, "file": self.file, "row": self.number,
             "error": {"kind": error.kind, "message": error.message},
-        });
-        let Value::Object(mut line) = line else { unreachable!("an object was written") };
+        }));
         line.retain(|key, value| key == "id" || !value.is_null());
         line.extend(self.kept.clone());
         line

@@ -234,7 +234,7 @@ impl<'a> Run<'a> {
 
     fn settings(&self, command: &str) -> anyhow::Result<Settings> {
         let (args, read, scorer) = (self.args, &self.args.read, self.scorer());
-        let settings = json!({
+        Ok(output::object(json!({
             "command": command, "version": env!("CARGO_PKG_VERSION"), "schema": output::SCHEMA,
             "input": self.inputs.fingerprint(),
             "model": scorer.model_id(), "model_sha256": self.model.sha256,
@@ -244,9 +244,7 @@ impl<'a> Run<'a> {
             "delimiter": read.delimiter, "time_zone": read.time_zone,
             "dates": read.dates, "names": self.row_reader.key_fingerprint(),
             "shard": args.shard.map(|shard| shard.to_string()),
-        });
-        let serde_json::Value::Object(settings) = settings else { unreachable!("an object") };
-        Ok(settings)
+        })))
     }
 
     /// Scores what `store` does not have yet and hands it over in order.
