@@ -35,6 +35,13 @@ pub use batches::Duplicates;
 pub use builder::ScorerBuilder;
 pub use encoder::Encoder;
 
+/// Sentences of a message that are left out in turn; a letter that is longer is seldom decided further on.
+const MAX_SENTENCES: usize = 24;
+
+/// Flagged messages whose sentences are left out in one go. Each text is there once a sentence: of the longest letters these take
+/// 100 MB.
+const EXPLAINED_TOGETHER: usize = 16;
+
 /// A loaded model that scores messages and judges interactions.
 ///
 /// It is `Send + Sync` and every call takes `&self`: load one and share it. It opens no network
@@ -96,9 +103,8 @@ impl Scorer {
 
     /// Scores messages, each read on its own; results in input order.
     ///
-    /// A message's scores are the same bits whatever it is scored together with, in whatever order
-    /// and on however many threads, for one
-    /// model, engine, precision and CPU tier.
+    /// A message's scores are the same bits whatever it is scored together with, in whatever order and on however many
+    /// threads, for one model, engine, precision and CPU tier.
     ///
     /// # Errors
     /// Per message: [`ErrorKind::Tokenizer`] if the tokenizer gives an id that the model has no row
@@ -141,11 +147,7 @@ impl Scorer {
                 let rest = format!("{}{}", &text[..range.start], &text[range.end..]);
                 // What language it is does not change with a sentence.
                 let language = scores.language.clone();
-                without.push(Message {
-                    language,
-                    speaker: message.speaker,
-                    ..Message::customer(rest)
-                });
+                without.push(Message { language, ..Message::customer(rest) });
                 parts.push((n, range));
             }
         }
@@ -447,13 +449,6 @@ impl Scorer {
         Some(Sketch::of(&centred))
     }
 }
-
-/// Sentences of a message that are left out in turn; a letter that is longer is seldom decided further on.
-const MAX_SENTENCES: usize = 24;
-
-/// Flagged messages whose sentences are left out in one go. Each text is there once a sentence: of the longest letters these take
-/// 100 MB.
-const EXPLAINED_TOGETHER: usize = 16;
 
 impl std::fmt::Debug for Scorer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
