@@ -135,11 +135,8 @@ impl Pipeline<'_> {
             sent: 0,
         };
         let read = self.inputs.read(self.options, &mut chunker);
-        match read {
-            Ok(()) => chunker
-                .hand_over()
-                .map(|()| Ended::AtTheEnd)
-                .or_else(|error| if is_stop(&error) { Ok(Ended::Stopped) } else { Err(error) }),
+        match read.and_then(|()| chunker.hand_over()) {
+            Ok(()) => Ok(Ended::AtTheEnd),
             Err(error) if is_stop(&error) => Ok(Ended::Stopped),
             Err(error) => Err(error),
         }
