@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Name of the message, unique within its interaction.
-    #[serde(default)]
     pub id: Option<String>,
     /// What was written, untouched, as plain text: tags of HTML would be read as words.
     pub text: String,
@@ -17,16 +16,12 @@ pub struct Message {
     #[serde(default)]
     pub speaker: Speaker,
     /// The function of the member of staff (`planner`, `debiteurenadministratie`), never a person's name.
-    #[serde(default)]
     pub role: Option<String>,
     /// When it was sent; `None` where nobody knows. A time that stands for none ([`Self::EARLIEST`]) reads as decades of silence.
-    #[serde(default)]
     pub at: Option<Timestamp>,
     /// Position in the interaction, where the source numbers its messages. Goes before `at`.
-    #[serde(default)]
     pub seq: Option<i64>,
     /// Language as a BCP 47 tag; `None` or `und` where it is not known.
-    #[serde(default)]
     pub language: Option<String>,
 }
 
@@ -69,10 +64,8 @@ pub struct Interaction {
     #[serde(alias = "interaction")]
     pub id: String,
     /// Name of the customer, passed through.
-    #[serde(default)]
     pub customer: Option<String>,
     /// Channel (`email`, `chat`), passed through.
-    #[serde(default)]
     pub channel: Option<String>,
     /// The messages, staff's included, in any order: they are read by `seq` where every message has one, else by `at` where
     /// every message has one, else as they stand. Those of one id are one message, the later edit of it.

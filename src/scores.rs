@@ -34,7 +34,6 @@ pub struct MessageScores {
     #[serde(default)]
     pub marks: Vec<Mark>,
     /// What the message is about; `None` where the model's folder has no sketch.
-    #[serde(default)]
     pub sketch: Option<Sketch>,
     /// Number of the writer's own words, those that were left unread included as far as they were looked at.
     #[serde(default)]

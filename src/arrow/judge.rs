@@ -149,9 +149,10 @@ impl StateMerger {
             let records = records.filter_map(|state| state.ordered().ok()).flatten();
             let records: Vec<MessageRecord> = records.map(|(_, record)| record).collect();
             let name = name.map(str::to_owned);
-            let whose = match alone[n] {
-                false => Whose::Interaction(name),
-                true => Whose::Nobody(name, records.first().and_then(|record| record.place)),
+            let whose = if alone[n] {
+                Whose::Nobody(name, records.first().and_then(|record| record.place))
+            } else {
+                Whose::Interaction(name)
             };
             let part = self.0.part(whose);
             records.into_iter().for_each(|record| part.compare(record));
@@ -266,9 +267,10 @@ impl Parts {
         let own_name =
             || reader.id(n).map(str::to_owned).or_else(|| place.map(|place| place.to_string()));
         let name = interaction.or_else(own_name);
-        let part = self.part(match alone {
-            false => Whose::Interaction(name.clone()),
-            true => Whose::Nobody(name.clone(), place),
+        let part = self.part(if alone {
+            Whose::Nobody(name.clone(), place)
+        } else {
+            Whose::Interaction(name.clone())
         });
         let (scores, fault) = match (row, scored) {
             (_, Some(Ok(scores))) => (Some(scores), None),

@@ -36,7 +36,7 @@ impl Stake {
         for contact in contacts.into_iter().filter(|contact| contact.end <= now) {
             let left = 0.5f64.powf(days(contact.end, now) / half_life);
             stake.bad_endings += left * f64::from(weights.bad_ending * contact.bad);
-            stake.rework += left * f64::from(weights.rework) * f64::from(u8::from(contact.rework));
+            stake.rework += left * f64::from(weights.rework) * f64::from(contact.rework);
             // Probabilities under a half are mostly nothing, and there are many of them.
             let leaving = if contact.leaving >= 0.5 { contact.leaving } else { 0.0 };
             stake.leaving += left * f64::from(weights.leaving * leaving);

@@ -87,13 +87,14 @@ struct Raw {
     problem_type: Option<String>,
 }
 
-/// What transformers takes where the file is silent.
+/// As transformers takes it where the file is silent.
 fn default_types() -> usize {
     2
 }
 
+/// DistilBERT's, which does not write it down.
 fn default_eps() -> f32 {
-    1e-12 // DistilBERT's, which does not write it down
+    1e-12
 }
 
 /// Reads `config.json`. The classifier is there if the file names labels or such an architecture.

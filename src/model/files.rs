@@ -110,7 +110,7 @@ fn instead_of(name: &str, folder: &Path) -> String {
     };
     let found = others.iter().find(|other| folder.join(other).exists());
     found.map_or_else(String::new, |other| {
-        format!(": there is `{other}` instead, which transformers' `save_pretrained` makes one of")
+        format!(": there is `{other}` instead, from which transformers' `save_pretrained` makes it")
     })
 }
 

@@ -27,7 +27,6 @@ pub(crate) struct Manifest {
     pub(crate) base_rate: f32,
     pub(crate) policy: Policy,
     /// The head of interactions.
-    #[serde(default)]
     pub(crate) interaction: Option<InteractionConfig>,
     /// What int8 changes on held-out messages, where that was measured (`training/measure_int8.py`).
     int8: Option<Int8Change>,

@@ -153,9 +153,10 @@ impl ScorerBuilder {
         }
         let mut settings = self.settings;
         let bears = manifest.as_ref().and_then(Manifest::bears_int8) == Some(true);
-        settings.precision = match settings.may_choose_int8(&config)? && bears {
-            true => Precision::Int8,
-            false => settings.without_int8()?,
+        settings.precision = if settings.may_choose_int8(&config)? && bears {
+            Precision::Int8
+        } else {
+            settings.without_int8()?
         };
         let weights = Weights::open(&files.weights, &config, &[])?;
         let workers = Workers::start(self.threads)?;

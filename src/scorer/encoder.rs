@@ -49,15 +49,15 @@ impl Encoder {
             Ok(self.means(&self.engine.encode(batch)?, batch))
         })
         .into_iter();
-        let row = |window: &&[u32]| match sound(window) {
-            true => rows.next().expect("a row for each sound window"),
-            false => {
-                let (n, most, rows) = (window.len(), self.window_tokens, self.vocab);
-                let text = format!(
-                    "a window of {n} tokens, expected 1 to {most}, each with an id below {rows}"
-                );
-                Err(Error::new(ErrorKind::Input, text))
+        let row = |window: &&[u32]| {
+            if sound(window) {
+                return rows.next().expect("a row for each sound window");
             }
+            let (n, most, rows) = (window.len(), self.window_tokens, self.vocab);
+            let text = format!(
+                "a window of {n} tokens, expected 1 to {most}, each with an id below {rows}"
+            );
+            Err(Error::new(ErrorKind::Input, text))
         };
         windows.iter().map(row).collect()
     }

@@ -93,10 +93,8 @@ mod tests {
         let run = |windows: &[&[u32]], fails: bool| {
             known.or_encode(windows, |unknown| {
                 encoded.set(encoded.get() + unknown.len());
-                let row = |w: &&[u32]| match fails {
-                    true => Err(Error::new(ErrorKind::Engine, "out of order")),
-                    false => Ok(vec![w[0] as f32]),
-                };
+                let failure = || Error::new(ErrorKind::Engine, "out of order");
+                let row = |w: &&[u32]| if fails { Err(failure()) } else { Ok(vec![w[0] as f32]) };
                 unknown.iter().map(row).collect()
             })
         };

@@ -26,9 +26,10 @@ pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
         .filter_map(|name| Some(name.as_str()?.to_owned()))
         .collect();
     let with_text = setting("with_text") == true;
-    let columns = match setting("command") == "judge" {
-        true => verdict_columns(&keep, with_text),
-        false => score_columns(&keep, with_text),
+    let columns = if setting("command") == "judge" {
+        verdict_columns(&keep, with_text)
+    } else {
+        score_columns(&keep, with_text)
     };
     let written = unfinished(&args.output);
     let mut table = Table::create(&written, TableFormat::of(&args.output)?, columns)?;
