@@ -17,7 +17,7 @@ pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
     let mut failed = 0;
     for output in &args.outputs {
         if let Err(error) = forget(args, output) {
-            tracing::error!("`{}`: {error:#}", output.display());
+            tracing::error!("error: `{}`: {error:#}", output.display());
             failed += 1;
         }
     }

@@ -181,9 +181,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
         && answers.interactions != tables.counts.interactions
     {
         let (states, verdicts) = (answers.interactions, tables.counts.interactions);
-        tracing::warn!(
-            "note: {states} states beside {verdicts} verdicts: are they of the same run?"
-        );
+        tracing::warn!("{states} states beside {verdicts} verdicts: are they of the same run?");
     }
     tell(&tables);
     if let Some(path) = &args.with_text {
@@ -192,10 +190,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
             .with_context(|| format!("cannot read `{}`", path.display()))?;
         if found < wanted {
             let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-            tracing::warn!(
-                "note: `{}` has texts for {found} of {wanted} moments{why}",
-                path.display()
-            );
+            tracing::warn!("`{}` has texts for {found} of {wanted} moments{why}", path.display());
         }
     }
     args.write(&tables, &inputs, format)?;
@@ -207,25 +202,25 @@ fn tell(tables: &Tables) {
     let counts = &tables.counts;
     if counts.counted_twice > 0 {
         tracing::warn!(
-            "warning: {} lines are of interactions that came before with the same name and start, and are left out: is a \
+            "{} lines are of interactions that came before with the same name and start, and are left out: is a \
              file given twice?",
             counts.counted_twice
         );
     }
     if counts.misdated > 0 {
         tracing::warn!(
-            "note: {} of {} interactions are dated before 1990 or in the future; they count, but not in what goes \
+            "{} of {} interactions are dated before 1990 or in the future; they count, but not in what goes \
              by time",
             counts.misdated,
             counts.interactions
         );
     }
     if let Some([from, to]) = tables.comparison.as_ref().and_then(|found| found.overlap.as_ref()) {
-        tracing::warn!("warning: the two periods overlap, from {from} to {to}");
+        tracing::warn!("the two periods overlap, from {from} to {to}");
     }
     for (policy, hashes) in tables.policies_of_one_name() {
         tracing::warn!(
-            "note: `{policy}` names different policies, with the hashes {}; the line over time is broken between them",
+            "`{policy}` names different policies, with the hashes {}; the line over time is broken between them",
             hashes.join(", ")
         );
     }
@@ -347,7 +342,7 @@ fn read_with(
     let cannot = || format!("cannot read `{}`", path.display());
     let mut lines = open_jsonl(path)?;
     if lines.fill_buf().with_context(cannot)?.is_empty() {
-        tracing::warn!("note: `{}` is empty", path.display());
+        tracing::warn!("`{}` is empty", path.display());
     }
     read(collected, lines).with_context(cannot)?;
     let new = &collected.errors()[named..];

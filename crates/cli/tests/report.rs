@@ -99,7 +99,7 @@ fn an_empty_file_beside_others_is_told_once_and_changes_nothing() {
     let (_, page, _) = report(folder.path(), &[INVENTED]);
     for files in [["empty.jsonl", INVENTED], [INVENTED, "empty.jsonl"]] {
         let done = report(folder.path(), &files);
-        assert_eq!(done, (0, page.clone(), "note: `empty.jsonl` is empty\n".to_owned()));
+        assert_eq!(done, (0, page.clone(), "`empty.jsonl` is empty\n".to_owned()));
     }
     let (status, _, errors) = report(folder.path(), &["--compare", INVENTED, "empty.jsonl"]);
     assert_eq!(status, 2, "{errors}");

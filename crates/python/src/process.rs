@@ -2,7 +2,8 @@
 //!
 //! Threads do not survive a fork, and memory does. So a model is loaded once and shared with forked children,
 //! and each process makes threads of its own when it first needs them. The locks here are only held while the
-//! interpreter is, and Python forks while it holds the interpreter too, so no child finds one locked; those of the native engine are never waited for.
+//! interpreter is, and Python forks while it holds the interpreter too, so no child finds one locked; those of the native
+//! engine are never waited for.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
