@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -16,6 +17,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::run::Counts;
+
+/// The file in the folder of parts that a run keeps locked.
+const LOCK: &str = "lock";
 
 /// What decides what a run gives: the same settings give the same bytes.
 pub(crate) type Settings = Map<String, Value>;
@@ -81,8 +85,10 @@ pub(crate) struct Store {
     /// The file that all becomes; `None` for a run to standard output, whose folder goes when it ends.
     output: Option<PathBuf>,
     settings: Settings,
-    /// Locked as long as the run goes.
     log: Option<File>,
+    /// Held as long as the run goes. A file of its own: Windows locks none that is open for appending alone, and on a
+    /// network drive replaces none that is open.
+    lock: Option<File>,
     parts: BTreeMap<u64, Part>,
     _temporary: Option<tempfile::TempDir>,
 }
@@ -107,6 +113,7 @@ impl Store {
             output: None,
             settings: Map::new(),
             log: None,
+            lock: None,
             parts: BTreeMap::new(),
             _temporary: Some(folder),
         })
@@ -128,9 +135,8 @@ impl Store {
             && let Some(done) = finished(output, &settings)
         {
             // A folder without parts, which no run is at work in, would be in the way of `forget`.
-            if let Ok(log) = File::open(&manifest)
-                && log.try_lock().is_ok()
-            {
+            if let Ok(lock) = lock(&folder) {
+                drop(lock);
                 let _ = fs::remove_dir_all(&folder);
             }
             return Ok(Opened::Done(done));
@@ -148,16 +154,8 @@ impl Store {
             tracing::warn!("{what}");
         }
         make_private(&folder)?;
-        let mut log = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(&manifest)
-            .with_context(|| format!("cannot write `{}`", manifest.display()))?;
-        if log.try_lock().is_err() {
-            bail!("another run is at work in `{}`", folder.display());
-        }
         let mut store = Self {
+            lock: Some(lock(&folder)?),
             folder,
             output: Some(output.to_owned()),
             settings,
@@ -166,9 +164,7 @@ impl Store {
             _temporary: None,
         };
         if unfinished {
-            let mut lines = Vec::new();
-            log.read_to_end(&mut lines).context("cannot read the manifest")?;
-            store.restore(&lines)?;
+            store.restore(&fs::read(&manifest).context("cannot read the manifest")?)?;
         }
         // Written anew: a line that a crash cut in two is gone then, and every later one is whole.
         let mut head = serde_json::to_vec(&json!({ "settings": store.settings }))?;
@@ -181,11 +177,7 @@ impl Store {
             .and_then(|()| Ok(fs::rename(&fresh, &manifest)?))
             .with_context(|| format!("cannot write `{}`", manifest.display()))
             .inspect_err(|_| store.remove_if_empty())?;
-        let log = OpenOptions::new().append(true).open(&manifest)?;
-        if log.try_lock().is_err() {
-            bail!("another run is at work in `{}`", store.folder.display());
-        }
-        store.log = Some(log);
+        store.log = Some(OpenOptions::new().append(true).open(&manifest)?);
         store.clear_work()?;
         Ok(Opened::Store(store))
     }
@@ -251,7 +243,7 @@ impl Store {
             let known = number
                 .and_then(|n| n.parse().ok())
                 .is_some_and(|n: u64| self.parts.contains_key(&n));
-            if !known && name != "manifest.jsonl" {
+            if !known && name != "manifest.jsonl" && name != LOCK {
                 fs::remove_file(&path)
                     .with_context(|| format!("cannot remove `{}`", path.display()))?;
             }
@@ -261,11 +253,19 @@ impl Store {
 
     /// Removes the folder of a run that failed before a part was finished: there is nothing to go on with, and it
     /// would be in the way of the next run.
-    pub(crate) fn remove_if_empty(&self) {
+    pub(crate) fn remove_if_empty(&mut self) {
         if self.output.is_some() && self.parts.is_empty() {
             // It failed for a reason that is told; this would only hide it.
-            let _ = fs::remove_dir_all(&self.folder);
+            let _ = self.remove();
         }
+    }
+
+    /// Removes the folder. The manifest goes while others are still kept out: without it there is nothing to go on with.
+    fn remove(&mut self) -> io::Result<()> {
+        self.log = None;
+        let _ = fs::remove_file(self.folder.join("manifest.jsonl")); // there may be none
+        self.lock = None;
+        fs::remove_dir_all(&self.folder)
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -354,20 +354,19 @@ impl Store {
     }
 
     /// Puts the finished file in its place, with its manifest, and removes the parts.
-    pub(crate) fn finish(self, written: &Path, counts: &Counts) -> anyhow::Result<()> {
+    pub(crate) fn finish(mut self, written: &Path, counts: &Counts) -> anyhow::Result<()> {
         let output = self.output.as_ref().expect("only a run to a file is finished");
         let manifest = Manifest {
             schema: crate::output::SCHEMA,
-            settings: self.settings,
+            settings: mem::take(&mut self.settings),
             counts: counts.clone(),
-            parts: self.parts.into_values().collect(),
+            parts: mem::take(&mut self.parts).into_values().collect(),
             sha256: hash_of(written)?,
             forgotten: 0,
         };
         place(written, output)?;
         manifest.write(output)?;
-        fs::remove_dir_all(&self.folder)
-            .with_context(|| format!("cannot remove `{}`", self.folder.display()))
+        self.remove().with_context(|| format!("cannot remove `{}`", self.folder.display()))
     }
 }
 
@@ -499,6 +498,17 @@ fn add_differences(within: &str, before: &Settings, now: &Settings, found: &mut 
             }
         }
     }
+}
+
+/// Keeps other runs out of a folder as long as the file is open.
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join(LOCK);
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let lock = lock.with_context(|| format!("cannot write `{}`", path.display()))?;
+    if lock.try_lock().is_err() {
+        bail!("another run is at work in `{}`", folder.display());
+    }
+    Ok(lock)
 }
 
 /// Makes a folder that only its owner may look into.
