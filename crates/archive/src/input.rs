@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, bail};
 use encoding_rs::Encoding;
+use glob::MatchOptions;
 use sha2::{Digest, Sha256};
 
 use crate::bytes::Compression;
@@ -237,7 +238,9 @@ fn add_pattern(
     files: &mut Vec<InputFile>,
 ) -> anyhow::Result<()> {
     let mut found = Vec::new();
-    for path in glob::glob(pattern).context("the pattern does not parse")? {
+    // As the system takes names.
+    let options = MatchOptions { case_sensitive: !cfg!(windows), ..MatchOptions::new() };
+    for path in glob::glob_with(pattern, options).context("the pattern does not parse")? {
         let path = path.context("cannot look for the pattern")?;
         if is_hidden(&path) && !is_hidden(Path::new(pattern)) {
             continue;

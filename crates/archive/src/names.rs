@@ -1,7 +1,7 @@
 //! What the transcripts of a run are called: the interaction of one that names none itself.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use crate::bytes::Compression;
 use crate::input::{Format, InputFile};
@@ -102,10 +102,11 @@ pub(crate) fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// The path as text. Bytes that are none are written out, so that names which differ in them stay apart.
+/// The path as text, the same on every system. Bytes that are none are written out, so that names which differ in them
+/// stay apart.
 fn text(path: &Path) -> String {
     let bytes = || path.as_os_str().as_encoded_bytes().escape_ascii().to_string();
-    path.to_str().map_or_else(bytes, str::to_owned)
+    path.to_str().map_or_else(bytes, |text| text.replace(MAIN_SEPARATOR, "/"))
 }
 
 #[cfg(test)]
@@ -132,7 +133,7 @@ mod tests {
             .read(&Default::default(), &mut kept)
             .expect("read");
         // Only paths as given name the folder.
-        let given = format!("{}/", folder.path().display());
+        let given = text(folder.path()) + "/";
         kept.values("interaction").iter().map(|name| name.replace(&given, "GIVEN/")).collect()
     }
 
