@@ -81,12 +81,34 @@ fn scale(most: f64, steps: usize) -> Vec<f64> {
     (0..=n).map(|i| i as f64 * step).collect()
 }
 
-/// A name cut to what fits.
-fn fitted(name: &str, chars: usize) -> String {
-    match name.char_indices().nth(chars) {
-        Some((end, _)) => format!("{}…", name[..end].trim_end()),
-        None => name.to_owned(),
+/// Pixels that a letter of 14 takes at most, in the widest of the style sheet's fonts.
+fn letter(c: char) -> f64 {
+    match c {
+        // From here on scripts and signs are as wide as they are high.
+        '\u{2e80}'.. => 15.0,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '—' | '…' => 13.5,
+        'f' | 'i' | 'j' | 'l' | 'r' | 't' | 'I' | ' ' | '.' | ',' | ':' | '\'' | '’' | '-' => 5.5,
+        c if c.is_uppercase() => 11.0,
+        _ => 8.0,
     }
+}
+
+/// Pixels that a name takes at most.
+fn wide(name: &str) -> f64 {
+    name.chars().map(letter).sum()
+}
+
+/// A name cut to the pixels that there are.
+fn fitted(name: &str, pixels: f64) -> String {
+    if wide(name) <= pixels {
+        return name.to_owned();
+    }
+    let mut room = pixels - letter('…');
+    let fits = name.chars().take_while(|&c| {
+        room -= letter(c);
+        room >= 0.0
+    });
+    format!("{}…", fits.collect::<String>().trim_end())
 }
 
 #[cfg(test)]
@@ -102,5 +124,17 @@ mod tests {
         }
         assert_eq!(at(12.0), "12");
         assert_eq!(at(0.126), "0.13");
+    }
+
+    #[test]
+    fn a_name_that_is_cut_fits_whatever_its_letters() {
+        for name in ["klantenservice", "WONINGBEHEER NOORD EN WEST", "中文客服渠道", "📞📞📞📞", ""]
+        {
+            assert_eq!(fitted(name, wide(name)), name);
+            for pixels in [20.0, 60.0, 100.0] {
+                let cut = fitted(name, pixels);
+                assert!(wide(&cut) <= pixels && cut.ends_with('…') == (cut != name), "{cut}");
+            }
+        }
     }
 }

@@ -244,7 +244,7 @@ pub(crate) fn small_lines(voice: Voice, id: &str, series: &[Series], period: Per
                     description: &described,
                 };
                 div {
-                    p class="small-title" { bdi { (fitted(&name, 28)) } }
+                    p class="small-title" { bdi { (fitted(&name, 220.0)) } }
                     (svg(&spoken, "small", SIZE[0], SIZE[1], html! {
                         @for step in &steps {
                             line class=(if *step == 0.0 { "base" } else { "grid" }) x1="0" x2=(at(frame.right + 6.0))

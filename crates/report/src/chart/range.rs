@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::{Spoken, Width, at, both, fitted, scale};
+use super::{Spoken, Width, at, both, fitted, scale, wide};
 
 /// One row.
 pub(crate) struct Row {
@@ -42,6 +42,10 @@ pub(crate) enum Mark {
     Difference { names: [String; 2] },
 }
 
+/// Pixels that names beside the marks may take.
+const NAMES: f64 = 236.0;
+/// Half of what the name of the share of all takes, in either language.
+const HALF_NOTE: f64 = 56.0;
 /// Height of a row, wide and narrow.
 const ROW: [f64; 2] = [30.0, 44.0];
 
@@ -53,13 +57,12 @@ pub(crate) fn ranges(
     axis: impl Fn(f64) -> String,
 ) -> Markup {
     let reach = rows.iter().fold(0.01_f64, |most, row| most.max(row.high).max(-row.low));
-    let longest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(30);
+    let longest = rows.iter().map(|row| wide(&row.name)).fold(0.0, f64::max).min(NAMES);
     both(spoken, |width| {
-        let wide = width == Width::Wide;
-        let (row_height, left) =
-            if wide { (ROW[0], (longest as f64 * 8.0 + 14.0).min(250.0)) } else { (ROW[1], 4.0) };
-        let right = width.pixels() - if wide { 74.0 } else { 58.0 };
-        let steps = scale(reach.min(1.0), if wide { 5 } else { 3 });
+        let is_wide = width == Width::Wide;
+        let (row_height, left) = if is_wide { (ROW[0], longest + 14.0) } else { (ROW[1], 4.0) };
+        let right = width.pixels() - if is_wide { 74.0 } else { 58.0 };
+        let steps = scale(reach.min(1.0), if is_wide { 5 } else { 3 });
         let most = steps.last().copied().unwrap_or(1.0);
         let least = if matches!(mark, Mark::Difference { .. }) { -most } else { 0.0 };
         let x = |value: f64| left + (right - left) * (value - least) / (most - least);
@@ -75,7 +78,7 @@ pub(crate) fn ranges(
             @match mark {
                 Mark::Dot { all: Some((share, name)) } => {
                     line class="all" x1=(at(x(*share))) x2=(at(x(*share))) y1=(at(top - 6.0)) y2=(at(bottom)) {}
-                    text class="note" x=(at(x(*share).min(right - 30.0))) y=(at(top - 13.0)) text-anchor="middle" { (name) }
+                    text class="note" x=(at(x(*share).min(right - 30.0).max(HALF_NOTE))) y=(at(top - 13.0)) text-anchor="middle" { (name) }
                 }
                 Mark::Difference { names } => {
                     text class="note good" x=(at(x(0.0) - 10.0)) y=(at(top - 13.0)) text-anchor="end" { "← " (names[0]) }
@@ -84,11 +87,12 @@ pub(crate) fn ranges(
                 _ => {}
             }
             @for (i, row) in rows.iter().enumerate() {
-                @let middle = top + row_height * (i as f64 + if wide { 0.5 } else { 0.68 });
-                @if wide {
-                    text class="name" x="0" y=(at(middle + 5.0)) { (fitted(&row.name, 30)) }
+                @let middle = top + row_height * (i as f64 + if is_wide { 0.5 } else { 0.68 });
+                @if is_wide {
+                    text class="name" x="0" y=(at(middle + 5.0)) { (fitted(&row.name, NAMES)) }
                 } @else {
-                    text class="name" x=(at(left + 6.0)) y=(at(middle - 13.0)) { (fitted(&row.name, 40)) }
+                    @let room = width.pixels() - left - 6.0;
+                    text class="name" x=(at(left + 6.0)) y=(at(middle - 13.0)) { (fitted(&row.name, room)) }
                 }
                 @if matches!(mark, Mark::Bar) {
                     rect class=(format!("bar {}", row.tone)) x=(at(x(0.0))) y=(at(middle - 8.0))

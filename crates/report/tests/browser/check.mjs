@@ -1,4 +1,4 @@
-// node check.mjs FOLDER [SHOTS]: opens every .html of FOLDER at 1280 and 400 pixels, light and dark, and fails on a console
+// node check.mjs FOLDER [SHOTS]: opens every .html of FOLDER at 1280, 400 and 320 pixels, light and dark, and fails on a console
 // message, a request, a page wider than its window, or a serious finding of axe. SHOTS is where pictures go.
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,7 +19,7 @@ if (names.length === 0) throw new Error(`no .html in ${folder}`);
 if (shots) mkdirSync(shots, { recursive: true });
 
 for (const name of names) {
-  for (const width of [1280, 400]) {
+  for (const width of [1280, 400, 320]) {
     for (const scheme of ["light", "dark"]) {
       const page = await browser.newPage();
       const where = `${name} ${width} ${scheme}`;
