@@ -23,7 +23,9 @@ use crate::states::States;
 /// A line longer than this is not read.
 const MAX_LINE_BYTES: u64 = 16 << 20;
 /// So many names of channels, sectors or roles are told apart; later ones count together.
-const MAX_NAMES: usize = 200;
+pub(crate) const MAX_NAMES: usize = 200;
+/// The name that those have together.
+pub(crate) const LATER_NAMES: &str = "…";
 /// So many characters of a name are kept.
 const MAX_NAME_CHARS: usize = 60;
 /// So many unreadable lines are named.
@@ -63,7 +65,7 @@ impl Names {
             self.list.push(short);
             self.places.insert(folded, place);
         } else if self.list.len() == MAX_NAMES {
-            self.list.push("…".to_owned());
+            self.list.push(LATER_NAMES.to_owned());
         }
         place
     }
@@ -78,12 +80,18 @@ impl Names {
     }
 }
 
+/// Whether a character steers a terminal, breaks a line or turns what follows around, so that it reads as another name.
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A name without line breaks and not too long to print.
 pub(crate) fn shortened(name: &str) -> String {
-    let clean: String = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = name.chars().map(|c| if steers(c) { ' ' } else { c }).collect();
+    let clean = clean.trim();
     match clean.char_indices().nth(MAX_NAME_CHARS) {
         Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean,
+        None => clean.to_owned(),
     }
 }
 
@@ -499,6 +507,6 @@ mod tests {
         }
         assert_eq!(names.list.len(), MAX_NAMES + 1);
         assert!(names.list.iter().all(|name| name.chars().count() <= MAX_NAME_CHARS + 1));
-        assert_eq!(names.name(names.places.len()), "…");
+        assert_eq!(names.name(names.places.len()), LATER_NAMES);
     }
 }

@@ -76,7 +76,12 @@ pub struct Moment {
 /// Text of a message. It is customer data, so `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Quote(pub(crate) String);
+pub struct Quote(
+    pub(crate) String,
+    /// Tag of its language, where the file has one.
+    #[serde(skip)]
+    pub(crate) Option<String>,
+);
 
 impl std::fmt::Debug for Quote {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -257,6 +262,7 @@ struct Told {
     id: Option<String>,
     is_staff: bool,
     text: Option<String>,
+    language: Option<String>,
 }
 
 impl Told {
@@ -266,6 +272,7 @@ impl Told {
             id: text_of(fields, "id"),
             is_staff: text("speaker") == Some("staff"),
             text: text("text").map(str::to_owned),
+            language: text("language").filter(|tag| is_language(tag)).map(str::to_owned),
         }
     }
 
@@ -332,7 +339,8 @@ pub(crate) fn fill_in_texts(
                     .find(|message| message.id.as_ref() == Some(id) && message.text.is_some()),
                 None => at_place(messages, place.message, is_staff),
             };
-            message?.text.clone().map(Quote)
+            let message = message?;
+            Some(Quote(message.text.clone()?, message.language.clone()))
         };
         let (said, done) = (text(&moment.said_at, false), text(&moment.done_at, true));
         wanted += usize::from(moment.said_at.is_some() || moment.done_at.is_some());
@@ -353,6 +361,18 @@ pub(crate) fn fill_in_texts(
         () => None,
     };
     Ok(TextsFound { found, wanted, why })
+}
+
+/// Whether it may be the tag of a known language, such as `nl` or `nl-BE`.
+fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    (2..=3).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && first != "und"
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }
 
 fn text_of(fields: &Map<String, Value>, name: &str) -> Option<String> {

@@ -143,12 +143,12 @@ impl Tables {
         }
         let read = if self.counts.assessed == self.counts.interactions {
             voice.tell(
-                "We lazen {all} zoals de {one} die beleefde.",
+                "We lazen {all} zoals de {one} {them} beleefde.",
                 "We read {all} as the {one} lived {them}.",
             )
         } else {
             voice.tell(
-                "We lazen {all} zoals de {one} die beleefde, en konden er {n} beoordelen.",
+                "We lazen {all} zoals de {one} {them} beleefde, en konden er {n} beoordelen.",
                 "We read {all} as the {one} lived {them}, and could assess {n}.",
             )
         };
@@ -157,13 +157,17 @@ impl Tables {
         } else {
             voice
                 .say(
-                    "De schatting is niet exact: het echte aantal ligt, met 95 % zekerheid, {between}. Dat is inclusief de fouten die het model maakt.",
+                    "De schatting is niet exact: het echte aantal ligt, met 95\u{a0}% zekerheid, {between}. Dat is inclusief de fouten die het model maakt.",
                     "The estimate is not exact: with 95% certainty the true number lies {between}. That includes the errors the model makes.",
                 )
                 .replace("{between}", &voice.between(overall.low, overall.high))
         };
+        let them = match self.counts.interactions {
+            1 => voice.say("dat", "it"),
+            _ => voice.say("die", "them"),
+        };
         let read = read
-            .replace("{them}", if self.counts.interactions == 1 { "it" } else { "them" })
+            .replace("{them}", them)
             .replace("{all}", &voice.conversations(self.counts.interactions))
             .replace("{n}", &voice.count(self.counts.assessed));
         format!("{read} {rest}")
@@ -293,11 +297,11 @@ fn comparison_title(comparison: &Comparison, voice: Voice) -> String {
     let by = voice.number(comparison.standardised.difference.abs() * 100.0, 1);
     let title = match comparison.finding {
         Finding::Better => voice.say(
-            "Na de verandering gingen {by} van de 100 gesprekken minder mis",
+            "Na de verandering gingen er per 100 gesprekken {by} minder mis",
             "After the change, {by} fewer in 100 conversations went wrong",
         ),
         Finding::Worse => voice.say(
-            "Na de verandering gingen {by} van de 100 gesprekken méér mis",
+            "Na de verandering gingen er per 100 gesprekken {by} méér mis",
             "After the change, {by} more in 100 conversations went wrong",
         ),
         Finding::Unclear => voice.say(

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::collect::steers;
 use crate::error::ReportError;
 use crate::export::COLUMNS;
 use crate::tables::Tables;
@@ -114,6 +115,6 @@ fn is_name(column: usize) -> bool {
 fn cell(column: usize, text: &str) -> String {
     match text.parse::<f64>() {
         Ok(value) if column > 4 && !is_name(column) => format!("{value:.3}"),
-        _ => text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
+        _ => text.chars().map(|c| if steers(c) { ' ' } else { c }).collect(),
     }
 }

@@ -1,5 +1,7 @@
 //! How does the page speak? Both languages stand side by side, so neither is forgotten.
 
+use crate::collect::{LATER_NAMES, MAX_NAMES};
+
 /// Language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -257,6 +259,15 @@ impl Voice {
         if short == "maa" { "mrt".to_owned() } else { short }
     }
 
+    /// A channel, sector or role, as [`plain_name`] has it; in words where it stands for all that came too late.
+    pub(crate) fn name(self, name: &str) -> String {
+        if name != LATER_NAMES {
+            return plain_name(name);
+        }
+        self.say("Alle na de eerste {n}", "All after the first {n}")
+            .replace("{n}", &self.count(MAX_NAMES as u64))
+    }
+
     /// What a customer wants; names that this version does not know are shown as they are.
     pub(crate) fn intent(self, name: &str) -> String {
         let known = match name {
@@ -273,7 +284,7 @@ impl Voice {
             "praise_or_thanks" => ["Dank of lof", "Praise or thanks"],
             "status_chase" => ["Navragen hoe het staat", "Asking how it stands"],
             "other" => ["Iets anders", "Something else"],
-            _ => return plain_name(name),
+            _ => return self.name(name),
         };
         self.say(known[0], known[1]).to_owned()
     }
@@ -286,10 +297,12 @@ impl Voice {
                 "shows that it was a bad experience",
             ],
             "repeat_contact" => ["heeft dit al eerder gevraagd", "has asked before"],
-            "relationship_at_risk" => ["is het vertrouwen kwijt", "has lost trust"],
+            "relationship_at_risk" => {
+                ["dreigt weg te gaan of is het vertrouwen kwijt", "may leave or has lost trust"]
+            }
             "escalation" => ["wil hogerop", "wants it taken higher up"],
             "customer_says_asked_before" => {
-                ["zegt het al eerder te hebben gevraagd", "says to have asked before"]
+                ["zegt het al eerder te hebben gevraagd", "says that this was asked before"]
             }
             "customer_says_promise_broken" => {
                 ["zegt dat een belofte niet is nagekomen", "says that a promise was broken"]
@@ -298,18 +311,19 @@ impl Voice {
                 ["zegt geen antwoord te krijgen", "says that no answer came"]
             }
             "customer_says_passed_on" => {
-                ["zegt te zijn doorgestuurd", "says to have been passed on"]
+                ["zegt te zijn doorgestuurd", "says that they were passed on"]
             }
             "customer_says_misunderstood" => {
-                ["verbetert wat is begrepen", "corrects what was understood"]
+                ["zegt niet goed begrepen te zijn", "says that they were not understood"]
             }
             "customer_gives_up" => ["geeft het op", "gives up"],
             "asks_same_again" => ["vraagt hetzelfde nog eens", "asks the same again"],
-            "waited" => ["heeft lang gewacht", "has waited long"],
-            "no_answer_seen" => {
-                ["schreef opnieuw zonder antwoord", "wrote again without an answer"]
-            }
-            "handed_over" => ["kreeg een ander te spreken", "was handed over"],
+            "waited" => ["heeft lang gewacht", "waited a long time"],
+            "no_answer_seen" => [
+                "schreef opnieuw zonder antwoord te hebben gekregen",
+                "wrote again without having had an answer",
+            ],
+            "handed_over" => ["kreeg een ander te spreken", "was passed on to somebody else"],
             "praise" => ["bedankt of prijst", "thanks or praises"],
             _ => return plain_name(kind).to_lowercase(),
         };

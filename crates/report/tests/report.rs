@@ -80,7 +80,7 @@ fn the_counts_of_a_report_are_those_of_its_lines() {
     assert_eq!(tables.readers.len(), 2);
     let (shown, flagged) = (tables.moments.len(), tables.counts.flagged);
     let page = tables.html(VOICES[1]);
-    assert!(page.contains(&format!("These are {shown} of the {flagged} flagged conversations")));
+    assert!(page.contains(&format!("Shown: {shown} of the {flagged} flagged conversations")));
     let (all, n) = (tables.counts.interactions, tables.counts.assessed);
     assert!(page.contains(&format!("We read {all} conversations")));
     assert!(page.contains(&format!("could assess {n}.")));

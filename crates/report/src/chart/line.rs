@@ -228,7 +228,7 @@ pub(crate) fn small_lines(voice: Voice, id: &str, series: &[Series], period: Per
         div class="multiples" {
             @for (i, series) in series.iter().enumerate() {
                 @let stretches = stretches(&series.points, period);
-                @let name = crate::voice::plain_name(&series.name);
+                @let name = voice.name(&series.name);
                 @let shares: Vec<f64> =
                     stretches.iter().flatten().map(|(_, found)| found.share).collect();
                 @let described = format!(

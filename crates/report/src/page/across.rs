@@ -16,8 +16,8 @@ pub(super) fn changes(tables: &Tables, voice: Voice) -> Option<Markup> {
     let answers = tables.answers.as_ref()?;
     let heading = voice.say("Wat er na een antwoord veranderde", "What changed over an answer");
     let sub = voice.tell(
-        "Hoeveel punten de kans op een slechte ervaring stijgt of daalt van het ene bericht van de {one} naar het volgende, met het antwoord ertussen. Met 95 %-interval. Dit is samenhang en geen oorzaak: wie de moeilijkste zaken krijgt, staat onderaan.",
-        "By how many points the risk of a bad experience rises or falls from one message of the {one} to the next, with the answer in between. With 95% interval. This is association and no cause: those who get the hardest cases stand at the bottom.",
+        "Hoeveel punten de kans op een slechte ervaring stijgt of daalt van het ene bericht van de {one} naar het volgende, met het antwoord ertussen. Met 95\u{a0}%-interval. Dit is samenhang en geen oorzaak: een rol kan ook onderaan staan omdat zij de moeilijkste zaken krijgt.",
+        "By how many points the risk of a bad experience rises or falls from one message of the {one} to the next, with the answer in between. With 95% interval. This is association, not cause: a role may also stand at the bottom because it gets the hardest cases.",
     );
     let name = |group: &Group| {
         let role = plain_name(&group.role);
@@ -48,8 +48,8 @@ pub(super) fn claims(tables: &Tables, voice: Voice) -> Option<Markup> {
     let claims = tables.answers.as_ref()?.by_claim.as_ref()?;
     let heading = voice.say("Na wat de organisatie zei", "After what the organisation said");
     let sub = voice.tell(
-        "Na hoeveel van deze antwoorden het volgende bericht van de {one} wordt gemeld, min hetzelfde over alle antwoorden. In punten, met 95 %-interval. Het gaat over soorten antwoorden en niet over wie ze gaf.",
-        "After how many of these answers the next message of the {one} is flagged, less the same over all answers. In points, with 95% interval. This is about kinds of answers and not about who gave them.",
+        "Na welk deel van deze antwoorden het volgende bericht van de {one} is gemeld, min datzelfde deel van alle antwoorden. In punten, met 95\u{a0}%-interval. Het gaat over soorten antwoorden en niet over wie ze gaf.",
+        "After what share of these answers the next message of the {one} is flagged, less the same share of all answers. In points, with 95% interval. This is about kinds of answers and not about who gave them.",
     );
     let name =
         |group: &Group| format!("{}: {}", voice.claim(claim(group.claim)), spaced(&group.role));
@@ -139,7 +139,7 @@ impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
                 voice.say("gesprekken", "conversations"),
                 voice.say("antwoorden", "answers"),
                 second,
-                voice.say("95 %-interval", "95% interval"),
+                voice.say("95\u{a0}%-interval", "95% interval"),
             ],
             rows: table,
             note: in_a_row([kept_back, not_drawn(voice, groups.len())]),
@@ -153,7 +153,7 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
     let [_, low, high] = returns.share.map(|share| voice.percent(share));
     let text = voice
         .tell(
-            "Soms komt de {one} terug in een nieuw gesprek. Van {contacts} met datum, beoordeeld of niet, van {customers}, ging er {repeats} een over hetzelfde als een gesprek dat hoogstens {days} eerder was afgelopen ({low} tot {high}, 95 %-interval).",
+            "Soms komt de {one} terug in een nieuw gesprek. Van {contacts} met datum, beoordeeld of niet, van {customers}, ging er {repeats} een over hetzelfde als een gesprek dat hoogstens {days} eerder was afgelopen ({low} tot {high}, 95\u{a0}%-interval).",
             "Sometimes the {one} comes back in a new conversation. Among {contacts} with a date, assessed or not, of {customers}, it happened {repeats} that one was about the same as another that had ended at most {days} before ({low} to {high}, 95% interval).",
         )
         .replace("{contacts}", &voice.conversations(returns.contacts))
@@ -180,16 +180,16 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
     let figure = Figure {
         heading,
         sub: voice.tell(
-            "Deel van de gesprekken waarin de {one} terugkwam op een eerder gesprek, met 95 %-interval. Een gesprek telt bij elke vraag waar het waarschijnlijk over gaat.",
-            "Part of the conversations in which the {one} came back on an earlier one, with 95% interval. A conversation counts with every intent it is likely to be about.",
+            "Deel van de gesprekken waarin de {one} terugkwam op een eerder gesprek, met 95\u{a0}%-interval. Een gesprek telt bij elke vraag waar het waarschijnlijk over gaat.",
+            "Share of the conversations in which the {one} came back on an earlier one, with 95% interval. A conversation counts with every intent it is likely to be about.",
         ),
         drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.step(share)),
         columns: vec![
             voice.say("soort vraag", "intent"),
             voice.say("gesprekken", "conversations"),
             voice.say("teruggekomen", "came back"),
-            voice.say("deel", "part"),
-            voice.say("95 %-interval", "95% interval"),
+            voice.say("deel", "share"),
+            voice.say("95\u{a0}%-interval", "95% interval"),
         ],
         rows: returns
             .by_intent
@@ -218,8 +218,8 @@ pub(super) fn at_stake(tables: &Tables, voice: Voice) -> Option<Markup> {
     let mean = together.mean;
     let parts = [
         (voice.say("slecht afgelopen gesprekken", "bad endings"), mean.bad_endings),
-        (voice.say("terug moeten komen", "having to come back"), mean.rework),
-        (voice.say("zeggen weg te gaan", "announcing to leave"), mean.leaving),
+        (voice.say("nog eens terug moeten komen", "having to come back"), mean.rework),
+        (voice.say("aankondigingen om weg te gaan", "announcements of leaving"), mean.leaving),
         (voice.say("stilte na een slecht gesprek", "silence after a bad ending"), mean.silence),
     ];
     let most = parts.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, sum)| *sum > 0.0);

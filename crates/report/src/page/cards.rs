@@ -7,7 +7,7 @@ use crate::chart::{Part, Spoken, stack};
 use crate::collect::shortened;
 use crate::moments::{Moment, Quote};
 use crate::tables::Tables;
-use crate::voice::{Voice, plain_name};
+use crate::voice::{Voice, plain_name, spaced};
 
 /// So many characters of a message are quoted.
 const QUOTED_CHARS: usize = 360;
@@ -27,8 +27,8 @@ pub(super) fn bad(tables: &Tables, voice: Voice) -> Option<Markup> {
             p class="note-line" {
                 (voice
                     .say(
-                        "Dit zijn er {n} van de {all} gemelde gesprekken: van elke soort vraag bij elke bron hoogstens twee. Alle staan in de uitvoer van judge, met flagged op true.",
-                        "These are {n} of the {all} flagged conversations: at most two of each intent at each source. All are in the output of judge, with flagged set to true.",
+                        "Getoond: {n} van de {all} gemelde gesprekken, van elke soort vraag bij elke bron hoogstens twee. Alle staan in de uitvoer van judge, met flagged op true.",
+                        "Shown: {n} of the {all} flagged conversations, at most two of each intent at each source. All are in the output of judge, with flagged set to true.",
                     )
                     .replace("{n}", &voice.count(tables.moments.len() as u64))
                     .replace("{all}", &voice.count(tables.counts.flagged)))
@@ -96,7 +96,7 @@ fn said(moment: &Moment, voice: Voice) -> Markup {
         moment.reasons.iter().filter(|kind| moment.reasons.len() == 1 || *kind != "bad_experience");
     let reasons: Vec<String> = told.map(|kind| voice.reason(kind)).collect();
     html! {
-        @if let Some(quote) = &moment.said { blockquote { (excerpt(quote, moment.span)) } }
+        @if let Some(quote) = &moment.said { (quoted(quote, moment.span)) }
         @if !reasons.is_empty() { (voice.tell("De {one} ", "The {one} ")) (reasons_in_a_row(&reasons, voice)) ". " }
         @if let Some(worst) = moment.worst.as_deref().filter(|_| moment.said.is_none()) {
             (voice.say("Het duidelijkst in bericht ", "Clearest in message ")) code { bdi { (shortened(worst)) } } "."
@@ -113,16 +113,19 @@ fn reasons_in_a_row(reasons: &[String], voice: Voice) -> String {
 }
 
 fn done(moment: &Moment, voice: Voice) -> Markup {
-    let role = moment.role.as_deref().map(plain_name);
+    let role = moment.role.as_deref().map(spaced);
     html! {
         @if moment.silence {
             (voice.tell("De {one} wachtte en hoorde niets meer", "The {one} waited and heard nothing more"))
         } @else {
-            @if let Some(quote) = &moment.done { blockquote { (excerpt(quote, None)) } }
-            (voice.tell("De {one} reageerde op een antwoord van ", "The {one} reacted to an answer of "))
+            @if let Some(quote) = &moment.done { (quoted(quote, None)) }
+            // A role without an article would pass for somebody's name.
+            (voice.tell("De {one} reageerde op een antwoord van", "The {one} reacted to an answer from"))
             @match role {
-                Some(role) => bdi { (role) },
-                None => (voice.say("een medewerker", "staff")),
+                Some(role) => {
+                    (voice.say("uit de rol ", " the ")) bdi { (role) } (voice.say("", " role"))
+                }
+                None => (voice.say(" een medewerker", " a member of staff")),
             }
         }
         @if let Some(message) = &moment.touchpoint {
@@ -148,7 +151,7 @@ fn left(moment: &Moment, voice: Voice) -> String {
         });
     }
     if moment.recovered {
-        parts.push(voice.say("het is weer goed gekomen", "it was put right").to_owned());
+        parts.push(voice.say("het is weer goedgekomen", "it was put right").to_owned());
     }
     if moment.praise {
         parts.push(voice.tell("de {one} bedankt", "the {one} says thanks"));
@@ -172,6 +175,11 @@ fn left(moment: &Moment, voice: Voice) -> String {
         text.push('.');
     }
     text
+}
+
+/// A message in its own language and direction, which need not be those of the page.
+fn quoted(quote: &Quote, span: Option<[usize; 2]>) -> Markup {
+    html! { blockquote lang=[&quote.1] dir="auto" { (excerpt(quote, span)) } }
 }
 
 /// Part of a message around what it was judged by, which is marked.
@@ -253,7 +261,7 @@ fn experience(counts: &[u64; 5], all: u64, voice: Voice) -> Markup {
         columns: vec![
             voice.say("ervaring", "experience"),
             voice.say("gesprekken", "conversations"),
-            voice.say("deel", "part"),
+            voice.say("deel", "share"),
         ],
         rows: parts
             .iter()

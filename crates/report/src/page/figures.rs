@@ -7,7 +7,7 @@ use crate::chart::{MAX_ROWS, Mark, Row, Spoken, largest, lines, ranges, small_li
 use crate::compare::{Comparison, Difference};
 use crate::estimate::Estimate;
 use crate::tables::{Cost, Groups, Period, Point, ReaderRow, Source, Tables, Touchpoints};
-use crate::voice::{Voice, plain_name};
+use crate::voice::Voice;
 
 /// A figure: heading, what it shows, drawing, numbers.
 pub(super) struct Figure<'a> {
@@ -23,19 +23,30 @@ pub(super) struct Figure<'a> {
 
 impl Figure<'_> {
     pub(super) fn show(&self, voice: Voice) -> Markup {
+        self.show_named(voice, 1)
+    }
+
+    /// As [`Figure::show`], with so many columns that name a row of the table together.
+    fn show_named(&self, voice: Voice, names: usize) -> Markup {
         html! {
             figure {
                 figcaption { h3 { (self.heading) } p class="sub" { (self.sub) } }
                 (self.drawing)
                 @if let Some(note) = &self.note { p class="note-line" { (note) } }
-                (table(voice, self.heading, &self.columns, &self.rows))
+                (table(voice, self.heading, &self.columns, names, &self.rows))
             }
         }
     }
 }
 
 /// The numbers behind a figure, folded away.
-fn table(voice: Voice, caption: &str, columns: &[&str], rows: &[Vec<String>]) -> Markup {
+fn table(
+    voice: Voice,
+    caption: &str,
+    columns: &[&str],
+    names: usize,
+    rows: &[Vec<String>],
+) -> Markup {
     html! {
         details {
             summary { (voice.say("Cijfers als tabel", "Figures as a table")) }
@@ -47,7 +58,7 @@ fn table(voice: Voice, caption: &str, columns: &[&str], rows: &[Vec<String>]) ->
                         @for row in rows {
                             tr {
                                 @for (i, cell) in row.iter().enumerate() {
-                                    @if i == 0 { th scope="row" { bdi { (cell) } } } @else { td { (cell) } }
+                                    @if i < names { th scope="row" { bdi { (cell) } } } @else { td { (cell) } }
                                 }
                             }
                         }
@@ -78,7 +89,9 @@ fn numbers_of(
 
 fn share_columns(voice: Voice, first: &str) -> Vec<&str> {
     match voice.language {
-        crate::Language::Dutch => vec![first, "beoordeeld", "gemeld", "ging mis", "95 %-interval"],
+        crate::Language::Dutch => {
+            vec![first, "beoordeeld", "gemeld", "ging mis", "95\u{a0}%-interval"]
+        }
         crate::Language::English => {
             vec![first, "assessed", "flagged", "went wrong", "95% interval"]
         }
@@ -157,7 +170,7 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
                 .iter()
                 .flat_map(|series| {
                     series.points.iter().map(|point| {
-                        let mut cells = vec![plain_name(&series.name)];
+                        let mut cells = vec![voice.name(&series.name)];
                         cells.extend(numbers_of(
                             voice,
                             step_name(voice, tables.period, point),
@@ -172,7 +185,9 @@ pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
             note: None,
         }
     });
-    Some(html! { (whole.show(voice)) @if let Some(channels) = channels { (channels.show(voice)) } })
+    Some(
+        html! { (whole.show(voice)) @if let Some(channels) = channels { (channels.show_named(voice, 2)) } },
+    )
 }
 
 /// "januari 2026", or the first day of a week.
@@ -258,7 +273,7 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
         .iter()
         .map(|row| {
             let name = match (row.source, &row.role) {
-                (Source::Role, Some(role)) => plain_name(role),
+                (Source::Role, Some(role)) => voice.name(role),
                 (Source::Silence, _) => {
                     voice.say("Stilte: geen antwoord", "Silence: no answer").to_owned()
                 }
@@ -295,14 +310,14 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
         heading,
         sub: voice
             .tell(
-                "Waar de {one} op reageerde als een gesprek is gemeld ({n}). Streep: 95 %-interval.",
+                "Waar de {one} op reageerde als een gesprek is gemeld ({n}). Streep: 95\u{a0}%-interval.",
                 "What the {one} reacted to where a conversation is flagged ({n}). Line: 95% interval.",
             )
             .replace("{n}", &voice.conversations(touchpoints.flagged)),
         drawing: ranges(&spoken, &rows, &Mark::Bar, |share| voice.step(share)),
         columns: match voice.language {
-            crate::Language::Dutch => vec!["contactpunt", "gesprekken", "deel", "95 %-interval"],
-            crate::Language::English => vec!["touchpoint", "conversations", "part", "95% interval"],
+            crate::Language::Dutch => vec!["contactpunt", "gesprekken", "deel", "95\u{a0}%-interval"],
+            crate::Language::English => vec!["touchpoint", "conversations", "share", "95% interval"],
         },
         rows: table,
         note,
@@ -412,7 +427,7 @@ fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) ->
     if groups.rows.is_empty() {
         return note.map(|note| html! { h3 { (heading) } p class="note-line" { (note) } });
     }
-    let name = |name: &str| if kind == "intent" { voice.intent(name) } else { plain_name(name) };
+    let name = |name: &str| if kind == "intent" { voice.intent(name) } else { voice.name(name) };
     let rows = group_rows(voice, groups, name, "");
     let described = spoken_rows(voice, &rows);
     let spoken = Spoken { id, title: &heading, description: &described };
@@ -427,7 +442,7 @@ fn groups(tables: &Tables, voice: Voice, kind: &'static str, groups: &Groups) ->
                 " Each conversation counts once, with its main intent.",
             );
             let sub = voice.say(
-                "Deel dat misging, met 95 %-interval. Kleine groepen zijn naar het gemiddelde getrokken.",
+                "Deel dat misging, met 95\u{a0}%-interval. Kleine groepen zijn naar het gemiddelde getrokken.",
                 "Share that went wrong, with 95% interval. Small groups are drawn towards the mean.",
             );
             format!("{sub}{}", if kind == "intent" { main } else { "" })
@@ -452,7 +467,7 @@ pub(super) fn rework(tables: &Tables, voice: Voice) -> Option<Markup> {
     let [count, low, high] = rework.repeat_count?.map(|n| voice.number(n, 0));
     let text = voice
         .tell(
-            "In naar schatting {count} van {n} moest de {one} iets opnieuw vragen of nog eens vertellen (95 %-interval {low} tot {high}). {Many} werden daarnaast {handoffs} doorgegeven aan een andere rol.",
+            "In naar schatting {count} van {n} moest de {one} iets opnieuw vragen of nog eens vertellen (95\u{a0}%-interval {low} tot {high}). {Many} werden daarnaast {handoffs} doorgegeven aan een andere rol.",
             "In an estimated {count} of {n} the {one} had to ask or explain again (95% interval {low} to {high}). {Many} were also passed on to another role {handoffs}.",
         )
         .replace("{count}", &count)
@@ -466,12 +481,12 @@ pub(super) fn rework(tables: &Tables, voice: Voice) -> Option<Markup> {
     let spoken = Spoken { id: "rework-chart", title: heading, description: &described };
     let all = Some((repeat.share, voice.say("alle gesprekken", "all conversations").to_owned()));
     let mut columns = share_columns(voice, voice.say("soort vraag", "intent"));
-    columns[2] = voice.say("0,5 of meer", "0.5 or more");
-    columns[3] = voice.say("opnieuw", "again");
+    columns[2] = voice.say("waarschijnlijk opnieuw", "probably again");
+    columns[3] = voice.say("deel", "share");
     let figure = Figure {
         heading,
         sub: voice.tell(
-            "Deel van de gesprekken waarin de {one} het opnieuw moest vragen, met 95 %-interval.",
+            "Deel van de gesprekken waarin de {one} het opnieuw moest vragen, met 95\u{a0}%-interval.",
             "Share of conversations in which the {one} had to ask again, with 95% interval.",
         ),
         drawing: ranges(&spoken, &rows, &Mark::Dot { all }, |share| voice.step(share)),
@@ -516,11 +531,12 @@ fn cost(cost: &Cost, voice: Voice) -> Markup {
         h3 { (voice.say("Wat dat kost, tegen uw eigen tarieven", "What that costs, at your own rates")) }
         div class="scroll" tabindex="0" role="region" aria-label=(voice.say("Kosten", "Cost")) {
             table {
+                caption { (voice.say("Kosten", "Cost")) }
                 thead { tr {
                     th scope="col" { (voice.say("herstelwerk", "rework")) }
                     th scope="col" { (voice.say("tarief", "rate")) }
                     th scope="col" { (voice.say("kosten", "cost")) }
-                    th scope="col" { (voice.say("95 %-interval", "95% interval")) }
+                    th scope="col" { (voice.say("95\u{a0}%-interval", "95% interval")) }
                 } }
                 tbody {
                     @for (name, price, amount) in parts {
@@ -592,7 +608,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
             columns: vec![
                 first,
                 voice.say("verschil", "difference"),
-                voice.say("95 %-interval", "95% interval"),
+                voice.say("95\u{a0}%-interval", "95% interval"),
             ],
             rows: found
                 .iter()
@@ -624,7 +640,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
     let by_intent =
         comparison.by_intent.iter().map(|(n, d)| (voice.intent(n), d)).collect::<Vec<_>>();
     let by_channel =
-        comparison.by_channel.iter().map(|(n, d)| (plain_name(n), d)).collect::<Vec<_>>();
+        comparison.by_channel.iter().map(|(n, d)| (voice.name(n), d)).collect::<Vec<_>>();
     let crude_name = voice.say("Zoals het was", "As it was");
     html! {
         p { strong { (answer) } " "
@@ -645,7 +661,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
         ))
         p class="note-line" {
             (voice.say("Met gelijke vragen en kanalen: ", "With the same questions and channels: ")) (say(&comparison.standardised)) ". "
-            (voice.say("Deel van de gesprekken dat zo te vergelijken was: ", "Part of the conversations that could be compared so: "))
+            (voice.say("Deel van de gesprekken dat zo te vergelijken was: ", "Share of the conversations that could be compared like this: "))
             (voice.percent(comparison.comparable)) "."
         }
         @if by_intent.len() > 1 {

@@ -135,7 +135,7 @@ pub(super) fn glossary(voice: Voice) -> Markup {
             ),
         ),
         (
-            voice.tell("95 %-interval", "95% interval"),
+            voice.tell("95\u{a0}%-interval", "95% interval"),
             voice.tell(
                 "Waar het echte getal waarschijnlijk tussen ligt. Bij honderd van zulke intervallen zit het er ongeveer 95 keer in.",
                 "Where the true number probably lies. Of a hundred such intervals about 95 hold it.",
@@ -173,7 +173,7 @@ pub(super) fn method(tables: &Tables, voice: Voice) -> Markup {
             )
             .replace("{min}", &voice.count(tables.min_group)),
         voice.tell(
-            "Een gesprek telt in de week of maand waarin het begon (UTC). Gesprekken van de laatste dagen kunnen nog kantelen of goed komen.",
+            "Een gesprek telt in de week of maand waarin het begon (UTC). Gesprekken van de laatste dagen kunnen nog kantelen of goedkomen.",
             "A conversation counts in the week or month in which it began (UTC). Those of the last days may still turn or be put right.",
         ),
     ];
@@ -187,7 +187,7 @@ pub(super) fn method(tables: &Tables, voice: Voice) -> Markup {
             "Those who write nothing are not counted. Silent {many} are not in this report.",
         ),
         voice.tell(
-            "Ironie, dialect en een andere moedertaal leest het model minder goed.",
+            "Ironie, dialect en teksten van wie een andere moedertaal heeft, leest het model minder goed.",
             "The model reads irony, dialect and second-language writing less well.",
         ),
         voice.tell(

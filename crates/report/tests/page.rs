@@ -1,0 +1,133 @@
+//! What a person reads, hears and prints of a page, on lines that are made here.
+
+use beleving_report::{Audience, Collected, Language, Options, Rates, Tables, Voice};
+
+const DUTCH: Voice = Voice { language: Language::Dutch, audience: Audience::Tenant };
+const ENGLISH: Voice = Voice { language: Language::English, audience: Audience::Tenant };
+
+/// A line on a flagged conversation with fields of its own.
+fn flagged(name: &str, fields: &str) -> String {
+    format!(
+        "{{\"schema\":1,\"interaction\":\"{name}\",\"assessable\":true,\"risk\":0.9,\"flagged\":true,{fields}\
+         \"model\":\"m\",\"policy\":\"p\"}}\n"
+    )
+}
+
+fn collected(lines: &str) -> Collected {
+    let mut collected = Collected::default();
+    collected.read(lines.as_bytes()).expect("memory can be read");
+    collected
+}
+
+fn tables(lines: &str, options: &Options) -> Tables {
+    collected(lines).tables(options).expect("tables")
+}
+
+fn page(lines: &str, voice: Voice) -> String {
+    tables(lines, &Options::default()).html(voice)
+}
+
+#[test]
+fn one_conversation_is_spoken_of_as_one() {
+    let one = flagged("a", "");
+    assert!(page(&one, DUTCH).contains("We lazen 1 gesprek zoals de huurder dat beleefde."));
+    assert!(page(&one, ENGLISH).contains("We read 1 conversation as the tenant lived it."));
+    let two = one + &flagged("b", "");
+    assert!(page(&two, DUTCH).contains("We lazen 2 gesprekken zoals de huurder die beleefde."));
+    let options = Options { moments: 1, ..Options::default() };
+    let shown = tables(&two, &options);
+    assert!(shown.html(DUTCH).contains("Getoond: 1 van de 2 gemelde gesprekken"));
+    assert!(shown.html(ENGLISH).contains("Shown: 1 of the 2 flagged conversations"));
+}
+
+#[test]
+fn a_role_on_a_card_is_called_a_role() {
+    let fields = "\"touchpoint\":{\"message\":0,\"role\":\"desk_north\"},";
+    let lines: String = (0..10).map(|n| flagged(&n.to_string(), fields)).collect();
+    assert!(page(&lines, DUTCH).contains("een antwoord vanuit de rol <bdi>desk north</bdi>"));
+    assert!(page(&lines, ENGLISH).contains("an answer from the <bdi>desk north</bdi> role"));
+}
+
+#[test]
+fn a_quote_is_in_its_own_language_and_direction() {
+    let line = flagged("a", "\"worst\":{\"message\":0,\"id\":\"m\"},");
+    for (field, lang) in [
+        ("\"language\":\"fr-BE\",", " lang=\"fr-BE\""),
+        ("\"language\":\"und\",", ""),
+        ("\"language\":\"Dutch\",", ""),
+        ("\"language\":\"e\\\"n\",", ""),
+        ("\"language\":null,", ""),
+        ("", ""),
+    ] {
+        let mut found = tables(&line, &Options::default());
+        let text = format!("{{\"interaction\":\"a\",\"id\":\"m\",{field}\"text\":\"Enfin\"}}\n");
+        assert_eq!(found.add_texts(text.as_bytes()).expect("memory").found, 1);
+        let quote = format!("<blockquote{lang} dir=\"auto\">Enfin</blockquote>");
+        assert!(found.html(DUTCH).contains(&quote), "{field}");
+        let mut json = Vec::new();
+        found.write_json(&mut json).expect("memory takes it");
+        assert!(String::from_utf8_lossy(&json).contains("\"said\": \"Enfin\""));
+    }
+}
+
+#[test]
+fn every_table_says_what_it_is() {
+    let rates = Rates { contact: Some(6.5), handoff: Some(2.0), ..Rates::default() };
+    let options = Options { rates, ..Options::default() };
+    let line = |n: usize| {
+        let fields = format!(
+            "\"start\":\"2026-{:02}-05T09:00:00Z\",\"channel\":\"c{}\",\"intents\":{{\"complaint\":0.9}},\
+             \"signals\":{{\"repeat_contact\":0.9}},",
+            1 + n % 3,
+            n % 2
+        );
+        flagged(&n.to_string(), &fields)
+    };
+    let lines: String = (0..90).map(line).collect();
+    let page = tables(&lines, &options).html(DUTCH);
+    let all = page.matches("<table>").count();
+    assert!(all > 3 && page.contains("tegen uw eigen tarieven"));
+    assert_eq!(page.matches("<table><caption>").count(), all);
+}
+
+#[test]
+fn names_that_came_too_late_to_be_told_apart_are_told_in_words() {
+    let line =
+        |n: usize| flagged(&n.to_string(), &format!("\"channel\":\"c{}\",", n.min(220) % 210));
+    let lines: String = (0..260).map(line).collect();
+    let options = Options { min_group: 1, ..Options::default() };
+    let found = tables(&lines, &options);
+    assert!(found.by_channel.rows.iter().any(|group| group.name == "…"));
+    assert!(found.html(DUTCH).contains("<bdi>Alle na de eerste 200</bdi>"));
+    assert!(found.html(ENGLISH).contains("<bdi>All after the first 200</bdi>"));
+}
+
+#[test]
+fn a_name_cannot_turn_what_follows_around() {
+    let name = "bal\u{202e}ie\u{2066}\u{2028}";
+    let lines: String =
+        (0..20).map(|n| flagged(&n.to_string(), &format!("\"channel\":\"{name}\","))).collect();
+    let found = tables(&lines, &Options::default());
+    assert_eq!(found.by_channel.rows[0].name, "bal ie");
+    let mut text = Vec::new();
+    found.write_text(&mut text).expect("memory takes it");
+    for written in [found.html(DUTCH), String::from_utf8(text).expect("UTF-8")] {
+        assert!(!written.contains(['\u{202e}', '\u{2066}', '\u{2028}']));
+    }
+}
+
+#[test]
+fn a_row_by_channel_and_period_is_named_by_both() {
+    let line = |n: usize| {
+        let fields = format!(
+            "\"start\":\"2026-{:02}-05T09:00:00Z\",\"channel\":\"c{}\",",
+            1 + n % 4,
+            n % 8 / 4
+        );
+        flagged(&n.to_string(), &fields)
+    };
+    let page = page(&(0..400).map(line).collect::<String>(), DUTCH);
+    let table = page.split("<caption>Hetzelfde per kanaal</caption>").nth(1).expect("the table");
+    let row = table.split("<tbody>").nth(1).expect("rows").split("</tr>").next().expect("a row");
+    assert_eq!(row.matches("<th scope=\"row\">").count(), 2, "{row}");
+}
