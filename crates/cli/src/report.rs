@@ -11,8 +11,10 @@ use beleving_report::{
     TextsFound, Voice,
 };
 use clap::{Args as ClapArgs, ValueEnum};
+use indicatif::HumanCount;
 use jiff::SignedDuration;
 
+use crate::log::counted;
 use crate::model::{model_folder, own_policy, read_policy};
 use crate::run::Outcome;
 use crate::write::{
@@ -181,7 +183,11 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
         && answers.interactions != tables.counts.interactions
     {
         let (states, verdicts) = (answers.interactions, tables.counts.interactions);
-        tracing::warn!("{states} states beside {verdicts} verdicts: are they of the same run?");
+        tracing::warn!(
+            "{} beside {}: are they of the same run?",
+            counted(states, "state"),
+            counted(verdicts, "verdict")
+        );
     }
     tell(&tables);
     if let Some(path) = &args.with_text {
@@ -202,17 +208,15 @@ fn tell(tables: &Tables) {
     let counts = &tables.counts;
     if counts.counted_twice > 0 {
         tracing::warn!(
-            "{} lines are of interactions that came before with the same name and start, and are left out: is a \
-             file given twice?",
-            counts.counted_twice
+            "left out, as their interaction came before with the same name and start: {}. Is a file given twice?",
+            counted(counts.counted_twice, "line")
         );
     }
     if counts.misdated > 0 {
         tracing::warn!(
-            "{} of {} interactions are dated before 1990 or in the future; they count, but not in what goes \
-             by time",
-            counts.misdated,
-            counts.interactions
+            "dated before 1990 or in the future: {} of {}. They count, but not in what goes by time",
+            HumanCount(counts.misdated),
+            counted(counts.interactions, "interaction")
         );
     }
     if let Some([from, to]) = tables.comparison.as_ref().and_then(|found| found.overlap.as_ref()) {
@@ -352,7 +356,7 @@ fn read_with(
     let unreadable = collected.unreadable() - unreadable;
     let more = unreadable - new.len() as u64;
     if more > 0 {
-        tracing::warn!("{}: {more} more rows cannot be read", path.display());
+        tracing::warn!("{}: {} more cannot be read", path.display(), counted(more, "row"));
     }
     Ok(unreadable == 0)
 }

@@ -336,21 +336,21 @@ impl<'a> Run<'a> {
             tracing::info!("{} of them by an earlier run", HumanCount(before));
         }
         if counts.interactions > 0 {
-            let flagged = HumanCount(counts.interactions_flagged);
-            tracing::info!("{}, {flagged} flagged", counted(counts.interactions, "interaction"));
+            let all = counted(counts.interactions, "interaction");
+            tracing::info!("{all}, {} flagged", HumanCount(counts.interactions_flagged));
         }
         if counts.repeated > 0 {
             let repeated = counted(counts.repeated, "message");
-            tracing::info!("{repeated} came more than once, by id, and counted once");
+            tracing::info!("{repeated} came more than once, by id: counted once");
         }
         let memory = peak.map(|bytes| format!(", peak memory {}", HumanBytes(bytes)));
         tracing::info!(
-            "model {}, policy {}, {} in {}, {} threads, loaded in {} ms{}",
+            "model {}, policy {}, {} in {}, {}, loaded in {} ms{}",
             scorer.model_id(),
             scorer.policy().id(),
             scorer.tier(),
             scorer.precision(),
-            scorer.threads(),
+            counted(scorer.threads() as u64, "thread"),
             self.load.as_millis(),
             memory.unwrap_or_default(),
         );
