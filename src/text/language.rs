@@ -37,21 +37,29 @@ pub(crate) enum Language {
 
 /// Decides the language of `text`: the message's own tag if it has one, else what the detectors find.
 pub(crate) fn language(message: &Message, text: &str, supported: &[String]) -> Language {
-    let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase();
-    // "Dutch" or nothing at all names no language to go by.
-    let names = |primary: &str| !matches!(primary, "und" | "mul" | "zxx");
-    let is_tag = |tag: &&str| matches!(primary(tag).len(), 2 | 3) && names(&primary(tag));
-    match message.language.as_deref().filter(is_tag) {
-        Some(tag) => {
-            let primary = primary(tag);
-            if supported.is_empty() || supported.contains(&primary) {
-                Language::Known(tag.to_owned())
-            } else {
-                Language::Unsupported
-            }
+    let stated = message.language.as_deref().and_then(|tag| Some((tag, primary(tag)?)));
+    match stated {
+        Some((tag, primary)) if supported.is_empty() || supported.contains(&primary) => {
+            Language::Known(tag.to_owned())
         }
+        Some(_) => Language::Unsupported,
         None => detect(text, supported),
     }
+}
+
+/// The language of a tag, by ISO 639-1 if it is one of [`CODES`]; "Dutch" or nothing at all names none to go by.
+fn primary(tag: &str) -> Option<String> {
+    let primary = tag.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+    let code = match &*primary {
+        "und" | "mul" | "zxx" => return None,
+        // ISO 639-2 has two codes for most of these.
+        "nld" | "dut" => "nl",
+        "eng" => "en",
+        "deu" | "ger" => "de",
+        "fra" | "fre" => "fr",
+        other => other,
+    };
+    matches!(code.len(), 2 | 3).then(|| code.to_owned())
 }
 
 /// The languages that models of this project may name: ISO 639-1 and what the detectors call them.
@@ -293,6 +301,15 @@ mod tests {
         assert_eq!(language(&message, "Waar", &["nl".to_owned()]), Language::Unsupported);
         message.language = Some("nl-BE".to_owned());
         assert_eq!(language(&message, "Waar", &["nl".to_owned()]), known("nl-BE"));
+        let ours = ["nl", "en", "de", "fr"].map(String::from);
+        for tag in ["nld", "dut", "NLD-BE", "eng", "deu", "ger", "fra", "fre_CA", "NL ", "nl_BE"] {
+            message.language = Some(tag.to_owned());
+            assert_eq!(language(&message, "Waar", &ours), known(tag));
+        }
+        for tag in ["tur", "fry", "nds", "tr-NL"] {
+            message.language = Some(tag.to_owned());
+            assert_eq!(language(&message, "Waar", &ours), Language::Unsupported, "{tag}");
+        }
         for no_tag in ["", "und", "UND-Latn", "mul", "Dutch"] {
             message.language = Some(no_tag.to_owned());
             assert_ne!(language(&message, "Waar", &["nl".to_owned()]), Language::Unsupported);
