@@ -18,15 +18,23 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
     let at = |n: usize| text[lines[n].clone()].trim();
     let foreign = quotes::foreign(&(0..lines.len()).map(at).collect::<Vec<_>>());
     let end = foreign.len();
+    // Above this line there is a salutation ("Beste mevrouw,") at most.
+    let first = (0..end).find(|&n| !foreign[n] && !at(n).is_empty() && !at(n).ends_with(','));
+    let place =
+        |n: usize| if first.is_none_or(|first| n <= first) { Place::Top } else { Place::Below };
     // What is quoted below a signature is no part of it.
     let end = (0..end)
-        .find(|&n| at(n) == "--" && starts_signature((n + 1..end).filter(|&n| !foreign[n]).map(at)))
+        .find(|&n| {
+            let below = (n + 1..end).filter(|&n| !foreign[n]).map(at);
+            at(n) == "--" && starts_signature(below, place(n))
+        })
         .unwrap_or(end);
     let mut own: Vec<usize> = (0..end).filter(|&n| !foreign[n]).collect();
-    if let Some(closing) = own.iter().rposition(|&n| is_closing(at(n))) {
+    if let Some(closing) = own.iter().rposition(|&n| is_closing(at(n), place(n))) {
         // A text that is only a closing ("groetjes") is kept: it is all there is.
         let alone = own.iter().all(|&n| n == own[closing] || at(n).is_empty());
-        if !alone && starts_signature(own[closing + 1..].iter().map(|&n| at(n))) {
+        let below = own[closing + 1..].iter().map(|&n| at(n));
+        if !alone && starts_signature(below, place(own[closing])) {
             own.truncate(closing);
         }
     }
@@ -69,8 +77,16 @@ fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-fn is_closing(line: &str) -> bool {
-    const CLOSINGS: [&str; 33] = [
+/// Where a line stands that may begin a signature. At the top all of the message would be one, so it has to be plain: else it is
+/// the customer who begins that way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Top,
+    Below,
+}
+
+fn is_closing(line: &str, place: Place) -> bool {
+    const CLOSINGS: &[&str] = &[
         "met vriendelijke groet",
         "vriendelijke groet",
         "met groet",
@@ -105,25 +121,44 @@ fn is_closing(line: &str) -> bool {
         "bien à vous",
         "mfg",
     ];
+    let (line, name) = match place {
+        Place::Top => line.split_once(',').unwrap_or((line, "")),
+        Place::Below => (line, ""),
+    };
     let line = line.to_lowercase().replace('ß', "ss");
     let line = line.trim_end_matches(|c: char| !c.is_alphanumeric());
-    CLOSINGS.iter().any(|closing| {
-        // "groeten" and "groetjes, Anja" are closings; a sentence that begins like one is longer.
-        line.strip_prefix(closing).is_some_and(|rest| rest.chars().count() <= 25)
-    })
+    let is_name = name.split_whitespace().all(|word| !word.starts_with(char::is_lowercase));
+    is_name
+        && CLOSINGS.iter().filter_map(|closing| line.strip_prefix(closing)).any(|rest| {
+            // "groeten" and "groetekes Anja" are closings, "groetenwinkel" is a word; a sentence that begins like one is longer.
+            let ending = rest.chars().take_while(|c| c.is_alphanumeric()).count();
+            let most = if place == Place::Top { ending } else { 25 };
+            ending <= 5 && rest.chars().count() <= most
+        })
 }
 
-/// Whether the lines read like the rest of a signature: few and short.
-fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
+/// Whether the lines read like the rest of a signature: few and short, and at the top without a sentence.
+fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>, place: Place) -> bool {
     // No more than decide it: the lines below every `--` are asked about.
     let filled: Vec<&str> =
         lines.filter(|line| !line.is_empty()).take(SIGNATURE_LINES + 1).collect();
-    let asks = filled.iter().any(|line| {
-        line.contains('?') || line.to_lowercase().starts_with("ps") || line.starts_with("P.S")
-    });
+    let is_postscript = |line: &str| {
+        let line = line.to_lowercase();
+        let rest = line.strip_prefix("ps").or_else(|| line.strip_prefix("p.s"));
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    let asks = filled.iter().any(|line| line.contains('?') || is_postscript(line));
+    let says = place == Place::Top && filled.iter().any(|line| is_sentence(line));
     !asks
+        && !says
         && filled.len() <= SIGNATURE_LINES
         && filled.iter().all(|line| line.chars().count() <= SIGNATURE_LINE_CHARS)
+}
+
+/// Whether a line reads like a sentence: it has more words without a capital than a name, a function or an address.
+fn is_sentence(line: &str) -> bool {
+    let small = line.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count();
+    small >= 4 || small >= 2 && line.ends_with(['.', '!', '…'])
 }
 
 #[cfg(test)]
@@ -219,6 +254,16 @@ mod tests {
             "Op 12 maart om 14:30 schreef u mij:\nde monteur komt dinsdag.\nEr is niemand gekomen.",
             "On 3 March at 10:00 you wrote:\nwe will call. Nobody called me.",
             "Van: de winkel\nVerzonden: 3 januari\nOntvangen: nooit.",
+            "Sincerely disappointed.\nOrder 123 is still missing.\nPlease refund me.",
+            "Sincerely, I am disappointed\nOrder 123",
+            "Groeten aan de monteur\nHij is nog steeds niet geweest",
+            "Hallo,\n\nGroeten aan de monteur\nHij is nog steeds niet geweest",
+            "Groetjes!\nde monteur is nog steeds niet geweest",
+            "MFG defect on unit 3\nPlease call me.",
+            "Groetenwinkel dicht\nAl drie dagen",
+            "Ik sta voor de deur.\nGroetenwinkel dicht\nAl drie dagen",
+            "--\nIk ben klant 123 en wacht op mijn geld",
+            "Beste,\n--\nOrder 123 is nog niet geleverd.",
         ] {
             assert_eq!(kept(text), text.replace("\n\n", "\n"));
         }
@@ -314,6 +359,22 @@ mod tests {
             let text = format!("Ik wacht nog.\n{closing}\nA. Jansen");
             assert_eq!(kept(&text), "Ik wacht nog.\n", "{closing}");
         }
+        for job in ["Psycholoog", "Psychiater bij Acme", "PSV-fan", "PS2000 B.V."] {
+            assert_eq!(kept(&format!("Dank.\nMvg,\nAnja\n{job}")), "Dank.\n", "{job}");
+        }
+        for mark in ["PS", "PS:", "Ps.", "P.S.", "p.s. en"] {
+            let text = format!("Dank.\nMvg,\nAnja\n{mark} Ik wacht nog.");
+            assert_eq!(kept(&text), text, "{mark}");
+        }
+        for closing in [
+            "Groetjes Anja",
+            "Groetekes",
+            "Vr. groeten",
+            "mvg jan",
+            "Met vriendelijke groeten van Anja",
+        ] {
+            assert_eq!(kept(&format!("Dank.\n{closing}\nUtrecht")), "Dank.\n", "{closing}");
+        }
         let with_question = "Dank.\nGroet, Anja\nWanneer hoor ik iets?";
         assert_eq!(kept(with_question), with_question);
         let long = format!(
@@ -327,6 +388,15 @@ mod tests {
     fn a_signature_alone_a_disclaimer_and_a_device_are_nobodys_words() {
         for text in [
             "Met vriendelijke groet,\nA. Jansen\n06-12345678",
+            "Vriendelijke groeten,\n\nAnneke de Vries\nSenior adviseur klantenservice\nAcme B.V.\nwww.acme.nl",
+            "Groet, Anja\n06-12345678",
+            "Vr. groet\nP. van der Berg",
+            "Kind regards,\nTom Baker\nHead of Customer Care | Acme Ltd.\n+44 20 7946 0000",
+            "Yours sincerely\nMrs A. Smith\n12 High Street",
+            "Mit freundlichen Grüßen\ni. A. Petra Müller\nMüller & Söhne GmbH\nTel. 030 1234567",
+            "MfG\nJan Schmidt",
+            "Cordialement,\nMarie Petit\nResponsable du service clients",
+            "-- \nA. Jansen\nDorpsstraat 12\n1234 AB Utrecht",
             "Disclaimer: dit bericht is vertrouwelijk.",
             "Sent from my iPhone",
             "This e-mail and any attachments are confidential.\nPlease delete it.",
