@@ -10,7 +10,7 @@ const MAX_CHARS: usize = 1200;
 pub(crate) fn is_auto_reply(text: &str) -> bool {
     let text: String = text.trim_start().chars().take(MAX_CHARS).collect();
     let text = text.to_lowercase().replace('’', "'");
-    if has_head(&text) {
+    if has_head(&text, HEADS, SIGNS) || has_head(&text, WORDS, MARKS) {
         return true;
     }
     let sentences: Vec<&str> = sentences(&text).collect();
@@ -22,13 +22,20 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
     };
     let has =
         |cues: &[&str]| cues.iter().any(|cue| text.split(cue).skip(1).any(|rest| !is_writer(rest)));
-    begins(&SAYS_SO)
-        || has(&AWAY) && (has(&MEANWHILE) || has(&ELSEWHERE) || has(&THANKS))
-        || has(&RECEIVED) && has(&PROMISES)
+    let answers = has(MEANWHILE) || has(ELSEWHERE) || has(THANKS);
+    begins(SAYS_SO)
+        || names_itself(&sentences)
+        || answers && (has(AWAY) || has_head(&text, WORDS, SIGNS))
+        || has(RECEIVED) && has(PROMISES)
 }
 
-/// What mail programs put before the subject or at the top, followed by a sign or by nothing.
-const HEADS: [&str; 34] = [
+/// What follows a head as mail programs write it, where anything does.
+const SIGNS: &[char] = &[':', ']', '*', '|', '\n', '\r', '–', '-', '('];
+/// Those of them that a customer would not put after a word of their own.
+const MARKS: &[char] = &[':', ']', '*', '|'];
+
+/// What mail programs put before the subject or at the top, and nobody else.
+const HEADS: &[&str] = &[
     "automatisch antwoord",
     "automatische antwoord",
     "automatisch bericht",
@@ -37,11 +44,8 @@ const HEADS: [&str; 34] = [
     "afwezigheidsbericht",
     "afwezigheidsmelding",
     "afwezigheidsassistent",
-    "afwezig",
     "ontvangstbevestiging",
     "leesbevestiging",
-    "onbestelbaar",
-    "gelezen",
     "automatic reply",
     "automated reply",
     "automated response",
@@ -52,24 +56,23 @@ const HEADS: [&str; 34] = [
     "out of office",
     "out-of-office",
     "read receipt",
-    "undeliverable",
     "undelivered mail returned to sender",
     "mail delivery failed",
     "delivery status notification",
     "automatische antwort",
     "abwesenheitsnotiz",
-    "unzustellbar",
     "réponse automatique",
     "message d'absence",
     "absence du bureau",
-    "non remis",
 ];
 
+/// What mail programs put there too, but a customer may begin with as well ("Gelezen. Maar …", "Onbestelbaar" of a parcel).
+const WORDS: &[&str] =
+    &["afwezig", "gelezen", "onbestelbaar", "undeliverable", "unzustellbar", "non remis"];
+
 /// Sentences by which a message says that a machine wrote it or that nobody reads the answer.
-const SAYS_SO: [&str; 47] = [
-    "dit is een automatisch",
+const SAYS_SO: &[&str] = &[
     "dit bericht is automatisch",
-    "dit is een geautomatiseerd",
     "deze e-mail is automatisch",
     "deze mail is automatisch",
     "deze e-mail wordt automatisch",
@@ -91,8 +94,6 @@ const SAYS_SO: [&str; 47] = [
     "uw bericht kon niet worden afgeleverd",
     "uw bericht is niet bezorgd",
     "uw bericht is gelezen op",
-    "this is an automated",
-    "this is an automatic",
     "this is an auto-generated",
     "this message was automatically",
     "this email was automatically",
@@ -107,7 +108,6 @@ const SAYS_SO: [&str; 47] = [
     "your message could not be delivered",
     "your message couldn't be delivered",
     "your message wasn't delivered",
-    "dies ist eine automatisch",
     "diese e-mail wurde automatisch",
     "diese nachricht wurde automatisch",
     "bitte antworten sie nicht auf diese",
@@ -116,8 +116,40 @@ const SAYS_SO: [&str; 47] = [
     "merci de ne pas répondre à ce",
 ];
 
+/// Beginnings of a sentence in which a message names itself, if one of [`MAILS`] follows: payments and doors are automatic too.
+const AUTOMATIC: &[&str] = &[
+    "dit is een automatisch",
+    "dit is een geautomatiseerd",
+    "this is an automated",
+    "this is an automatic",
+    "dies ist eine automatisch",
+];
+
+/// What a message may call itself.
+const MAILS: &[&str] = &[
+    "bericht",
+    "mail",
+    "antwoord",
+    "reactie",
+    "bevestiging",
+    "melding",
+    "mededeling",
+    "notificatie",
+    "message",
+    "reply",
+    "response",
+    "notification",
+    "acknowledg",
+    "confirmation",
+    "alert",
+    "nachricht",
+    "antwort",
+    "benachrichtigung",
+    "bestätigung",
+];
+
 /// The writer says that they, or their office, are away now.
-const AWAY: [&str; 61] = [
+const AWAY: &[&str] = &[
     "ben ik afwezig",
     "ik ben afwezig",
     "ben momenteel afwezig",
@@ -182,7 +214,7 @@ const AWAY: [&str; 61] = [
 ];
 
 /// What to do, or what becomes of the message, in the meantime.
-const MEANWHILE: [&str; 21] = [
+const MEANWHILE: &[&str] = &[
     "voor dringende",
     "bij dringende",
     "in dringende",
@@ -207,7 +239,7 @@ const MEANWHILE: [&str; 21] = [
 ];
 
 /// Sends the reader to somebody else, where the next word is not "me" or "us".
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: &[&str] = &[
     "contact opnemen met ",
     "contact op met ",
     "contact op te nemen met ",
@@ -221,7 +253,7 @@ const ELSEWHERE: [&str; 10] = [
 ];
 
 /// Thanks for the message that it answers.
-const THANKS: [&str; 22] = [
+const THANKS: &[&str] = &[
     "bedankt voor uw bericht",
     "bedankt voor je bericht",
     "bedankt voor uw e-mail",
@@ -247,7 +279,7 @@ const THANKS: [&str; 22] = [
 ];
 
 /// The message that it answers has come in; of a message, not of goods or money.
-const RECEIVED: [&str; 33] = [
+const RECEIVED: &[&str] = &[
     "hebben uw bericht ontvangen",
     "hebben je bericht ontvangen",
     "hebben uw e-mail ontvangen",
@@ -284,7 +316,7 @@ const RECEIVED: [&str; 33] = [
 ];
 
 /// What will happen with it.
-const PROMISES: [&str; 29] = [
+const PROMISES: &[&str] = &[
     "werkdagen",
     "binnen 24 uur",
     "binnen twee",
@@ -316,21 +348,28 @@ const PROMISES: [&str; 29] = [
     "jours ouvrables",
 ];
 
-/// Whether the message, or its subject, opens with one of [`HEADS`] and a sign.
-fn has_head(text: &str) -> bool {
+/// Whether the message, or its subject, opens with one of the heads and one of the signs, or is nothing else.
+fn has_head(text: &str, heads: &[&str], signs: &[char]) -> bool {
     // No "re:": an answer to an automatic reply is somebody's own.
-    const SUBJECTS: [&str; 7] =
-        ["onderwerp:", "subject:", "betreff:", "objet:", "objet :", "[", "*"];
+    const SUBJECTS: &[&str] =
+        &["onderwerp:", "subject:", "betreff:", "objet:", "objet :", "[", "*"];
     let mut head = text;
     while let Some(rest) = SUBJECTS.iter().find_map(|subject| head.strip_prefix(subject)) {
         head = rest.trim_start();
     }
-    HEADS.iter().filter_map(|mark| head.strip_prefix(mark)).any(|rest| {
+    heads.iter().filter_map(|mark| head.strip_prefix(mark)).any(|rest| {
         let rest = rest.trim_start_matches(' ');
-        rest.is_empty()
-            || rest.starts_with([':', '\n', '\r', ']', '*', '|', '–', '-'])
-            || rest.starts_with("re:")
-            || rest.starts_with("(")
+        rest.is_empty() || rest.starts_with(signs) || rest.starts_with("re:")
+    })
+}
+
+/// Whether a message says of itself that it is automatic, be the sentence wrapped.
+fn names_itself(sentences: &[&str]) -> bool {
+    let begins = |sentence: &str| AUTOMATIC.iter().any(|cue| sentence.starts_with(cue));
+    let names = |sentence: &&str| MAILS.iter().any(|mail| sentence.contains(mail));
+    sentences.iter().enumerate().any(|(n, sentence)| {
+        let goes_on = !sentence.ends_with(['.', '!', '?', ';']);
+        begins(sentence) && sentences[n..].iter().take(1 + usize::from(goes_on)).any(names)
     })
 }
 
@@ -342,7 +381,7 @@ fn is_writer(rest: &str) -> bool {
 
 /// Whether somebody asks something of the reader; machines ask rhetorically ("Spoed? Bel …").
 fn asks(sentence: &str) -> bool {
-    const ASKS: [&str; 16] = [
+    const ASKS: &[&str] = &[
         "kunt u",
         "kunnen jullie",
         "kan iemand",
@@ -389,8 +428,25 @@ mod tests {
             "Réponse automatique : votre commande",
             "Ontvangstbevestiging\n\nWij hebben uw formulier verwerkt.",
             "Gelezen: Planning week 14",
+            "Afwezig",
+            "[Afwezig] Factuur 2219",
+            "*Afwezig* Factuur 2219",
+            "Afwezig: tot en met 3 mei",
+            "Afwezig\n\nBedankt voor uw e-mail. Ik lees die na 3 mei.",
+            "Afwezig - voor dringende zaken belt u de receptie",
+            "Onbestelbaar: Factuur 8812",
+            "Subject: Undeliverable: Invoice 8812",
+            "Unzustellbar: Rechnung 8812",
+            "Non remis : votre facture",
+            "Out of office\n\nI will be back on Monday.",
+            "Automatische Antwort: Termin",
+            "Undelivered Mail Returned to Sender\n\nThis is the mail system at host mx.example.",
             "Beste relatie,\n\nDit is een automatisch verzonden mail van onze receptie.",
             "Geachte heer,\nUw order staat klaar.\n\n*** Deze e-mail is automatisch aangemaakt. ***",
+            "Dit is een automatisch gegenereerd\nbericht, u kunt er niet op antwoorden.",
+            "Dit is een geautomatiseerde ontvangstbevestiging.",
+            "This is an automatic notification from the booking desk",
+            "Dies ist eine automatisch generierte Nachricht.",
             "Thanks for reaching out! This is an automated response.",
             "Your ticket was updated. Please do not reply to this email.",
             "Diese E-Mail wurde automatisch erstellt. Bitte nicht antworten.",
@@ -414,6 +470,19 @@ mod tests {
         for text in [
             "",
             "ok",
+            "Gelezen\nMaar niemand belt mij terug over de lekkage.",
+            "Gelezen - maar dit is geen antwoord op mijn vraag",
+            "Gelezen.",
+            "Dit is een automatische incasso die ik nooit heb goedgekeurd.\nGraag antwoord.",
+            "This is an automated payment that I never agreed to. I want a reply.",
+            "Dies ist eine automatische Abbuchung, die ich nie erlaubt habe.",
+            "Gelezenheid is geen antwoord",
+            "Afwezig - niemand deed open toen ik om tien uur kwam.",
+            "Afwezig (dat staat op het kaartje), maar ik was de hele dag thuis.",
+            "Onbestelbaar\nDat staat al drie dagen bij mijn pakket.",
+            "Undeliverable - says the tracking page, and I was at home all day.",
+            "Unzustellbar\nSo steht es seit drei Tagen bei meinem Paket.",
+            "Non remis - et pourtant j'étais chez moi.",
             "Ik krijg steeds weer een nietszeggend automatisch antwoord van jullie",
             "Automatisch antwoord gekregen en verder niets.",
             "Out of office again, every single time I write to you",
