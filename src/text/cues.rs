@@ -23,7 +23,7 @@ struct Cue {
 }
 
 /// What the cues write in angle brackets.
-const SHORT: [(&str, &str); 13] = [
+const SHORT: &[(&str, &str)] = &[
     ("<w>", r"[^\s.?!]+"),
     ("<few>", r"(?:[^\s.?!]+ ){0,4}"),
     ("<near>", r"(?:'s|,)? (?:[^\s.?!]+ ){0,6}"),
@@ -80,13 +80,15 @@ fn cue(kind: MarkKind, says: &[&str], unless: &[&str]) -> Cue {
 
 impl Cue {
     fn find(&self, text: &str) -> Option<Range<usize>> {
+        // Words alike are looked for only where there is a hit: most texts have none.
+        let mut hits = self.says.find_iter(text).map(|hit| hit.range()).peekable();
+        hits.peek()?;
         let alike = self.unless.iter().flat_map(|unless| unless.find_iter(text));
         let alike: Vec<Range<usize>> = alike.map(|alike| alike.range()).collect();
         let is_within_alike = |at: usize| {
             let next = alike.partition_point(|alike| alike.end <= at);
             alike.get(next).is_some_and(|alike| alike.start <= at)
         };
-        let mut hits = self.says.find_iter(text).map(|hit| hit.range());
         hits.find(|hit| !is_within_alike(hit.start) && !is_within_alike(hit.end.saturating_sub(1)))
     }
 }

@@ -50,7 +50,7 @@ fn is_rest_of_quote(lines: &[&str], n: usize) -> bool {
 
 /// How many lines say who wrote the quote below ("Acme schreef op 3 maart:"): one, two where it was wrapped, or none.
 fn attribution(lines: &[&str]) -> usize {
-    const WROTE: [&str; 5] = ["wrote", "schreef", "geschreven", "schrieb", "a écrit"];
+    const WROTE: &[&str] = &["wrote", "schreef", "geschreven", "schrieb", "a écrit"];
     let wrote = |line: &str| WROTE.iter().any(|wrote| line.contains(wrote));
     let short = |line: &str| line.len() <= ATTRIBUTION_BYTES;
     match lines {
@@ -68,7 +68,7 @@ fn attribution(lines: &[&str]) -> usize {
 /// Whether a mail program wrote this attribution: it gives the time or the address. "Op 12 maart schreef u mij:" is the customer's
 /// own sentence.
 fn is_programs(attribution: &[&str]) -> bool {
-    const STARTS: [&str; 4] = ["On ", "Op ", "Am ", "Le "];
+    const STARTS: &[&str] = &["On ", "Op ", "Am ", "Le "];
     static PERSON: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:schreef|heeft|hebt|heb|hebben) (?:ik|u|je|jij|jullie|wij|we|uw)\b|\b(?:you|i|we) wrote\b")
             .expect("a regular expression")
@@ -86,7 +86,7 @@ fn has_clock_time(line: &str) -> bool {
 
 /// "-----Original Message-----", "Begin forwarded message:", "##- Please type your reply above this line -##".
 fn is_quote_head(line: &str) -> bool {
-    const DIVIDERS: [&str; 9] = [
+    const DIVIDERS: &[&str] = &[
         "original message",
         "oorspronkelijk bericht",
         "origineel bericht",
@@ -109,10 +109,10 @@ fn is_quote_head(line: &str) -> bool {
 /// Whether lines begin with the head of a quoted mail, as Outlook and others write them. A letter and a form have some of these lines
 /// too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below words of one's own.
 fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
-    const FROM: [&str; 4] = ["Van:", "From:", "Von:", "De :"];
-    const SENT: [&str; 4] = ["Verzonden:", "Sent:", "Gesendet:", "Envoyé :"];
-    const DATE: [&str; 2] = ["Datum:", "Date:"];
-    const OTHERS: [&str; 10] = [
+    const FROM: &[&str] = &["Van:", "From:", "Von:", "De :"];
+    const SENT: &[&str] = &["Verzonden:", "Sent:", "Gesendet:", "Envoyé :"];
+    const DATE: &[&str] = &["Datum:", "Date:"];
+    const OTHERS: &[&str] = &[
         "Aan:",
         "To:",
         "An:",
@@ -128,19 +128,19 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
         heads.iter().any(|head| line.trim_start_matches('*').starts_with(head))
     };
     let is_head = |line: &&&str| {
-        [&FROM[..], &SENT, &OTHERS].iter().any(|heads| starts(line, heads))
-            || starts(line, &DATE) && has_clock_time(line)
+        [FROM, SENT, OTHERS].iter().any(|heads| starts(line, heads))
+            || starts(line, DATE) && has_clock_time(line)
     };
     let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
     // A system may have made one line of them.
     let sent = |line: &&str| SENT.iter().any(|sent| line.contains(sent));
     let is_programs = |line: &&str| {
-        starts(line, &OTHERS)
+        starts(line, OTHERS)
             || has_clock_time(line)
             || line.contains(['@', '<'])
-            || starts(line, &FROM) && sent(line)
+            || starts(line, FROM) && sent(line)
     };
-    head.iter().any(|line| starts(line, &FROM))
+    head.iter().any(|line| starts(line, FROM))
         && (head.iter().any(sent) && head.iter().any(is_programs) || own_above && head.len() >= 3)
 }
 
@@ -191,7 +191,7 @@ static BANNER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// "Verzonden vanaf mijn iPhone" and its like.
 fn is_device_line(line: &str) -> bool {
-    const STARTS: [&str; 10] = [
+    const STARTS: &[&str] = &[
         "verzonden vanaf mijn",
         "verstuurd vanaf mijn",
         "verzonden vanaf outlook",
