@@ -122,7 +122,7 @@ pub(crate) fn utf16_without_mark(start: &[u8]) -> Option<&'static str> {
 
 /// What a file is by its first bytes that is no text, and what is to be done with it.
 pub(crate) fn no_text(start: &[u8]) -> Option<&'static str> {
-    const BEGINNINGS: [(&[u8], &str); 6] = [
+    const BEGINNINGS: &[(&[u8], &str)] = &[
         (b"\x1F\x8B", "gzip: unpack it, or give it the ending .gz behind its own"),
         (b"\x28\xB5\x2F\xFD", "Zstandard: unpack it, or give it the ending .zst behind its own"),
         (
@@ -194,24 +194,10 @@ pub(crate) fn read_line(
         }
     } else if line.len() > limit {
         line.clear();
-        skip_line(input)?;
+        input.skip_until(b'\n')?;
         return Ok(Line::TooLong);
     }
     Ok(Line::Whole)
-}
-
-fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
-    loop {
-        let buffer = input.fill_buf()?;
-        let (used, done) = match buffer.iter().position(|b| *b == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (buffer.len(), buffer.is_empty()),
-        };
-        input.consume(used);
-        if done {
-            return Ok(());
-        }
-    }
 }
 
 #[cfg(test)]

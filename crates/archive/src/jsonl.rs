@@ -91,7 +91,7 @@ pub(crate) fn read_document(
         }
         Ok(Value::Object(mut object)) => {
             if transcript::is_transcript(&object) {
-                object.entry("interaction").or_insert_with(|| Value::from(name));
+                transcript::fill(&mut object, "interaction", name);
             }
             take_value(1, Ok(object), times, sink)
         }
@@ -103,7 +103,8 @@ pub(crate) fn read_document(
                 )
             } else {
                 // Serde's own text may quote the document.
-                format!("not JSON from line {} on, at column {}", error.line(), error.column())
+                let what = if is_too_deep(&error) { TOO_DEEP } else { "not JSON" };
+                format!("{what} from line {} on, at column {}", error.line(), error.column())
             };
             Err(damaged(found))
         }
@@ -150,15 +151,20 @@ pub(crate) fn parse(line: &[u8]) -> Result<Map<String, Value>, Fault> {
         Ok(_) => Err(Fault::new("the line holds no JSON object")),
         Err(error) => {
             // Only where and what kind: serde's own text may quote the line.
-            let is_deep = error.to_string().starts_with("recursion limit exceeded");
-            let what = match (error.is_eof(), is_deep) {
-                (true, _) => "the line ends in the middle of JSON",
-                (_, true) => "JSON nested too deep to be read",
-                _ => "not JSON",
+            let what = match error.is_eof() {
+                true => "the line ends in the middle of JSON",
+                false if is_too_deep(&error) => TOO_DEEP,
+                false => "not JSON",
             };
             Err(Fault::new(format!("{what}, at column {}", error.column())))
         }
     }
+}
+
+const TOO_DEEP: &str = "JSON nested too deep to be read";
+
+fn is_too_deep(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("recursion limit exceeded")
 }
 
 /// Parses JSON. Half a surrogate pair, which is left where a text was cut within an emoji, becomes U+FFFD: JSON allows
@@ -303,6 +309,10 @@ mod tests {
             let told = error(text.as_bytes());
             assert!(told.starts_with(expected) && !told.contains("canary"), "{told}");
         }
+        let deep =
+            format!("[{{\"text\": \"canary\"}},\n{}{}]", "[".repeat(10_000), "]".repeat(10_000));
+        let told = error(deep.as_bytes());
+        assert!(told.starts_with("JSON nested too deep to be read from line 2 on"), "{told}");
         for (bytes, named) in
             [(&b"\x1F\x8B\x08\0"[..], "this is gzip"), (b"\x28\xB5\x2F\xFD", "this is Zstandard")]
         {
@@ -326,5 +336,14 @@ mod tests {
             read("{\"segments\": [{\"start\": 0.5, \"speaker\": \"klant\", \"text\": \"Hoi\"}]}");
         let fields = call.records[0].fields.as_ref().expect("a call");
         assert_eq!(fields["interaction"], "call-7");
+        let nulls = read(
+            "{\"interaction\": null, \"channel\": null, \"segments\": null, \"utterances\": [{\"text\": \"Hoi\"}]}",
+        );
+        let fields = nulls.records[0].fields.as_ref().expect("a call");
+        assert_eq!(
+            (&fields["interaction"], &fields["channel"]),
+            (&"call-7".into(), &"phone".into())
+        );
+        assert_eq!(fields["messages"][0]["text"], "Hoi");
     }
 }

@@ -228,7 +228,8 @@ fn is_separator(line: &[u8]) -> bool {
         .is_some_and(|rest| rest.trim_ascii().is_empty() || rest.windows(8).any(is_time))
 }
 
-/// Cuts a mailbox into mails: each starts at a line `From …` after an empty one, the first at any such line.
+/// Cuts a mailbox into mails: each starts at a line `From …` after an empty one, the first at any such line, or without one where
+/// the file begins.
 fn each_mail(
     input: impl Read,
     mut take: impl FnMut(Result<&[u8], Fault>) -> anyhow::Result<()>,
@@ -236,7 +237,10 @@ fn each_mail(
     let mut input = BufReader::with_capacity(1 << 16, input);
     let (mut line, mut mail) = (Vec::new(), Vec::new());
     let (mut started, mut after_empty, mut too_large) = (false, true, false);
-    let mut hand_over = |mail: &[u8], too_large: bool| {
+    let mut hand_over = |started: bool, mail: &[u8], too_large: bool| {
+        if !started && !too_large && mail.trim_ascii().is_empty() {
+            return Ok(());
+        }
         take(if too_large {
             Err(Fault::new(format!(
                 "the mail has over {MAX_MAIL_BYTES} bytes or a line over {MAX_LINE_BYTES}"
@@ -246,13 +250,8 @@ fn each_mail(
         })
     };
     loop {
-        let found = match read_line(&mut input, MAX_LINE_BYTES, &mut line) {
-            Ok(found) => found,
-            Err(error) => {
-                // What was read of the mail in hand is not a whole mail.
-                return Err(anyhow::Error::new(error).context("cannot read on"));
-            }
-        };
+        // Where this fails, what was read of the mail in hand is not a whole mail.
+        let found = read_line(&mut input, MAX_LINE_BYTES, &mut line).context("cannot read on")?;
         let is_whole = matches!(found, Line::Whole);
         match found {
             Line::End => break,
@@ -262,9 +261,7 @@ fn each_mail(
                     && (is_separator(&line)
                         || line.starts_with(b"From ") && mail.trim_ascii().is_empty()) =>
             {
-                if started {
-                    hand_over(&mail, too_large)?;
-                }
+                hand_over(started, &mail, too_large)?;
                 (started, too_large) = (true, false);
                 mail.clear();
             }
@@ -286,10 +283,7 @@ fn each_mail(
         }
         after_empty = is_whole && line.is_empty();
     }
-    if started || !mail.trim_ascii().is_empty() {
-        hand_over(&mail, too_large)?;
-    }
-    Ok(())
+    hand_over(started, &mail, too_large)
 }
 
 #[cfg(test)]
@@ -552,6 +546,10 @@ mod tests {
             kept.values("text").iter().map(|text| text.trim()).collect::<Vec<_>>(),
             [body, "twee"]
         );
+        let headless = mail("a@x", "k@x", "", "een") + &mail("b@x", "k@x", "", "twee");
+        let (_, headless) = headless.split_once('\n').expect("a separator");
+        assert_eq!(read(headless, &[]).values("id"), ["a@x", "b@x"]);
+        assert_eq!(read(&format!("\n \n{}", mail("a@x", "k@x", "", "een")), &[]).rows(), [1]);
         let thunderbird = "From \r\nFrom: k@x\r\nMessage-ID: <a@x>\r\n\r\nHoi\r\n\r\n".repeat(2);
         assert_eq!(read(&thunderbird, &[]).values("text").len(), 2);
     }

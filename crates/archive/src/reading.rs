@@ -120,8 +120,9 @@ fn read_file(
     }
     let raw = crate::bytes::open(&file.path, file.compression, bytes)?;
     match file.format {
-        Format::Mbox => return mail::read_mbox(raw, mails, sink),
-        Format::Eml => return mail::read_eml(raw, mails, sink),
+        // Only a byte order mark goes: each part of a mail has an encoding of its own.
+        Format::Mbox => return mail::read_mbox(crate::bytes::decode(raw, None), mails, sink),
+        Format::Eml => return mail::read_eml(crate::bytes::decode(raw, None), mails, sink),
         _ => {}
     }
     let (start, raw) = crate::bytes::look_ahead(raw, START);
@@ -227,6 +228,25 @@ mod tests {
         ] {
             let kept = file(name, bytes, &ReadOptions::default()).expect("readable");
             assert!(kept.records.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_costs_no_mail_and_its_other_bytes_stay() {
+        let mail = |id: &str| {
+            let head = format!("From: k@x\nMessage-ID: <{id}>\n").into_bytes();
+            [&head, &b"Content-Type: text/plain; charset=windows-1252\n\ncaf\xe9\n"[..]].concat()
+        };
+        let separator = b"From x Mon Mar  2 09:00:00 2026\n";
+        let (a, b) = (mail("a@x"), mail("b@x"));
+        let mbox = [b"\xEF\xBB\xBF", &separator[..], &a, b"\n", separator, &b].concat();
+        let eml = [b"\xEF\xBB\xBF", &a[..]].concat();
+        for (name, bytes, ids) in [("a.mbox", mbox, &["a@x", "b@x"][..]), ("a.eml", eml, &["a@x"])]
+        {
+            let kept = file(name, &bytes, &ReadOptions::default()).expect("readable");
+            assert_eq!(kept.values("id"), ids, "{name}");
+            assert_eq!(kept.values("customer"), vec!["k@x"; ids.len()], "{name}");
+            assert!(kept.values("text").iter().all(|text| text.trim() == "café"), "{name}");
         }
     }
 

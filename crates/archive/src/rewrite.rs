@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, bail};
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, BooleanArray, RecordBatch};
+use arrow_array::{Array, BooleanArray, RecordBatch, StringArray};
 use arrow_schema::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -69,22 +69,15 @@ fn walk(path: &Path, to: Option<&Path>, removes: Removes<'_>) -> anyhow::Result<
             let file = File::open(path).context("cannot open the file")?;
             let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
             let schema = builder.schema().clone();
-            let batches = builder.build()?;
-            let mut writer = to.map(|to| RawWriter::create(to, format, schema)).transpose()?;
-            walk_batches(batches, writer.as_mut(), removes).and_then(|removed| {
-                writer.map_or(Ok(()), RawWriter::finish)?;
-                Ok(removed)
-            })
+            let writer = to.map(|to| RawWriter::create(to, format, schema)).transpose()?;
+            walk_batches(builder.build()?, writer, removes)
         }
         Form::Arrow => {
             let file = BufReader::new(File::open(path).context("cannot open the file")?);
             let batches = arrow_ipc::reader::FileReader::try_new(file, None)?;
             let schema = batches.schema();
-            let mut writer = to.map(|to| RawWriter::create(to, format, schema)).transpose()?;
-            walk_batches(batches, writer.as_mut(), removes).and_then(|removed| {
-                writer.map_or(Ok(()), RawWriter::finish)?;
-                Ok(removed)
-            })
+            let writer = to.map(|to| RawWriter::create(to, format, schema)).transpose()?;
+            walk_batches(batches, writer, removes)
         }
     }
 }
@@ -165,7 +158,7 @@ fn walk_csv(
 
 fn walk_batches(
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
-    mut writer: Option<&mut RawWriter>,
+    mut writer: Option<RawWriter>,
     removes: Removes<'_>,
 ) -> anyhow::Result<u64> {
     let mut removed = 0;
@@ -177,18 +170,17 @@ fn walk_batches(
             bail!("no column `customer` or `interaction`: this is no output of `score` or `judge`");
         }
         let stays: BooleanArray = (0..batch.num_rows())
-            .map(|row| {
-                let cell = |column: Option<&arrow_array::StringArray>| {
-                    column.filter(|c| c.is_valid(row)).map(|c| c.value(row).to_owned())
-                };
-                let (customer, interaction) = (cell(customers), cell(interactions));
-                Some(!removes(customer.as_deref(), interaction.as_deref()))
-            })
+            .map(|row| Some(!removes(cell(customers, row), cell(interactions, row))))
             .collect();
         removed += stays.false_count() as u64;
         if let Some(writer) = &mut writer {
             writer.write(&arrow_select::filter::filter_record_batch(&batch, &stays)?)?;
         }
     }
+    writer.map_or(Ok(()), RawWriter::finish)?;
     Ok(removed)
+}
+
+fn cell(column: Option<&StringArray>, row: usize) -> Option<&str> {
+    column.filter(|column| column.is_valid(row)).map(|column| column.value(row))
 }

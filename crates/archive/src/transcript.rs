@@ -26,7 +26,7 @@ const MAX_LABEL_CHARS: usize = 48;
 const MAX_LABEL_WORDS: usize = 5;
 
 /// Words without a capital in names of people.
-const PARTICLES: [&str; 24] = [
+const PARTICLES: &[&str] = &[
     "van", "de", "den", "der", "het", "t", "ten", "ter", "te", "in", "von", "zu", "la", "le", "du",
     "da", "di", "del", "dos", "el", "al", "bin", "ibn", "y",
 ];
@@ -58,8 +58,11 @@ pub(crate) fn interaction(
     mut object: Map<String, Value>,
     times: &Times,
 ) -> Result<Map<String, Value>, Fault> {
-    let segments = object.remove("segments").or_else(|| object.remove("utterances"));
-    let Some(Value::Array(segments)) = segments else {
+    let list = ["segments", "utterances"].into_iter().find_map(|key| match object.remove(key) {
+        Some(Value::Array(list)) => Some(list),
+        _ => None,
+    });
+    let Some(segments) = list else {
         return Err(Fault::new("neither `segments` nor `utterances` is a list"));
     };
     let began = match object.remove("at") {
@@ -135,8 +138,16 @@ fn as_interaction(
         })
         .collect();
     object.insert("messages".to_owned(), Value::Array(messages));
-    object.entry("channel").or_insert_with(|| Value::from("phone"));
+    fill(&mut object, "channel", "phone");
     object
+}
+
+/// Gives a field a value where it has none, or null.
+pub(crate) fn fill(object: &mut Map<String, Value>, field: &str, value: &str) {
+    let held = object.entry(field).or_insert(Value::Null);
+    if held.is_null() {
+        *held = Value::from(value);
+    }
 }
 
 /// A line of a cue.

@@ -3,7 +3,7 @@
 use mail_parser::decoders::html::html_to_text;
 
 /// What HTML of a field begins with. Names that stand for something left out, as in `<address>`, are not among them.
-const BEGINNINGS: [&str; 30] = [
+const BEGINNINGS: &[&str] = &[
     "!doctype",
     "html",
     "head",
@@ -102,7 +102,7 @@ fn is_indent(tag: &str) -> bool {
 }
 
 /// Elements whose content no reader of a mail sees.
-const HIDDEN: [&str; 3] = ["style", "script", "template"];
+const HIDDEN: &[&str] = &["style", "script", "template"];
 
 /// HTML without comments and hidden elements, and with every `<` that begins no tag as an entity.
 ///
@@ -113,7 +113,7 @@ fn visible(html: &str) -> String {
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
         out.push_str(before);
-        let hidden = HIDDEN.into_iter().find(|name| is_named(&tag[1..], name));
+        let hidden = HIDDEN.iter().find(|name| is_named(&tag[1..], name));
         let letter = |c: char| c.is_ascii_alphabetic();
         rest = if tag.starts_with("<!--") {
             // Its own hyphens may be those of its end: `<!-->` is a whole comment.
@@ -157,7 +157,7 @@ fn is_named(tag: &str, name: &str) -> bool {
 }
 
 /// Elements that stand on lines of their own.
-const BLOCKS: [&str; 24] = [
+const BLOCKS: &[&str] = &[
     "p", "div", "ul", "ol", "li", "tr", "td", "th", "table", "h1", "h2", "h3", "h4", "h5", "h6",
     "pre", "hr", "section", "article", "center", "header", "footer", "dt", "dd",
 ];

@@ -31,7 +31,10 @@ impl Threads {
     }
 
     fn add_file(&mut self, file: &InputFile) -> anyhow::Result<()> {
-        let open = || crate::bytes::open(&file.path, file.compression, &Arc::default());
+        let open = || {
+            let raw = crate::bytes::open(&file.path, file.compression, &Arc::default())?;
+            anyhow::Ok(crate::bytes::decode(raw, None))
+        };
         match file.format {
             Format::Mbox => each_mail(open()?, |mail| {
                 self.add_mail(mail.ok());
