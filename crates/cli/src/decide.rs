@@ -10,9 +10,16 @@ use serde_json::{Map, Value, json};
 use crate::args::DecideArgs;
 use crate::log::counted;
 use crate::model::{model_folder, read_policy};
-use crate::output::{object, six_decimals, verdict_columns, verdict_line};
+use crate::output::{SCHEMA, object, six_decimals, verdict_columns, verdict_line};
 use crate::run::Outcome;
 use crate::write::{open_jsonl, output_file, require_place, same_file, stream, write_whole};
+
+/// What score lines were made by.
+struct ScoredWith {
+    policy: Policy,
+    /// The model that has this policy from its folder; any where `--scored-with` names it.
+    model: Option<String>,
+}
 
 pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     if args.output.as_ref().is_some_and(|output| same_file(output, &args.input)) {
@@ -23,17 +30,24 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     }
     let (judge, default) = Judge::open(model_folder(args.model.as_deref())?)?;
     let policy = read_policy(&args.policy, &default)?;
-    let scored_with = args.scored_with.as_deref().map(|path| read_policy(path, &default));
-    let scored_with = scored_with.transpose()?.unwrap_or(default);
+    let scored_with = match &args.scored_with {
+        Some(path) => ScoredWith { policy: read_policy(path, &default)?, model: None },
+        None => ScoredWith { policy: default, model: Some(judge.model_id().to_owned()) },
+    };
     let judge = judge.under(&policy)?;
     let input = open_jsonl(&args.input)?;
     let decide_all = |mut output: Table, holds_any_line: bool| {
         let mut failed = 0_u64;
         for (number, line) in (1u64..).zip(input.lines()) {
-            let decided = match line {
+            let (line, decided) = match line {
                 Ok(line) if line.trim().is_empty() => continue,
-                Ok(line) => decide(&line, &judge, &scored_with, &policy),
-                Err(error) if error.kind() == ErrorKind::InvalidData => Err(error.into()),
+                Ok(line) => {
+                    let decided = decide(&line, &judge, &scored_with, &policy);
+                    (line, decided)
+                }
+                Err(error) if error.kind() == ErrorKind::InvalidData => {
+                    (String::new(), Err(error.into()))
+                }
                 // A folder or a failing disk gives it for ever.
                 Err(error) => {
                     let what = format!("cannot read `{}`", args.input.display());
@@ -48,10 +62,7 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
                     args.input.display()
                 );
             }
-            let line = decided.unwrap_or_else(|error| {
-                object(json!({ "row": number,
-                    "error": {"kind": "input", "message": format!("{error:#}")} }))
-            });
+            let line = decided.unwrap_or_else(|error| failure(number, &line, &error));
             failed += u64::from(line.contains_key("error"));
             output.write(&line)?;
         }
@@ -72,12 +83,24 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     })
 }
 
+/// What is written in the place of a decision, with the names that the line has.
+fn failure(number: u64, line: &str, error: &anyhow::Error) -> Map<String, Value> {
+    let mut failure = object(json!({ "schema": SCHEMA }));
+    let named = serde_json::from_str::<Map<String, Value>>(line).unwrap_or_default();
+    failure.extend(named.into_iter().filter(|(name, _)| matches!(&**name, "id" | "interaction")));
+    failure.insert("row".to_owned(), json!(number));
+    let error = json!({ "kind": "input", "message": format!("{error:#}") });
+    failure.insert("error".to_owned(), error);
+    failure
+}
+
 fn decide(
     line: &str,
     judge: &JudgeUnder<'_>,
-    scored_with: &Policy,
+    scored_with: &ScoredWith,
     policy: &Policy,
 ) -> anyhow::Result<Map<String, Value>> {
+    let ScoredWith { policy: scored_with, model: scored_by } = scored_with;
     // serde quotes what it finds; a line may hold anything.
     let value: Value = serde_json::from_str(line).map_err(|_| anyhow::anyhow!("not JSON"))?;
     let Value::Object(mut scores) = value else { bail!("not a JSON object") };
@@ -104,6 +127,15 @@ fn decide(
         bail!(
             "the line was not scored under policy `{}`; name its policy with --scored-with",
             scored_with.id()
+        );
+    }
+    // The default policies of two models have one name, and each its own base rate.
+    let model = scores.get("model").and_then(Value::as_str).unwrap_or_default();
+    if let Some(scored_by) = scored_by
+        && model != scored_by
+    {
+        bail!(
+            "the line was scored by model `{model}`, not by `{scored_by}`; name its policy with --scored-with"
         );
     }
     // Without one there was nothing to assess.
