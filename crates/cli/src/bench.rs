@@ -1,6 +1,7 @@
 //! `beleving bench`: how fast a model folder encodes, and how fast the whole way from file to line is.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -13,6 +14,9 @@ use crate::row::RowReader;
 use crate::run::{Outcome, peak_memory};
 
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
+    if args.input == Path::new("-") {
+        bail!("the input is read again in every run, which standard input cannot be; give a file");
+    }
     let texts = texts(args)?;
     let encoder =
         args.model.builder()?.duplicates(Duplicates::Each).build_encoder().context("encoder")?;
@@ -37,7 +41,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
     };
     let end_to_end = || whole_way(&scorer, args);
     let spent = median(args.runs, end_to_end)?;
-    let line = line("end_to_end", texts.len(), spent);
+    let line = line("end_to_end", texts.len(), tokens, spent);
     write(with(line, scorer.tier(), scorer.precision(), scorer.threads()))?;
     Ok(Outcome::AllDone)
 }
@@ -114,16 +118,12 @@ fn median(runs: usize, work: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<
     Ok(spent[spent.len() / 2])
 }
 
-fn line(stage: &str, messages: usize, seconds: f64) -> Value {
-    let messages_per_s = messages as f64 / seconds;
-    json!({ "stage": stage, "messages": messages, "seconds": seconds, "messages_per_s": messages_per_s })
-}
-
-fn line_of_tokens(stage: &str, messages: usize, tokens: usize, seconds: f64) -> Value {
-    let mut line = line(stage, messages, seconds);
-    line["tokens"] = json!(tokens);
-    line["tokens_per_s"] = json!(tokens as f64 / seconds);
-    line
+fn line(stage: &str, messages: usize, tokens: usize, seconds: f64) -> Value {
+    json!({
+        "stage": stage, "messages": messages, "seconds": seconds,
+        "messages_per_s": messages as f64 / seconds,
+        "tokens": tokens, "tokens_per_s": tokens as f64 / seconds,
+    })
 }
 
 fn with(mut line: Value, tier: &str, precision: &str, threads: usize) -> Value {
@@ -141,7 +141,7 @@ fn print(
     encoder: &Encoder,
     seconds: f64,
 ) -> anyhow::Result<()> {
-    let line = line_of_tokens(stage, windows.len(), tokens, seconds);
+    let line = line(stage, windows.len(), tokens, seconds);
     write(with(line, encoder.tier(), encoder.precision(), encoder.threads()))
 }
 
@@ -155,7 +155,7 @@ fn print_latency(
     }
     let (seconds, messages) = (waits.iter().sum(), waits.len());
     waits.sort_by(f64::total_cmp);
-    let mut line = line_of_tokens("encode_one", messages, lengths.sum(), seconds);
+    let mut line = line("encode_one", messages, lengths.sum(), seconds);
     line["p50_ms"] = json!(waits[messages / 2] * 1e3);
     line["p99_ms"] = json!(waits[messages * 99 / 100] * 1e3);
     write(with(line, encoder.tier(), encoder.precision(), encoder.threads()))

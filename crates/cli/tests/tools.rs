@@ -244,9 +244,22 @@ fn lines_of_scores_are_decided_on_with_all_their_fields_and_the_intents_of_the_p
         let range = run.command("decide", "range.jsonl", &range, b"");
         assert!(range.status == 3 && range.lines[0]["risk"].is_number(), "{}", range.errors);
         let says = format!("`risk` is {found}, expected 0 to 1");
-        let failed = json!({"row": 2, "error": {"kind": "input", "message": says}});
+        let error = json!({"kind": "input", "message": says});
+        let names = (&scored["id"], &scored["interaction"]);
+        let failed =
+            json!({"schema": 1, "id": names.0, "interaction": names.1, "row": 2, "error": error});
         assert_eq!(range.lines[1], failed);
     }
+    // The policies of two models' folders have one name and not one base rate.
+    let mut own = run.command("score", "in.jsonl", &["-q"], b"").lines;
+    own.truncate(2);
+    own[1]["model"] = json!("beleving-small@0.1.0");
+    run.file("own.jsonl", format!("{}\n{}\n", own[0], own[1]));
+    let own = run.command("decide", "own.jsonl", &["--policy", "high.toml"], b"");
+    assert!(own.status == 3 && own.lines[0]["risk"].is_number(), "{}", own.errors);
+    let says = own.lines[1]["error"]["message"].as_str().expect("an error");
+    assert!(says.contains("`beleving-small@0.1.0`") && says.contains("--scored-with"), "{says}");
+
     let packed = run.command("decide", "scores.jsonl.gz", &["--policy", "high.toml"], b"");
     assert!(packed.status == 2 && packed.errors.contains("uncompressed"), "{}", packed.errors);
 
@@ -332,4 +345,8 @@ fn a_bench_of_no_rows_or_no_runs_is_refused() {
     let few = [&few[..], &["--time-zone", "Europe/Amsterdam"]].concat();
     let done = run.command("bench", "--input=in.csv", &few, b"");
     assert_eq!((done.status, &done.lines[0]["messages"]), (0, &2.into()), "{}", done.errors);
+    assert!(done.lines.iter().all(|line| line["tokens_per_s"].is_number()), "{:?}", done.lines);
+    // Each run reads its input again.
+    let piped = run.command("bench", "--input=-", &[], b"{\"text\": \"a\"}\n");
+    assert!(piped.status == 2 && piped.errors.contains("give a file"), "{}", piped.errors);
 }
