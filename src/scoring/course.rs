@@ -6,6 +6,7 @@
 
 use crate::marks::MarkKind;
 use crate::message::Speaker;
+use crate::policy::GroupSizes;
 use crate::record::MessageRecord;
 use crate::scores::{Intent, Signals, sigmoid};
 use crate::scoring::head::first_largest;
@@ -407,7 +408,8 @@ pub(crate) fn answers(record: &MessageRecord) -> bool {
 }
 
 fn is_handoff(before: &MessageRecord, after: &MessageRecord) -> bool {
-    before.role.is_some() && after.role.is_some() && before.role != after.role
+    let role = |record: &MessageRecord| record.role.as_deref().map(GroupSizes::folded);
+    matches!((role(before), role(after)), (Some(before), Some(after)) if before != after)
 }
 
 pub(crate) fn evidence(record: &MessageRecord) -> f32 {

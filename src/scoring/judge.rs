@@ -597,6 +597,8 @@ pub(crate) mod tests {
     fn a_change_of_role_is_a_handoff() {
         let thread = [("a", 0, 0.0), ("c", 1, 0.1), ("b", 2, 0.0), ("b", 3, 0.0), ("a", 4, 0.0)];
         assert_eq!(verdict(&thread).handoffs, 2);
+        let spelled = [("Planner", 0, 0.0), ("c", 1, 0.1), (" planner", 2, 0.0)];
+        assert_eq!(verdict(&spelled).handoffs, 0);
     }
 
     #[test]
