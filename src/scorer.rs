@@ -361,10 +361,10 @@ impl Scorer {
         let mut ranges = clean::own_words(text);
         let cut_off = clean::cut_off(&mut ranges, text, self.most_bytes(self.windows.limit));
         let truncated = cut_off || text.len() < message.text.len();
-        let not_read = |why, language| {
+        let not_read = |why| {
             Ok(Prepared {
                 why: Some(why),
-                language,
+                language: language::stated(message).map(|(tag, _)| tag.to_owned()),
                 read: None,
                 marks: Vec::new(),
                 words: 0,
@@ -373,7 +373,7 @@ impl Scorer {
             })
         };
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
-            return not_read(NotAssessable::NoText, None);
+            return not_read(NotAssessable::NoText);
         };
         // Without the white space around it.
         let inner = &text[first.start..last.end];
@@ -382,12 +382,12 @@ impl Scorer {
         let marks = cues::find(text, &ranges, message.speaker);
         let own: String = ranges.into_iter().map(|range| &text[range]).collect();
         if auto_reply::is_auto_reply(&own) {
-            return not_read(NotAssessable::AutoReply, None);
+            return not_read(NotAssessable::AutoReply);
         }
         let language = match language::language(message, &own, &self.languages) {
             Language::Known(tag) => Some(tag),
             Language::Unclear => None,
-            Language::Unsupported => return not_read(NotAssessable::UnsupportedLanguage, None),
+            Language::Unsupported => return not_read(NotAssessable::UnsupportedLanguage),
         };
         let ids = self.tokenizer.ids(own.trim())?;
         let (parts, cut) = self.windows.cut(ids.len());
@@ -481,6 +481,18 @@ mod tests {
 
         fn precision(&self) -> &'static str {
             "none"
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_keeps_the_language_that_it_names() {
+        let mut scorer = Scorer::open("models/tiny").expect("loads");
+        scorer.engine = Box::new(Untouched);
+        for (text, tag) in [("", Some("tr")), ("Waar blijft u?", Some("tr")), ("", None)] {
+            let message = Message { language: tag.map(str::to_owned), ..Message::customer(text) };
+            let scores = scorer.score_one(&message).expect("nothing to compute");
+            assert!(!scores.is_assessable());
+            assert_eq!(scores.language.as_deref(), tag);
         }
     }
 

@@ -25,7 +25,7 @@ pub struct MessageScores {
     /// What the customer wants of the organisation. An intent, or a signal above, that the labels of somebody else's model do
     /// not name is 0.
     pub intents: Option<Intents>,
-    /// Language the text was read in: the message's own tag, else the detected one, as far as known.
+    /// Language of the text: the message's own tag, else the one that was detected when it was read, as far as known.
     pub language: Option<String>,
     /// The part of the text that was read, `[start, end)` in Unicode scalar values: from the first to the
     /// last of the writer's own words. Quoted replies in between are left out, and so is its end where `truncated`.

@@ -37,14 +37,18 @@ pub(crate) enum Language {
 
 /// Decides the language of `text`: the message's own tag if it has one, else what the detectors find.
 pub(crate) fn language(message: &Message, text: &str, supported: &[String]) -> Language {
-    let stated = message.language.as_deref().and_then(|tag| Some((tag, primary(tag)?)));
-    match stated {
+    match stated(message) {
         Some((tag, primary)) if supported.is_empty() || supported.contains(&primary) => {
             Language::Known(tag.to_owned())
         }
         Some(_) => Language::Unsupported,
         None => detect(text, supported),
     }
+}
+
+/// The message's own tag, and the language that it names.
+pub(crate) fn stated(message: &Message) -> Option<(&str, String)> {
+    message.language.as_deref().and_then(|tag| Some((tag, primary(tag)?)))
 }
 
 /// The language of a tag, by ISO 639-1 if it is one of [`CODES`]; "Dutch" or nothing at all names none to go by.
