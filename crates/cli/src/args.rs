@@ -15,7 +15,7 @@ use crate::write::output_file;
 
 /// Reads customer messages as the customer lived them, and flags interactions likely to leave a bad experience.
 #[derive(Parser)]
-#[command(name = "beleving", version, about)]
+#[command(name = "beleving", version)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -317,7 +317,7 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_name = "TIER", env = "BELEVING_TIER")]
     pub(crate) tier: Option<Tier>,
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
     /// Encode equal messages each time instead of once, for measuring speed
     #[arg(long)]
@@ -383,7 +383,7 @@ pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
 }
 

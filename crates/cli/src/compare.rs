@@ -143,7 +143,10 @@ impl Comparison {
                     ids.push(row.id.unwrap_or_else(|| format!("row {}", row.number)));
                     messages.push(row.message);
                 }
-                Some(error) => self.fail(&format!("row {}", row.number), &error.message),
+                Some(error) => {
+                    let file = row.file.as_deref().unwrap_or("-");
+                    self.fail(&format!("row {} of `{file}`", row.number), &error.message);
+                }
             }
         }
         let scores = old.score(&messages).into_iter().zip(new.score(&messages));

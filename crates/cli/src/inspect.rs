@@ -44,6 +44,13 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<Outcome> {
             writeln!(out, "head        {} ({}) {}", head["name"], head["kind"], head["labels"])?;
         }
     }
+    if manifest.is_none()
+        && let Some(labels) = config.get("id2label").and_then(Value::as_object)
+    {
+        for label in labels.values() {
+            writeln!(out, "label       {label}")?;
+        }
+    }
     let policy = scorer.policy();
     writeln!(
         out,

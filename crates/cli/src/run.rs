@@ -307,6 +307,7 @@ impl<'a> Run<'a> {
                 failed_by_kind = %json!(counts.failed), interactions = counts.interactions,
                 interactions_flagged = counts.interactions_flagged, repeated = counts.repeated,
                 differing = counts.differing, model = scorer.model_id(),
+                model_sha256 = self.model.sha256,
                 first_failure = counts.first_failure.as_ref().map(|(_, text)| text),
                 policy = scorer.policy().id(), tier = scorer.tier(), precision = scorer.precision(),
                 threads = scorer.threads(), load_ms = self.load.as_millis() as u64,
@@ -345,8 +346,9 @@ impl<'a> Run<'a> {
         }
         let memory = peak.map(|bytes| format!(", peak memory {}", HumanBytes(bytes)));
         tracing::info!(
-            "model {}, policy {}, {} in {}, {}, loaded in {} ms{}",
+            "model {} ({}), policy {}, {} in {}, {}, loaded in {} ms{}",
             scorer.model_id(),
+            &self.model.sha256[..12],
             scorer.policy().id(),
             scorer.tier(),
             scorer.precision(),
