@@ -42,7 +42,7 @@ pub enum ErrorKind {
     Unsupported,
     /// A message or interaction that cannot be scored as given.
     Input,
-    /// A policy with values out of range.
+    /// A policy that cannot be read, or has values out of range.
     Policy,
     /// States of interactions that do not belong together: another model, form or interaction.
     State,

@@ -11,8 +11,8 @@ use crate::sketch::Sketch;
 
 /// One message as a verdict needs it: who, when, and what was read in it, without its text.
 ///
-/// About 200 bytes with its id and marks. It does not depend on the policy that the message was flagged by. A record is
-/// personal data all the same.
+/// About 200 bytes with its id and marks. It does not depend on the policy that the message was flagged by, but for the
+/// rounding of a risk. A record is personal data all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRecord {
     /// `None` where the message could not be scored.

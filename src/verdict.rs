@@ -115,7 +115,8 @@ pub struct Touchpoint {
 pub struct Waiting {
     /// Longest time between a message of the customer and the next of anybody, in hours.
     pub longest_hours: Option<f64>,
-    /// Whether the customer wrote again without an answer in between, after the policy's `silence_hours` on working days.
+    /// Whether the customer wrote again without an answer in between, the policy's `silence_hours` or more on working days
+    /// after the message before: each reminder starts the wait anew.
     pub no_answer_seen: bool,
 }
 
