@@ -284,7 +284,7 @@ impl Collected {
             }
             row += 1;
             if found as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
-                skip_line(&mut lines)?;
+                lines.skip_until(b'\n')?;
                 self.fail(row, LineError::new("is longer than 16 MiB"));
                 continue;
             }
@@ -462,25 +462,6 @@ impl Collected {
             }
         }
         strata
-    }
-}
-
-fn skip_line(lines: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let buffer = lines.fill_buf()?;
-        if buffer.is_empty() {
-            return Ok(());
-        }
-        match buffer.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                lines.consume(end + 1);
-                return Ok(());
-            }
-            None => {
-                let length = buffer.len();
-                lines.consume(length);
-            }
-        }
     }
 }
 

@@ -83,14 +83,7 @@ pub(crate) fn gap(group: &Group) -> [f64; 3] {
 
 /// Name of a claim, as JSON has it; empty where there is none.
 pub(crate) fn claim(kind: Option<MarkKind>) -> &'static str {
-    match kind {
-        Some(MarkKind::Promised) => "promised",
-        Some(MarkKind::SaidSolved) => "said_solved",
-        Some(MarkKind::CitedRule) => "cited_rule",
-        Some(MarkKind::Apologised) => "apologised",
-        Some(MarkKind::ReferredElsewhere) => "referred_elsewhere",
-        _ => "",
-    }
+    kind.map_or("", MarkKind::name)
 }
 
 struct Rows(Vec<[String; 9]>);

@@ -124,7 +124,7 @@ impl Line {
     }
 
     fn of(fields: &Map<String, Value>) -> Result<Self, LineError> {
-        let top = Fields { fields, prefix: "" };
+        let top = Fields { fields, within: None };
         if let Some(error) = top.object("error")? {
             return Ok(Self::Failed(error.text("kind")?.unwrap_or_else(|| "unknown".to_owned())));
         }
@@ -187,17 +187,22 @@ impl Line {
 /// The fields of an object, read by name and kind. Null and a missing field are the same.
 struct Fields<'a> {
     fields: &'a Map<String, Value>,
-    /// What comes before a field's name in errors.
-    prefix: &'a str,
+    /// The field of the line that holds them; `None` for the line itself.
+    within: Option<&'a str>,
 }
 
 impl<'a> Fields<'a> {
+    /// A field's name in errors.
+    fn path(&self, name: &str) -> String {
+        self.within.map_or_else(|| name.to_owned(), |within| format!("{within}.{name}"))
+    }
+
     fn wrong(&self, name: &str, found: &str, expected: &str) -> LineError {
-        LineError(format!("`{}{name}` is {found}, expected {expected}", self.prefix))
+        LineError(format!("`{}` is {found}, expected {expected}", self.path(name)))
     }
 
     fn required<T>(&self, value: Option<T>, name: &str) -> Result<T, LineError> {
-        value.ok_or_else(|| LineError(format!("`{}{name}` is missing", self.prefix)))
+        value.ok_or_else(|| LineError(format!("`{}` is missing", self.path(name))))
     }
 
     fn get<T>(
@@ -250,7 +255,7 @@ impl<'a> Fields<'a> {
 
     fn object(&self, name: &'a str) -> Result<Option<Fields<'a>>, LineError> {
         let object = self.get(name, "an object", Value::as_object)?;
-        Ok(object.map(|fields| Fields { fields, prefix: prefix_of(name) }))
+        Ok(object.map(|fields| Fields { fields, within: Some(name) }))
     }
 
     fn place(&self) -> Result<Place, LineError> {
@@ -303,7 +308,7 @@ impl<'a> Fields<'a> {
         let Some(fields) = value.as_object() else {
             return Err(self.wrong("reasons", "a list of other things", "a list of objects"));
         };
-        let reason = Fields { fields, prefix: prefix_of("reasons") };
+        let reason = Fields { fields, within: Some("reasons") };
         let span = reason.get("span", "two whole numbers", |value| {
             let [start, end] = value.as_array()?.as_slice() else { return None };
             let span = [start.as_u64()?.try_into().ok()?, end.as_u64()?.try_into().ok()?];
@@ -315,20 +320,6 @@ impl<'a> Fields<'a> {
             span,
             weight: reason.number("weight")?.unwrap_or(0.0),
         })
-    }
-}
-
-/// What stands before a field of an object in errors.
-fn prefix_of(name: &str) -> &'static str {
-    match name {
-        "waiting" => "waiting.",
-        "turned" => "turned.",
-        "worst" => "worst.",
-        "touchpoint" => "touchpoint.",
-        "signals" => "signals.",
-        "intents" => "intents.",
-        "reasons" => "reasons.",
-        _ => "",
     }
 }
 
@@ -383,6 +374,8 @@ mod tests {
     fn a_row_that_failed_is_no_verdict() {
         let line = r#"{"id":"m1","row":17,"error":{"kind":"input","message":"`text` is missing"}}"#;
         assert_eq!(Line::parse(line.as_bytes()), Ok(Line::Failed("input".to_owned())));
+        let odd = Line::parse(br#"{"error":{"kind":{}}}"#).expect_err("no kind").to_string();
+        assert!(odd.starts_with("`error.kind` is an object"), "{odd}");
     }
 
     #[test]

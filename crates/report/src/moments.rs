@@ -121,7 +121,7 @@ impl Shelf {
             // An interaction that can be followed from cause to outcome teaches more.
             let signals =
                 verdict.signals.map_or(0.0, |s| s.repeat_contact + s.relationship_at_risk);
-            let told = f64::from(u8::from(verdict.touchpoint.is_some()));
+            let told = f64::from(verdict.touchpoint.is_some());
             keep(&mut self.bad, source, risk + 0.2 * signals + 0.3 * told, verdict, risk);
         } else if verdict.recovered || praised {
             let kind = if verdict.recovered { "recovered" } else { "praise" };

@@ -106,7 +106,7 @@ impl Collected {
     /// [`ReportError::Mixed`] if they were not read by one and the same model and policy,
     /// [`ReportError::NothingInCommon`] if no kind of interaction occurs in both.
     pub fn compare(before: &Self, after: &Self, options: &Options) -> Result<Tables, ReportError> {
-        let why = "a difference between two models is not one between two periods";
+        let why = "a difference between two models or policies is not one between two periods";
         if before.one_reader(why)? != after.one_reader(why)? {
             return Err(mixed(why, [before, after]));
         }
