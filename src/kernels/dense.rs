@@ -189,9 +189,7 @@ impl Target<'_> {
             Store::Add => put(y, values, |y, v, _| y + v, None),
         }
     }
-}
 
-impl Target<'_> {
     /// As [`Self::put`], of values that are still in registers.
     #[inline(always)]
     pub(crate) fn put_lanes<S: Simd>(

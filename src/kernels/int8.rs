@@ -260,8 +260,8 @@ where
 {
     #[inline(always)]
     fn store(self, combine: impl Fn(f32, f32) -> f32) {
-        let Self { weights: &Panels { n, steps, ref scales, ref weight_sums, .. }, .. } = self;
-        let Self { x, target, panels, mut dot, .. } = self;
+        let Self { weights, x, target, panels, mut dot } = self;
+        let &Panels { n, steps, ref scales, ref weight_sums, .. } = weights;
         let mut sums = [[0; COLUMNS]; ROWS];
         for (panel, first) in panels.zip((0..n).step_by(COLUMNS)) {
             let weight_sums: &[i32; COLUMNS] =

@@ -22,7 +22,7 @@ pub(crate) struct Avx512Vnni(Avx512);
 
 /// Proof that AVX-512 BF16 is usable beside [`Avx512`]. Made only by [`Avx512Bf16::detect`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Avx512Bf16(());
+pub(crate) struct Avx512Bf16(Avx512);
 
 struct Fma256;
 struct Fma512;
@@ -192,6 +192,7 @@ impl Avx512Vnni {
 
 impl Avx512Bf16 {
     pub(super) fn detect() -> Option<Self> {
-        is_x86_feature_detected!("avx512bf16").then_some(Self(()))
+        let avx512 = Avx512::detect()?;
+        is_x86_feature_detected!("avx512bf16").then_some(Self(avx512))
     }
 }
