@@ -25,7 +25,8 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
     let answers = has(MEANWHILE) || has(ELSEWHERE) || has(THANKS);
     begins(SAYS_SO)
         || names_itself(&sentences)
-        || answers && (has(AWAY) || has_head(&text, WORDS, SIGNS))
+        || answers && has(AWAY)
+        || has_head(&text, WORDS, SIGNS) && (answers || has(AWAY) || has(UNTIL))
         || has(RECEIVED) && has(PROMISES)
 }
 
@@ -108,6 +109,7 @@ const SAYS_SO: &[&str] = &[
     "your message could not be delivered",
     "your message couldn't be delivered",
     "your message wasn't delivered",
+    "delivery has failed to these recipients",
     "diese e-mail wurde automatisch",
     "diese nachricht wurde automatisch",
     "bitte antworten sie nicht auf diese",
@@ -142,6 +144,11 @@ const MAILS: &[&str] = &[
     "acknowledg",
     "confirmation",
     "alert",
+    "herinnering",
+    "reminder",
+    "sms",
+    "brief",
+    "erinnerung",
     "nachricht",
     "antwort",
     "benachrichtigung",
@@ -212,6 +219,10 @@ const AWAY: &[&str] = &[
     "absente du bureau",
     "suis en congé",
 ];
+
+/// How long somebody is away.
+const UNTIL: &[&str] =
+    &["op vakantie", "met vakantie", "met verlof", "tot en met", "t/m", "on leave", "im urlaub"];
 
 /// What to do, or what becomes of the message, in the meantime.
 const MEANWHILE: &[&str] = &[
@@ -365,11 +376,13 @@ fn has_head(text: &str, heads: &[&str], signs: &[char]) -> bool {
 
 /// Whether a message says of itself that it is automatic, be the sentence wrapped.
 fn names_itself(sentences: &[&str]) -> bool {
-    let begins = |sentence: &str| AUTOMATIC.iter().any(|cue| sentence.starts_with(cue));
-    let names = |sentence: &&str| MAILS.iter().any(|mail| sentence.contains(mail));
+    let is_mail = |word: &str| MAILS.iter().any(|mail| word.contains(mail));
     sentences.iter().enumerate().any(|(n, sentence)| {
         let goes_on = !sentence.ends_with(['.', '!', '?', ';']);
-        begins(sentence) && sentences[n..].iter().take(1 + usize::from(goes_on)).any(names)
+        let parts = sentences[n..].iter().take(1 + usize::from(goes_on));
+        // Right behind it: of what else is automatic a customer says more.
+        let mut named = parts.flat_map(|part| part.split_whitespace()).skip(4).take(3);
+        AUTOMATIC.iter().any(|cue| sentence.starts_with(cue)) && named.any(is_mail)
     })
 }
 
@@ -432,6 +445,8 @@ mod tests {
             "[Afwezig] Factuur 2219",
             "*Afwezig* Factuur 2219",
             "Afwezig: tot en met 3 mei",
+            "Afwezig - op vakantie tot en met 12 augustus",
+            "Undeliverable\n\nDelivery has failed to these recipients or groups:",
             "Afwezig\n\nBedankt voor uw e-mail. Ik lees die na 3 mei.",
             "Afwezig - voor dringende zaken belt u de receptie",
             "Onbestelbaar: Factuur 8812",
@@ -446,6 +461,8 @@ mod tests {
             "Dit is een automatisch gegenereerd\nbericht, u kunt er niet op antwoorden.",
             "Dit is een geautomatiseerde ontvangstbevestiging.",
             "This is an automatic notification from the booking desk",
+            "Dit is een automatische herinnering. U heeft nog een openstaande factuur.",
+            "This is an automated reminder: your invoice is due.",
             "Dies ist eine automatisch generierte Nachricht.",
             "Thanks for reaching out! This is an automated response.",
             "Your ticket was updated. Please do not reply to this email.",
@@ -474,7 +491,9 @@ mod tests {
             "Gelezen - maar dit is geen antwoord op mijn vraag",
             "Gelezen.",
             "Dit is een automatische incasso die ik nooit heb goedgekeurd.\nGraag antwoord.",
-            "This is an automated payment that I never agreed to. I want a reply.",
+            "Dit is een automatische incasso die ik nooit heb goedgekeurd\nGraag antwoord",
+            "Dit is een automatische incasso waarvoor ik geen bericht kreeg.",
+            "This is an automated payment that I never agreed to, please reply.",
             "Dies ist eine automatische Abbuchung, die ich nie erlaubt habe.",
             "Gelezenheid is geen antwoord",
             "Afwezig - niemand deed open toen ik om tien uur kwam.",

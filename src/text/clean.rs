@@ -18,10 +18,11 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
     let at = |n: usize| text[lines[n].clone()].trim();
     let foreign = quotes::foreign(&(0..lines.len()).map(at).collect::<Vec<_>>());
     let end = foreign.len();
+    let mut filled = (0..end).filter(|&n| !foreign[n] && !at(n).is_empty());
     // Above this line there is a salutation ("Beste mevrouw,") at most.
-    let first = (0..end).find(|&n| !foreign[n] && !at(n).is_empty() && !at(n).ends_with(','));
-    let place =
-        |n: usize| if first.is_none_or(|first| n <= first) { Place::Top } else { Place::Below };
+    let top =
+        filled.next().and_then(|n| if is_salutation(at(n)) { filled.next() } else { Some(n) });
+    let place = |n: usize| if top.is_none_or(|top| n <= top) { Place::Top } else { Place::Below };
     // What is quoted below a signature is no part of it.
     let end = (0..end)
         .find(|&n| {
@@ -101,6 +102,7 @@ fn is_closing(line: &str, place: Place) -> bool {
         "met hartelijke groet",
         "beste groet",
         "kind regards",
+        "with kind regards",
         "best regards",
         "regards",
         "warm regards",
@@ -121,20 +123,63 @@ fn is_closing(line: &str, place: Place) -> bool {
         "bien à vous",
         "mfg",
     ];
-    let (line, name) = match place {
-        Place::Top => line.split_once(',').unwrap_or((line, "")),
-        Place::Below => (line, ""),
-    };
-    let line = line.to_lowercase().replace('ß', "ss");
-    let line = line.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let is_name = name.split_whitespace().all(|word| !word.starts_with(char::is_lowercase));
-    is_name
-        && CLOSINGS.iter().filter_map(|closing| line.strip_prefix(closing)).any(|rest| {
+    let begins = |part: &str, most: usize| {
+        let part = part.trim().to_lowercase().replace('ß', "ss");
+        let part = part.trim_end_matches(|c: char| !c.is_alphanumeric());
+        CLOSINGS.iter().filter_map(|closing| part.strip_prefix(closing)).any(|rest| {
             // "groeten" and "groetekes Anja" are closings, "groetenwinkel" is a word; a sentence that begins like one is longer.
             let ending = rest.chars().take_while(|c| c.is_alphanumeric()).count();
-            let most = if place == Place::Top { ending } else { 25 };
-            ending <= 5 && rest.chars().count() <= most
+            ending <= 5 && rest.chars().count() <= ending + most
         })
+    };
+    match place {
+        // "Groet, Anja" and "Met vriendelijke groet / Kind regards".
+        Place::Top => {
+            let mut parts = line.split([',', '/', '|']);
+            parts.next().is_some_and(|part| begins(part, 0))
+                && parts.all(|part| begins(part, 0) || is_name(part))
+        }
+        Place::Below => begins(line, 25),
+    }
+}
+
+/// Whether a line greets and says no more: "Beste mevrouw De Vries,", "Goedemorgen!", "Hallo".
+fn is_salutation(line: &str) -> bool {
+    const GREETINGS: &[&str] = &[
+        "beste",
+        "geachte",
+        "hallo",
+        "hoi",
+        "dag",
+        "goedemorgen",
+        "goedemiddag",
+        "goedenavond",
+        "goedendag",
+        "dear",
+        "hello",
+        "hi",
+        "hey",
+        "sehr",
+        "liebe",
+        "lieber",
+        "guten",
+        "bonjour",
+        "bonsoir",
+        "madame",
+        "monsieur",
+    ];
+    let first = line.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    line.split_whitespace().count() <= 5
+        && (line.ends_with([',', '!']) || GREETINGS.contains(&&*first.to_lowercase()))
+}
+
+/// Whether words may be somebody's name: "Jan van den Berg", or nothing.
+fn is_name(words: &str) -> bool {
+    const PARTICLES: &[&str] =
+        &["van", "de", "den", "der", "ten", "ter", "von", "zu", "le", "la", "du"];
+    words
+        .split_whitespace()
+        .all(|word| !word.starts_with(char::is_lowercase) || PARTICLES.contains(&word))
 }
 
 /// Whether the lines read like the rest of a signature: few and short, and at the top without a sentence.
@@ -155,10 +200,15 @@ fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>, place: Place) -> b
         && filled.iter().all(|line| line.chars().count() <= SIGNATURE_LINE_CHARS)
 }
 
-/// Whether a line reads like a sentence: it has more words without a capital than a name, a function or an address.
+/// Whether a line has a word that sentences have, and no name, function or address.
 fn is_sentence(line: &str) -> bool {
-    let small = line.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count();
-    small >= 4 || small >= 2 && line.ends_with(['.', '!', '…'])
+    const WORDS: &[&str] = &[
+        "ik", "mij", "mijn", "wij", "we", "ons", "onze", "is", "zijn", "niet", "nog", "geen", "me",
+        "my", "our", "are", "not", "still", "ich", "mir", "mich", "mein", "meine", "wir", "ist",
+        "sind", "nicht", "noch", "je", "moi", "nous", "est", "ne", "pas",
+    ];
+    let mut words = line.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| word == "I" || WORDS.contains(&&*word.to_lowercase()))
 }
 
 #[cfg(test)]
@@ -258,6 +308,9 @@ mod tests {
             "Sincerely, I am disappointed\nOrder 123",
             "Groeten aan de monteur\nHij is nog steeds niet geweest",
             "Hallo,\n\nGroeten aan de monteur\nHij is nog steeds niet geweest",
+            "Hallo\n\nGroeten aan de monteur\nHij is nog steeds niet geweest",
+            "Goedemorgen!\n--\nOrder 123 is nog niet geleverd.",
+            "Beste Acme\n--\nIk wacht nog steeds",
             "Groetjes!\nde monteur is nog steeds niet geweest",
             "MFG defect on unit 3\nPlease call me.",
             "Groetenwinkel dicht\nAl drie dagen",
@@ -359,6 +412,8 @@ mod tests {
             let text = format!("Ik wacht nog.\n{closing}\nA. Jansen");
             assert_eq!(kept(&text), "Ik wacht nog.\n", "{closing}");
         }
+        let two_lines = "Graag de factuur opnieuw sturen, alvast bedankt,\n";
+        assert_eq!(kept(&format!("{two_lines}\nMvg Jan de Boer\n06-12345678")), two_lines);
         for job in ["Psycholoog", "Psychiater bij Acme", "PSV-fan", "PS2000 B.V."] {
             assert_eq!(kept(&format!("Dank.\nMvg,\nAnja\n{job}")), "Dank.\n", "{job}");
         }
@@ -390,6 +445,9 @@ mod tests {
             "Met vriendelijke groet,\nA. Jansen\n06-12345678",
             "Vriendelijke groeten,\n\nAnneke de Vries\nSenior adviseur klantenservice\nAcme B.V.\nwww.acme.nl",
             "Groet, Anja\n06-12345678",
+            "Groet, Jan van den Berg\n06-12345678",
+            "Met vriendelijke groet / Kind regards,\nJan Jansen",
+            "Met vriendelijke groet, | With kind regards,\nJan Jansen\nAanwezig op ma, di en do",
             "Vr. groet\nP. van der Berg",
             "Kind regards,\nTom Baker\nHead of Customer Care | Acme Ltd.\n+44 20 7946 0000",
             "Yours sincerely\nMrs A. Smith\n12 High Street",

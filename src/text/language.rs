@@ -48,12 +48,13 @@ pub(crate) fn language(message: &Message, text: &str, supported: &[String]) -> L
 
 /// The message's own tag, and the language that it names.
 pub(crate) fn stated(message: &Message) -> Option<(&str, String)> {
-    message.language.as_deref().and_then(|tag| Some((tag, primary(tag)?)))
+    let tag = message.language.as_deref()?.trim();
+    Some((tag, primary(tag)?))
 }
 
 /// The language of a tag, by ISO 639-1 if it is one of [`CODES`]; "Dutch" or nothing at all names none to go by.
 fn primary(tag: &str) -> Option<String> {
-    let primary = tag.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+    let primary = tag.split(['-', '_']).next()?.to_ascii_lowercase();
     let code = match &*primary {
         "und" | "mul" | "zxx" => return None,
         // ISO 639-2 has two codes for most of these.
@@ -308,7 +309,7 @@ mod tests {
         let ours = ["nl", "en", "de", "fr"].map(String::from);
         for tag in ["nld", "dut", "NLD-BE", "eng", "deu", "ger", "fra", "fre_CA", "NL ", "nl_BE"] {
             message.language = Some(tag.to_owned());
-            assert_eq!(language(&message, "Waar", &ours), known(tag));
+            assert_eq!(language(&message, "Waar", &ours), known(tag.trim()));
         }
         for tag in ["tur", "fry", "nds", "tr-NL"] {
             message.language = Some(tag.to_owned());
