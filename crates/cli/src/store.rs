@@ -5,7 +5,7 @@
 //! leaves parts that are whole, and a manifest that names none that is not.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -135,9 +135,10 @@ impl Store {
             && let Some(done) = finished(output, &settings)
         {
             // A folder without parts, which no run is at work in, would be in the way of `forget`.
-            if let Ok(lock) = lock(&folder) {
-                drop(lock);
-                let _ = fs::remove_dir_all(&folder);
+            if (manifest.exists() || folder.join(LOCK).exists())
+                && let Ok(lock) = lock(&folder)
+            {
+                let _ = remove_folder(&folder, lock);
             }
             return Ok(Opened::Done(done));
         }
@@ -163,6 +164,10 @@ impl Store {
             parts: BTreeMap::new(),
             _temporary: None,
         };
+        if holds_parts(&manifest) != unfinished {
+            store.remove_if_empty();
+            bail!("another run was at work in `{}` just now; run again", store.folder.display());
+        }
         if unfinished {
             store.restore(&fs::read(&manifest).context("cannot read the manifest")?)?;
         }
@@ -260,12 +265,11 @@ impl Store {
         }
     }
 
-    /// Removes the folder. The manifest goes while others are still kept out: without it there is nothing to go on with.
+    /// Removes the folder of a run to a file.
     fn remove(&mut self) -> io::Result<()> {
+        // Windows removes no file that is open.
         self.log = None;
-        let _ = fs::remove_file(self.folder.join("manifest.jsonl")); // there may be none
-        self.lock = None;
-        fs::remove_dir_all(&self.folder)
+        self.lock.take().map_or(Ok(()), |lock| remove_folder(&self.folder, lock))
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -505,10 +509,48 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
     let path = folder.join(LOCK);
     let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let lock = lock.with_context(|| format!("cannot write `{}`", path.display()))?;
-    if lock.try_lock().is_err() {
-        bail!("another run is at work in `{}`", folder.display());
+    match lock.try_lock() {
+        Ok(()) if is_at(&lock, &path) => Ok(lock),
+        Ok(()) | Err(TryLockError::WouldBlock) => {
+            bail!("another run is at work in `{}`", folder.display())
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock `{}`", path.display()))
+        }
     }
-    Ok(lock)
+}
+
+/// Whether a path still leads to an open file: whoever ends a run removes the lock while holding it.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    matches!((file.metadata().map(place), fs::metadata(path).map(place)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Whether a path still leads to an open file: nobody can remove one here that is open.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+/// Removes a folder of parts while others are kept out of it: the manifest first, without which there is nothing to go
+/// on with, and the lock last.
+fn remove_folder(folder: &Path, lock: File) -> io::Result<()> {
+    let _ = fs::remove_file(folder.join("manifest.jsonl")); // there may be none
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()? {
+            kind if kind.is_dir() => fs::remove_dir_all(entry.path())?,
+            _ if entry.file_name() == LOCK => {}
+            _ => fs::remove_file(entry.path())?,
+        }
+    }
+    // Elsewhere than on Unix nobody removes an open file.
+    let held = cfg!(unix).then_some(lock);
+    fs::remove_file(folder.join(LOCK))?;
+    drop(held);
+    fs::remove_dir(folder)
 }
 
 /// Makes a folder that only its owner may look into.
@@ -546,5 +588,44 @@ fn hash_of(path: &Path) -> anyhow::Result<String> {
             return Ok(hex(&hash.finalize()));
         }
         hash.update(&buffer[..bytes]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(output: &Path) -> anyhow::Result<Store> {
+        match Store::open(output, Settings::new(), true)? {
+            Opened::Store(store) => Ok(store),
+            Opened::Done(_) => bail!("nothing was finished here"),
+        }
+    }
+
+    #[test]
+    fn a_folder_of_parts_is_one_runs_until_it_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let output = folder.path().join("out.jsonl");
+        let first = opened(&output).expect("free");
+        let refused = opened(&output).err().expect("taken").to_string();
+        assert!(refused.contains("another run is at work"), "{refused}");
+        drop(first);
+        let mut second = opened(&output).expect("free again");
+        second.remove_if_empty();
+        assert!(!folder_of_parts(&output).exists());
+    }
+
+    #[test]
+    fn a_lock_that_a_run_removed_at_its_end_is_no_lock() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let held = lock(folder.path()).expect("free");
+        assert!(is_at(&held, &folder.path().join(LOCK)));
+        if cfg!(unix) {
+            fs::remove_file(folder.path().join(LOCK)).expect("removed");
+            assert!(!is_at(&held, &folder.path().join(LOCK)));
+            let other = lock(folder.path()).expect("a file of its own");
+            assert!(is_at(&other, &folder.path().join(LOCK)));
+            assert!(!is_at(&held, &folder.path().join(LOCK)));
+        }
     }
 }
