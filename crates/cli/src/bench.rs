@@ -41,7 +41,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
     };
     let end_to_end = || whole_way(&scorer, args);
     let spent = median(args.runs, end_to_end)?;
-    let line = line("end_to_end", texts.len(), tokens, spent);
+    let line = line("end_to_end", texts.len(), spent);
     write(with(line, scorer.tier(), scorer.precision(), scorer.threads()))?;
     Ok(Outcome::AllDone)
 }
@@ -118,12 +118,16 @@ fn median(runs: usize, work: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<
     Ok(spent[spent.len() / 2])
 }
 
-fn line(stage: &str, messages: usize, tokens: usize, seconds: f64) -> Value {
-    json!({
-        "stage": stage, "messages": messages, "seconds": seconds,
-        "messages_per_s": messages as f64 / seconds,
-        "tokens": tokens, "tokens_per_s": tokens as f64 / seconds,
-    })
+fn line(stage: &str, messages: usize, seconds: f64) -> Value {
+    let messages_per_s = messages as f64 / seconds;
+    json!({ "stage": stage, "messages": messages, "seconds": seconds, "messages_per_s": messages_per_s })
+}
+
+fn line_of_tokens(stage: &str, messages: usize, tokens: usize, seconds: f64) -> Value {
+    let mut line = line(stage, messages, seconds);
+    line["tokens"] = json!(tokens);
+    line["tokens_per_s"] = json!(tokens as f64 / seconds);
+    line
 }
 
 fn with(mut line: Value, tier: &str, precision: &str, threads: usize) -> Value {
@@ -141,7 +145,7 @@ fn print(
     encoder: &Encoder,
     seconds: f64,
 ) -> anyhow::Result<()> {
-    let line = line(stage, windows.len(), tokens, seconds);
+    let line = line_of_tokens(stage, windows.len(), tokens, seconds);
     write(with(line, encoder.tier(), encoder.precision(), encoder.threads()))
 }
 
@@ -155,7 +159,7 @@ fn print_latency(
     }
     let (seconds, messages) = (waits.iter().sum(), waits.len());
     waits.sort_by(f64::total_cmp);
-    let mut line = line("encode_one", messages, lengths.sum(), seconds);
+    let mut line = line_of_tokens("encode_one", messages, lengths.sum(), seconds);
     line["p50_ms"] = json!(waits[messages / 2] * 1e3);
     line["p99_ms"] = json!(waits[messages * 99 / 100] * 1e3);
     write(with(line, encoder.tier(), encoder.precision(), encoder.threads()))

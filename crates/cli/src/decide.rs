@@ -85,9 +85,13 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
 
 /// What is written in the place of a decision, with the names that the line has.
 fn failure(number: u64, line: &str, error: &anyhow::Error) -> Map<String, Value> {
-    let mut failure = object(json!({ "schema": SCHEMA }));
-    let named = serde_json::from_str::<Map<String, Value>>(line).unwrap_or_default();
-    failure.extend(named.into_iter().filter(|(name, _)| matches!(&**name, "id" | "interaction")));
+    let mut failure = object(json!({ "schema": SCHEMA, "id": null }));
+    let fields: Map<String, Value> = serde_json::from_str(line).unwrap_or_default();
+    for (name, value) in fields {
+        if matches!(&*name, "id" | "interaction" | "customer") && value.is_string() {
+            failure.insert(name, value);
+        }
+    }
     failure.insert("row".to_owned(), json!(number));
     let error = json!({ "kind": "input", "message": format!("{error:#}") });
     failure.insert("error".to_owned(), error);
