@@ -105,5 +105,8 @@ mod tests {
             assert_eq!(serde_json::to_value(kind).expect("a string"), kind.name());
             assert_eq!(kind as usize, n);
         }
+        // serde names every kind it would take instead.
+        let refused = serde_json::from_str::<MarkKind>("\"\"").expect_err("no kind").to_string();
+        assert_eq!(refused.matches('`').count() / 2 - 1, MarkKind::ALL.len(), "{refused}");
     }
 }

@@ -408,8 +408,11 @@ pub(crate) fn answers(record: &MessageRecord) -> bool {
 }
 
 fn is_handoff(before: &MessageRecord, after: &MessageRecord) -> bool {
-    let role = |record: &MessageRecord| record.role.as_deref().map(GroupSizes::folded);
-    matches!((role(before), role(after)), (Some(before), Some(after)) if before != after)
+    let folded = GroupSizes::folded;
+    match (&before.role, &after.role) {
+        (Some(before), Some(after)) => before != after && folded(before) != folded(after),
+        _ => false,
+    }
 }
 
 pub(crate) fn evidence(record: &MessageRecord) -> f32 {
