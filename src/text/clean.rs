@@ -170,7 +170,9 @@ fn is_salutation(line: &str) -> bool {
     ];
     let first = line.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     line.split_whitespace().count() <= 5
-        && (line.ends_with([',', '!']) || GREETINGS.contains(&&*first.to_lowercase()))
+        && (line.ends_with(',') || GREETINGS.contains(&&*first.to_lowercase()))
+        && !line.contains('?')
+        && !is_sentence(line)
 }
 
 /// Whether words may be somebody's name: "Jan van den Berg", or nothing.
@@ -411,6 +413,13 @@ mod tests {
         ] {
             let text = format!("Ik wacht nog.\n{closing}\nA. Jansen");
             assert_eq!(kept(&text), "Ik wacht nog.\n", "{closing}");
+        }
+        for cry in [
+            "Waar blijft mijn pakket!\n",
+            "Hoi, waar blijft mijn pakket\n",
+            "Hallo waar blijft het?\n",
+        ] {
+            assert_eq!(kept(&format!("{cry}Groetjes Anja\n06-12345678")), cry);
         }
         let two_lines = "Graag de factuur opnieuw sturen, alvast bedankt,\n";
         assert_eq!(kept(&format!("{two_lines}\nMvg Jan de Boer\n06-12345678")), two_lines);
