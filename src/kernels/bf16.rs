@@ -131,7 +131,7 @@ impl Kernel for Put<'_> {
 /// Odd values of a step, then even ones, each rounded to f32: the order of the instruction.
 fn portable(tile: Tile<'_>, sums: &mut [[f32; COLUMNS]; ROWS]) {
     let number = |bits: u16| f32::from_bits(u32::from(bits) << 16);
-    for (row, sums) in tile.values.chunks_exact(tile.steps).zip(sums) {
+    for (row, sums) in tile.values.chunks_exact(tile.steps).zip(&mut sums[..tile.rows]) {
         sums.fill(0.0);
         for (&[a, b, c, d], weights) in row.iter().zip(tile.panel.as_chunks::<128>().0) {
             let (even, odd) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
