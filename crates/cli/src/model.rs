@@ -1,7 +1,7 @@
 //! Which model and policy a command goes by, and how they are loaded.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context, bail};
 use beleving::{
@@ -18,23 +18,24 @@ const DEFAULT_MODEL: &str = "beleving-small";
 /// A model that was loaded, and what it was loaded from.
 pub(crate) struct Model {
     pub(crate) scorer: Scorer,
-    /// SHA-256 of the hashes of all files of the folder.
-    pub(crate) sha256: String,
+    /// SHA-256 of the hashes of all files of the folder; waits until it is known.
+    pub(crate) sha256: LazyLock<String, Box<dyn FnOnce() -> String + Send>>,
 }
 
 impl ModelArgs {
     /// Loads the model.
     pub(crate) fn load(&self) -> anyhow::Result<Model> {
         let files = Arc::new(ModelFiles::read(&self.folder()?)?);
-        let shared = Arc::clone(&files);
-        let hash = std::thread::spawn(move || {
+        let scorer = self.builder()?.model_files(Arc::clone(&files)).build()?;
+        // After loading, which has work for every core, and beside the first messages.
+        let hashing = std::thread::spawn(move || {
             let mut hash = Sha256::new();
-            shared.sha256().iter().for_each(|(_, file)| hash.update(file));
-            hash.update(shared.manifest.as_deref().unwrap_or_default());
+            files.sha256().iter().for_each(|(_, file)| hash.update(file));
+            hash.update(files.manifest.as_deref().unwrap_or_default());
             hex(&hash.finalize())
         });
-        let scorer = self.builder()?.model_files(files).build()?;
-        Ok(Model { scorer, sha256: hash.join().expect("hashing does not panic") })
+        let wait = move || hashing.join().expect("hashing does not panic");
+        Ok(Model { scorer, sha256: LazyLock::new(Box::new(wait)) })
     }
 
     /// The model and how it is run, not loaded yet.

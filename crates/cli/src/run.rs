@@ -237,7 +237,7 @@ impl<'a> Run<'a> {
         Ok(output::object(json!({
             "command": command, "version": env!("CARGO_PKG_VERSION"), "schema": output::SCHEMA,
             "input": self.inputs.fingerprint(),
-            "model": scorer.model_id(), "model_sha256": self.model.sha256,
+            "model": scorer.model_id(), "model_sha256": *self.model.sha256,
             "tier": scorer.tier(), "precision": scorer.precision(), "policy": scorer.policy(), "labels": args.model.labels,
             "columns": read.all_columns()?, "keep": args.keep, "speakers": read.speakers,
             "staff": read.staff, "format": read.format, "encoding": read.encoding,
@@ -307,7 +307,7 @@ impl<'a> Run<'a> {
                 failed_by_kind = %json!(counts.failed), interactions = counts.interactions,
                 interactions_flagged = counts.interactions_flagged, repeated = counts.repeated,
                 differing = counts.differing, model = scorer.model_id(),
-                model_sha256 = self.model.sha256,
+                model_sha256 = *self.model.sha256,
                 first_failure = counts.first_failure.as_ref().map(|(_, text)| text),
                 policy = scorer.policy().id(), tier = scorer.tier(), precision = scorer.precision(),
                 threads = scorer.threads(), load_ms = self.load.as_millis() as u64,
