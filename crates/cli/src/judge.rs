@@ -24,7 +24,7 @@ use crate::output::{verdict_columns, verdict_line};
 use crate::pipeline::What;
 use crate::row::{Row, RowError, missing_speaker};
 use crate::run::{Counts, Outcome, Run};
-use crate::shard::hash;
+use crate::shard;
 use crate::sorted;
 use crate::store::{Settings, Store};
 use crate::write::{assemble, parse, stream, sync, with_place, write_whole};
@@ -146,7 +146,7 @@ fn deal_out(store: &Store, piles: u64) -> anyhow::Result<Vec<PathBuf>> {
         .context("cannot deal the scores out to the disk")?;
     store.lines(|line| {
         let Key { row } = serde_json::from_slice(line)?;
-        let pile = row.interaction.map_or(row.place, |name| hash(&name)) % piles;
+        let pile = shard::pile(row.interaction.as_deref(), row.place, piles);
         Ok(files[pile as usize].write_all(line)?)
     })?;
     for mut file in files {

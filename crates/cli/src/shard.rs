@@ -17,8 +17,19 @@ pub(crate) struct Shard {
 impl Shard {
     /// Whether a row is this shard's: by its interaction, or by its place where it has none.
     pub(crate) fn holds(self, row: &Row) -> bool {
-        row.interaction.as_deref().map_or(row.place, hash) % self.of == self.index - 1
+        key(row.interaction.as_deref(), row.place) % self.of == self.index - 1
     }
+}
+
+/// The pile, of so many, of a row on which all of its interaction lies.
+pub(crate) fn pile(interaction: Option<&str>, place: u64, piles: u64) -> u64 {
+    // Not the key itself: those of a shard are the same modulo the number of shards, and most piles would be empty.
+    let mixed = key(interaction, place).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) % piles
+}
+
+fn key(interaction: Option<&str>, place: u64) -> u64 {
+    interaction.map_or(place, hash)
 }
 
 impl FromStr for Shard {
@@ -44,4 +55,25 @@ impl fmt::Display for Shard {
 pub(crate) fn hash(name: &str) -> u64 {
     let hash = Sha256::digest(name);
     u64::from_le_bytes(hash[..8].try_into().expect("eight bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_a_shard_are_dealt_out_over_all_piles_evenly() {
+        for named in [true, false] {
+            let mut piles = [0; 256];
+            for place in 0..200_000 {
+                let name = format!("interaction {place}");
+                let interaction = named.then_some(&*name);
+                if key(interaction, place) % 16 == 3 {
+                    piles[pile(interaction, place, 256) as usize] += 1;
+                }
+            }
+            let (least, most) = (piles.iter().min(), piles.iter().max());
+            assert!(least > Some(&20) && most < Some(&80), "{least:?} {most:?}");
+        }
+    }
 }
