@@ -1,6 +1,7 @@
 //! `beleving forget`: a customer is removed from outputs.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -81,7 +82,8 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     interactions.retain(|interaction| !others.contains(interaction));
     let written = unfinished(output);
     let filter = Filter { customers: names, interactions };
-    let removed = rewrite(output, &written, &filter)
+    let removed = make_private(&written)
+        .and_then(|()| rewrite(output, &written, &filter))
         .and_then(|removed| {
             // Who could not read it before cannot now.
             std::fs::set_permissions(&written, std::fs::metadata(output)?.permissions())?;
@@ -94,6 +96,16 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     }
     let (rows, n) = (counted(removed, "row"), filter.interactions.len() as u64);
     tracing::info!("`{}`: {rows} of {} removed", output.display(), counted(n, "interaction"));
+    Ok(())
+}
+
+/// Makes an empty file that nobody else may read while it is filled.
+fn make_private(path: &Path) -> anyhow::Result<()> {
+    let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    #[cfg(not(unix))]
+    drop(file);
     Ok(())
 }
 
