@@ -247,7 +247,7 @@ impl<'a> Run<'a> {
         })))
     }
 
-    /// Scores what `store` does not have yet and hands it over in order.
+    /// Scores the parts that are not `finished` and hands them over in order.
     pub(crate) fn score(
         &self,
         what: What,
@@ -263,12 +263,13 @@ impl<'a> Run<'a> {
             shard: self.args.shard,
             what,
         };
-        let ended = pipeline.run(finished, |scored| {
+        let take = |scored: Scored| {
             let rows = scored.rows.len() as u64;
             take(scored)?;
             self.rows_done.fetch_add(rows, Ordering::Relaxed);
             Ok(())
-        });
+        };
+        let ended = signals::in_parts(|| pipeline.run(finished, take));
         progress.end();
         let ended = ended?;
         if self.inputs.stamps() != self.stamps {

@@ -10,6 +10,8 @@ const EXIT_INTERRUPTED: i32 = 130;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 static RESUMABLE: AtomicBool = AtomicBool::new(false);
+/// Whether parts are being made, between which the run can stop.
+static IN_PARTS: AtomicBool = AtomicBool::new(false);
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Whether the run is to stop after the part in hand.
@@ -17,13 +19,18 @@ pub(crate) fn stop_wanted() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
-/// Listens for signals. A run that can be resumed ends after its part; any other at once.
+/// Listens for signals. A run that can be resumed ends after the part that it is making; any other at once.
 pub(crate) fn listen() {
     let heard = || {
-        let resumable = RESUMABLE.load(Ordering::Relaxed);
-        if resumable && !STOP.swap(true, Ordering::Relaxed) {
+        let between_parts = has_parts() && IN_PARTS.load(Ordering::Relaxed);
+        if between_parts && !STOP.swap(true, Ordering::Relaxed) {
             tracing::warn!("stopping after the part in hand; once more ends at once");
             return;
+        }
+        if has_parts() {
+            tracing::warn!(
+                "ended; finished parts are kept, and the same command with --resume goes on"
+            );
         }
         for path in TEMPORARY.lock().iter().flat_map(|paths| paths.iter()) {
             let _ = std::fs::remove_file(path).or_else(|_| std::fs::remove_dir_all(path));
@@ -38,6 +45,14 @@ pub(crate) fn listen() {
 /// Says that the run keeps finished parts.
 pub(crate) fn can_resume() {
     RESUMABLE.store(true, Ordering::Relaxed);
+}
+
+/// Makes parts: the run can stop between two of them.
+pub(crate) fn in_parts<T>(make: impl FnOnce() -> T) -> T {
+    IN_PARTS.store(true, Ordering::Relaxed);
+    let made = make();
+    IN_PARTS.store(false, Ordering::Relaxed);
+    made
 }
 
 /// Whether the run keeps finished parts.
