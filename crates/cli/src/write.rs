@@ -26,23 +26,31 @@ pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     place(a).is_some_and(|a| place(b) == Some(a))
 }
 
-/// Refuses a file to write that is a folder or a link, or whose folder is not there.
+/// Refuses a file to write that is a folder or a link, or in whose folder, if there is one, no file can be made.
 pub(crate) fn require_place(written: &Path) -> anyhow::Result<()> {
+    let shown = written.display();
     if written.is_dir() {
-        bail!("cannot write `{}`: it is a folder", written.display());
+        bail!("cannot write `{shown}`: it is a folder");
     }
-    if output_file(Some(written)).is_some_and(Path::is_symlink) {
+    if output_file(Some(written)).is_none() {
+        return Ok(());
+    }
+    if written.is_symlink() {
         bail!(
-            "cannot write `{}`: it is a link, whose place a file would take; name the file that it leads to",
-            written.display()
+            "cannot write `{shown}`: it is a link, whose place a file would take; name the file that it leads to"
         );
     }
-    match written.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            bail!("cannot write `{}`: there is no folder `{}`", written.display(), folder.display())
-        }
-        _ => Ok(()),
+    let folder = written.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        bail!("cannot write `{shown}`: there is no folder `{}`", folder.display());
     }
+    // It is written beside its place first; a file without a name, gone at once, tells whether it can be.
+    let folder_shown = folder.display();
+    tempfile::tempfile_in(folder).with_context(|| {
+        format!("cannot write `{shown}`: no file can be made in `{folder_shown}`")
+    })?;
+    Ok(())
 }
 
 /// Whether `-o` names standard output.
@@ -158,7 +166,7 @@ pub(crate) fn open_jsonl(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
 pub(crate) fn parse(line: &[u8]) -> anyhow::Result<Map<String, Value>> {
     match serde_json::from_slice(line) {
         Ok(Value::Object(line)) => Ok(line),
-        _ => bail!("a line that was written by this program is none any more"),
+        _ => bail!("a line is no JSON object, such as this program writes"),
     }
 }
 

@@ -202,6 +202,9 @@ fn a_start_that_fails_leaves_no_key_and_names_the_folder_that_is_not_there() {
         #[cfg(unix)]
         (&["-o", "x.jsonl", "--states", "link.jsonl"], "`link.jsonl`: it is a link"),
         (&["-o", "x.jsonl", "--states", "s.jsonl.gz"], "`s.jsonl.gz` is no .jsonl"),
+        // Where even the superuser can make no file.
+        #[cfg(target_os = "linux")]
+        (&["-o", "x.jsonl", "--states", "/proc/s.jsonl"], "no file can be made in `/proc`"),
         #[cfg(unix)]
         (&["-o", "link.jsonl"], "`link.jsonl`: it is a link"),
         #[cfg(unix)]
