@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use beleving_archive::{Origin, TableFormat, hex};
+use beleving_archive::{Origin, hex};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -32,16 +32,6 @@ pub(crate) struct Privacy(Option<Vec<u8>>);
 impl Privacy {
     /// As the options of a run say. A key is made if one is needed, so that all else that may be refused goes first.
     pub(crate) fn of_run(args: &RunArgs) -> anyhow::Result<Self> {
-        if let (Some(output), Some(_)) = (args.output_file(), args.shard) {
-            if !TableFormat::of(output)?.is_plain_jsonl() {
-                bail!("--shard writes .jsonl; `beleving merge` makes any other format of it");
-            }
-            if args.key_file.is_none() && !args.clear_ids {
-                bail!(
-                    "--shard needs --key-file: all shards must have the same key (or --clear-ids)"
-                );
-            }
-        }
         match (&args.key_file, args.output_file()) {
             _ if args.clear_ids => Ok(Self::clear()),
             // Machines that each made one would find it out when their work is done.

@@ -136,7 +136,15 @@ impl<'a> Run<'a> {
             bail!("--resume and --shard need -o FILE: parts lie beside it");
         }
         if let Some(output) = args.output_file() {
-            TableFormat::of(output)?;
+            let format = TableFormat::of(output)?;
+            if args.shard.is_some() && !format.is_plain_jsonl() {
+                bail!("--shard writes .jsonl; `beleving merge` makes any other format of it");
+            }
+            if args.shard.is_some() && args.key_file.is_none() && !args.clear_ids {
+                bail!(
+                    "--shard needs --key-file: all shards must have the same key (or --clear-ids)"
+                );
+            }
             require_place(output)?;
             require_no_input(&inputs, output)?;
         }
