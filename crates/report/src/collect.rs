@@ -6,7 +6,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 use beleving::{ErrorKind, GroupSizes, InteractionState, Judge, Message, Policy};
 use jiff::Timestamp;
@@ -16,12 +16,10 @@ use jiff::tz::TimeZone;
 use crate::across::{Contacts, contact};
 use crate::compare::Strata;
 use crate::estimate::Sums;
-use crate::line::{Line, LineError, Verdict};
+use crate::line::{Line, LineError, Verdict, each_line};
 use crate::moments::Shelf;
 use crate::states::States;
 
-/// A line longer than this is not read.
-const MAX_LINE_BYTES: u64 = 16 << 20;
 /// So many names of channels, sectors or roles are told apart; later ones count together.
 pub(crate) const MAX_NAMES: usize = 200;
 /// The name that those have together.
@@ -271,33 +269,15 @@ impl Collected {
 
     fn each_line(
         &mut self,
-        mut lines: impl BufRead,
+        lines: impl BufRead,
         mut take: impl FnMut(&mut Self, &[u8]) -> io::Result<Result<(), LineError>>,
     ) -> io::Result<()> {
-        let mut line = Vec::new();
-        let mut row = 0;
-        loop {
-            line.clear();
-            let found = lines.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
-            if found == 0 {
-                return Ok(());
-            }
-            row += 1;
-            if found as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
-                lines.skip_until(b'\n')?;
-                self.fail(row, LineError::new("is longer than 16 MiB"));
-                continue;
-            }
-            let json = line.trim_ascii();
-            let json =
-                if row == 1 { json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json) } else { json };
-            if json.is_empty() {
-                continue;
-            }
-            if let Err(error) = take(self, json)? {
+        each_line(lines, |row, line| {
+            if let Err(error) = line.map_or_else(|error| Ok(Err(error)), |json| take(self, json))? {
                 self.fail(row, error);
             }
-        }
+            Ok(())
+        })
     }
 
     /// The first unreadable lines, at most twenty.
@@ -471,7 +451,7 @@ mod tests {
 
     #[test]
     fn a_line_without_end_is_skipped_and_the_rest_is_read() {
-        let mut input = vec![b'x'; MAX_LINE_BYTES as usize + 5];
+        let mut input = vec![b'x'; (16 << 20) + 5];
         input.extend_from_slice(b"\n\n{\"error\":{\"kind\":\"input\"}}\n");
         let mut collected = Collected::default();
         collected.read(input.as_slice()).expect("memory is read");

@@ -1,12 +1,42 @@
 //! What does one line of `judge` say? Errors name the field and the kind of value, never the value:
 //! a file that is mixed up with another may hold message text.
 
+use std::io::{self, BufRead, Read};
+
 use beleving::{Contact, Intent};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 /// Version of the lines that this crate reads.
 const SCHEMA: u64 = 1;
+/// A line longer than this is not read.
+const MAX_LINE_BYTES: u64 = 16 << 20;
+
+/// Hands over the lines that hold anything, numbered from 1 and without a byte order mark; one that is too long as an error.
+pub(crate) fn each_line(
+    mut lines: impl BufRead,
+    mut take: impl FnMut(u64, Result<&[u8], LineError>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    for row in 1.. {
+        line.clear();
+        let found = lines.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+        if found == 0 {
+            break;
+        }
+        if found as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
+            lines.skip_until(b'\n')?;
+            take(row, Err(LineError::new("is longer than 16 MiB")))?;
+            continue;
+        }
+        let line = line.trim_ascii();
+        let line = if row == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+        if !line.is_empty() {
+            take(row, Ok(line))?;
+        }
+    }
+    Ok(())
+}
 
 /// One line of `judge`.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,20 +3,19 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
+use beleving::Speaker;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::collect::shortened;
-use crate::line::{Place, Reason, Verdict};
+use crate::line::{Place, Reason, Verdict, each_line};
 
 /// So many are kept of each kind.
 const OF_A_KIND: usize = 2;
 /// So many kinds are kept.
 const MAX_KINDS: usize = 500;
-/// A line with texts that is longer is not searched.
-const MAX_LINE_BYTES: u64 = 64 << 20;
 
 /// An interaction worth reading: what happened, what was said, what was done, what it left behind.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -76,16 +75,16 @@ pub struct Moment {
 /// Text of a message. It is customer data, so `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Quote(
-    pub(crate) String,
+pub struct Quote {
+    pub(crate) text: String,
     /// Tag of its language, where the file has one.
     #[serde(skip)]
-    pub(crate) Option<String>,
-);
+    pub(crate) language: Option<String>,
+}
 
 impl std::fmt::Debug for Quote {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Quote({} bytes)", self.0.len())
+        write!(f, "Quote({} bytes)", self.text.len())
     }
 }
 
@@ -260,7 +259,8 @@ pub struct TextsFound {
 /// A message of a moment's interaction in a file of texts.
 struct Told {
     id: Option<String>,
-    is_staff: bool,
+    /// Whether the organisation answers, by a person or a program.
+    answers: bool,
     text: Option<String>,
     language: Option<String>,
 }
@@ -270,7 +270,10 @@ impl Told {
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
         Self {
             id: text_of(fields, "id"),
-            is_staff: text("speaker") == Some("staff"),
+            answers: matches!(
+                text("speaker").and_then(Speaker::of_label),
+                Some(Speaker::Staff | Speaker::Bot)
+            ),
             text: text("text").map(str::to_owned),
             language: text("language").filter(|tag| is_language(tag)).map(str::to_owned),
         }
@@ -289,13 +292,13 @@ impl Told {
 
 /// The message at a place, counted as `judge` does: in the order of the input, each id once. That it is the right one is
 /// only likely if the speaker is.
-fn at_place(messages: &[Told], place: u64, is_staff: bool) -> Option<&Told> {
+fn at_place(messages: &[Told], place: u64, answers: bool) -> Option<&Told> {
     let mut ids = HashSet::new();
     messages
         .iter()
         .filter(|told| told.id.as_ref().is_none_or(|id| ids.insert(id)))
         .nth(usize::try_from(place).ok()?)
-        .filter(|told| told.is_staff == is_staff)
+        .filter(|told| told.answers == answers)
 }
 
 /// Finds the texts of moments in a file of messages or of lines of `score` with `text`, and puts them in.
@@ -303,20 +306,12 @@ fn at_place(messages: &[Told], place: u64, is_staff: bool) -> Option<&Told> {
 ///
 /// # Errors
 /// If the reader fails.
-pub(crate) fn fill_in_texts(
-    moments: &mut [Moment],
-    mut lines: impl BufRead,
-) -> io::Result<TextsFound> {
+pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::Result<TextsFound> {
     let mut told: HashMap<String, Vec<Told>> =
         moments.iter().map(|moment| (moment.interaction.clone(), Vec::new())).collect();
     let (mut any_json, mut any_text, mut any_name) = (false, false, false);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if lines.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        let Ok(Value::Object(fields)) = serde_json::from_slice(&line) else { continue };
+    each_line(lines, |_, line| {
+        let Ok(Ok(Value::Object(fields))) = line.map(serde_json::from_slice) else { return Ok(()) };
         any_json = true;
         let messages: Vec<Told> = match fields.get("messages") {
             Some(Value::Array(messages)) => Told::all_of(messages),
@@ -325,22 +320,24 @@ pub(crate) fn fill_in_texts(
         any_text |= messages.iter().any(|message| message.text.is_some());
         let name = text_of(&fields, "interaction").or_else(|| text_of(&fields, "id"));
         any_name |= name.is_some();
-        let Some(known) = name.and_then(|name| told.get_mut(&name)) else { continue };
-        known.extend(messages);
-    }
+        if let Some(known) = name.and_then(|name| told.get_mut(&name)) {
+            known.extend(messages);
+        }
+        Ok(())
+    })?;
     let (mut found, mut wanted) = (0, 0);
     for moment in moments {
         let messages = &told[&moment.interaction];
-        let text = |place: &Option<Place>, is_staff: bool| {
+        let text = |place: &Option<Place>, answers: bool| {
             let place = place.as_ref()?;
             let message = match &place.id {
                 Some(id) => messages
                     .iter()
                     .find(|message| message.id.as_ref() == Some(id) && message.text.is_some()),
-                None => at_place(messages, place.message, is_staff),
+                None => at_place(messages, place.message, answers),
             };
             let message = message?;
-            Some(Quote(message.text.clone()?, message.language.clone()))
+            Some(Quote { text: message.text.clone()?, language: message.language.clone() })
         };
         let (said, done) = (text(&moment.said_at, false), text(&moment.done_at, true));
         wanted += usize::from(moment.said_at.is_some() || moment.done_at.is_some());
@@ -375,10 +372,14 @@ fn is_language(tag: &str) -> bool {
         })
 }
 
+/// A name as `judge` reads it: 12.0 is the name 12.
 fn text_of(fields: &Map<String, Value>, name: &str) -> Option<String> {
     match fields.get(name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(match number.as_f64().filter(|_| number.is_f64()) {
+            Some(value) if value.fract() == 0.0 => format!("{value:.0}"),
+            _ => number.to_string(),
+        }),
         _ => None,
     }
 }

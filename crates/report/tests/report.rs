@@ -256,6 +256,23 @@ fn texts_are_shown_where_they_were_given_and_in_no_debug() {
 }
 
 #[test]
+fn texts_are_found_by_the_names_and_speakers_that_judge_reads() {
+    let fields =
+        r#""worst":{"message":2},"touchpoint":{"message":1,"role":"planner","silence":false},"#;
+    let mut tables = tables(&flagged("12", fields));
+    let rows = [("klant", "the first"), ("medewerker", "the answer"), ("klant", "the worst")];
+    let rows = rows.map(|(speaker, text)| {
+        format!("{{\"interaction\":12.0,\"speaker\":\"{speaker}\",\"text\":\"{text}\"}}\n")
+    });
+    let file = format!("\u{feff}{}", rows.concat());
+    assert_eq!(tables.add_texts(file.as_bytes()).expect("memory").found, 1);
+    let page = tables.html(VOICES[0]);
+    assert!(
+        page.contains("the answer") && page.contains("the worst") && !page.contains("the first")
+    );
+}
+
+#[test]
 fn a_checked_sample_and_a_comparison_need_one_model() {
     let checked = Checked { flagged_bad: 40, flagged_fine: 10, missed_bad: 12, left_fine: 138 };
     let options = Options { method: Method::Checked(checked), ..Options::default() };

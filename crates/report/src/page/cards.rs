@@ -120,12 +120,19 @@ fn done(moment: &Moment, voice: Voice) -> Markup {
         } @else {
             @if let Some(quote) = &moment.done { (quoted(quote, None)) }
             // A role without an article would pass for somebody's name.
-            (voice.tell("De {one} reageerde op een antwoord van", "The {one} reacted to an answer from"))
             @match role {
                 Some(role) => {
-                    (voice.say("uit de rol ", " the ")) bdi { (role) } (voice.say("", " role"))
+                    (voice.tell(
+                        "De {one} reageerde op een antwoord vanuit de rol ",
+                        "The {one} reacted to an answer from the ",
+                    ))
+                    bdi { (role) }
+                    (voice.say("", " role"))
                 }
-                None => (voice.say(" een medewerker", " a member of staff")),
+                None => (voice.tell(
+                    "De {one} reageerde op een antwoord van een medewerker",
+                    "The {one} reacted to an answer from a member of staff",
+                )),
             }
         }
         @if let Some(message) = &moment.touchpoint {
@@ -179,12 +186,12 @@ fn left(moment: &Moment, voice: Voice) -> String {
 
 /// A message in its own language and direction, which need not be those of the page.
 fn quoted(quote: &Quote, span: Option<[usize; 2]>) -> Markup {
-    html! { blockquote lang=[&quote.1] dir="auto" { (excerpt(quote, span)) } }
+    html! { blockquote lang=[&quote.language] dir="auto" { (excerpt(quote, span)) } }
 }
 
 /// Part of a message around what it was judged by, which is marked.
 fn excerpt(quote: &Quote, span: Option<[usize; 2]>) -> Markup {
-    let chars: Vec<char> = quote.0.trim_end().chars().collect();
+    let chars: Vec<char> = quote.text.trim_end().chars().collect();
     let [start, end] = span.unwrap_or([0, 0]).map(|at| at.min(chars.len()));
     // A whole message is no place in it.
     let marked = end > start && end - start < chars.len() * 3 / 4 && end - start <= QUOTED_CHARS;
