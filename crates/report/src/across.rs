@@ -10,7 +10,7 @@ use beleving::{Contact, Intent, Policy, Stake, repeats};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::estimate::wilson;
+use crate::estimate::share_of;
 use crate::line::Verdict;
 use crate::piles::Piles;
 
@@ -51,8 +51,8 @@ impl Contacts {
         named: usize,
     ) -> io::Result<Option<(Returns, AtStake)>> {
         let Some(now) = self.latest else { return Ok(None) };
-        let mut counts = Counts::default();
-        let mut sums = Sums { named, ..Sums::default() };
+        let mut counts = ReturnSums::default();
+        let mut sums = StakeSums { named, ..StakeSums::default() };
         self.each_customer(|contacts| {
             counts.add(contacts, policy);
             sums.add(&contacts[0].customer, Stake::of(contacts, now, &policy.stake));
@@ -150,22 +150,16 @@ pub struct CustomerAtStake {
     pub parts: Stake,
 }
 
-fn share(part: u64, whole: u64) -> [f64; 3] {
-    let whole = whole.max(1);
-    let share = part as f64 / whole as f64;
-    let [low, high] = wilson(share, whole);
-    [share, low, high]
-}
-
+/// Contacts and those that came back.
 #[derive(Default)]
-struct Counts {
+struct ReturnSums {
     customers: u64,
     contacts: u64,
     repeats: u64,
     by_intent: BTreeMap<Intent, [u64; 2]>,
 }
 
-impl Counts {
+impl ReturnSums {
     fn add(&mut self, contacts: &[Contact], policy: &Policy) {
         self.customers += 1;
         self.contacts += contacts.len() as u64;
@@ -187,7 +181,7 @@ impl Counts {
             intent,
             contacts,
             repeats,
-            share: share(repeats, contacts),
+            share: share_of(repeats, contacts),
         };
         let mut by_intent: Vec<ReturnRow> = large.into_iter().map(row).collect();
         by_intent.sort_by(|a, b| b.share[0].total_cmp(&a.share[0]).then(a.intent.cmp(&b.intent)));
@@ -196,7 +190,7 @@ impl Counts {
             customers: self.customers,
             contacts: self.contacts,
             repeats: self.repeats,
-            share: share(self.repeats, self.contacts),
+            share: share_of(self.repeats, self.contacts),
             by_intent,
             withheld: small.len() as u64,
             withheld_n: small.iter().map(|(_, [contacts, _])| contacts).sum(),
@@ -205,8 +199,9 @@ impl Counts {
     }
 }
 
+/// What is at stake, over customers.
 #[derive(Default)]
-struct Sums {
+struct StakeSums {
     customers: u64,
     levels: [u64; 4],
     sum: Stake,
@@ -215,7 +210,7 @@ struct Sums {
     most: Vec<CustomerAtStake>,
 }
 
-impl Sums {
+impl StakeSums {
     fn add(&mut self, customer: &str, parts: Stake) {
         let total = parts.total();
         self.customers += 1;

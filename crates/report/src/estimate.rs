@@ -317,7 +317,7 @@ pub(crate) fn shrink(
         .collect()
 }
 
-/// The variance of a difference of flagged shares, or of mean probabilities, needs these three.
+/// The variance of a difference of flagged shares, or of mean probabilities, needs both.
 pub(crate) struct Reading {
     /// By how much a true difference shows.
     pub(crate) spread: f64,
@@ -361,6 +361,14 @@ pub fn wilson(share: f64, n: u64) -> [f64; 2] {
     let scale = 1.0 + Z * Z / n;
     // At 0 and 1 rounding would leave the share itself outside.
     [((middle - half) / scale).clamp(0.0, share), ((middle + half) / scale).clamp(share, 1.0)]
+}
+
+/// A part of a whole as a share, with its interval of 95 %; 0 of nothing.
+pub(crate) fn share_of(part: u64, whole: u64) -> [f64; 3] {
+    let whole = whole.max(1);
+    let share = part as f64 / whole as f64;
+    let [low, high] = wilson(share, whole);
+    [share, low, high]
 }
 
 fn logit(p: f64) -> f64 {

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::collect::{Calendar, Collected, Dimension, Periods, shortened};
 use crate::compare::{Comparison, compare};
 use crate::error::ReportError;
-use crate::estimate::{CalibrationError, Method, Sums, wilson};
+use crate::estimate::{CalibrationError, Method, Sums, share_of};
 use crate::moments::{Moment, TextsFound, fill_in_texts};
 use crate::states::States;
 
@@ -200,9 +200,8 @@ impl Collected {
     fn touchpoints(&self, min_group: u64, policy: &Policy) -> Touchpoints {
         let flagged = self.all.flagged;
         let row = |source, role: Option<&str>, n: u64| {
-            let share = n as f64 / flagged as f64;
-            let [low, high] = wilson(share, flagged);
-            TouchpointRow { source, role: role.map(str::to_owned), n, share: [share, low, high] }
+            let role = role.map(str::to_owned);
+            TouchpointRow { source, role, n, share: share_of(n, flagged) }
         };
         let (sources, policy) = (&self.sources, with_short_roles(policy));
         let min_group = min_group.max(GroupSizes::LEAST as u64);

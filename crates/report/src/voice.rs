@@ -42,6 +42,11 @@ impl Voice {
         }
     }
 
+    /// The head of a column of intervals.
+    pub(crate) fn interval(self) -> &'static str {
+        self.say("95\u{a0}%-interval", "95% interval")
+    }
+
     /// Picks the text, and puts the audience's words in: `{one}` and `{many}`, `{One}` and `{Many}` at the start of a
     /// sentence. All four Dutch words take "de" and "die", so the sentence around them stays the same.
     pub(crate) fn tell(self, dutch: &str, english: &str) -> String {

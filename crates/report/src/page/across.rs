@@ -4,7 +4,7 @@
 use beleving::{Compared, Group};
 use maud::{Markup, html};
 
-use super::figures::{Figure, in_a_row, not_drawn, spoken_rows, withheld};
+use super::figures::{Figure, ends, in_a_row, not_drawn, spoken_rows, withheld};
 use crate::across::{AtStake, Returns};
 use crate::chart::{Mark, Row, Spoken, largest, ranges};
 use crate::export::{claim, gap};
@@ -119,7 +119,7 @@ impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
             .iter()
             .zip(&rows)
             .map(|(group, row)| {
-                let ends = format!("{} – {}", voice.points(row.low), voice.points(row.high));
+                let ends = ends(|points| voice.points(points), row.low, row.high);
                 let [interactions, answers] =
                     [group.interactions, group.answers].map(|n| voice.count(n));
                 vec![row.name.clone(), interactions, answers, row.figure.clone(), ends]
@@ -139,7 +139,7 @@ impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
                 voice.say("gesprekken", "conversations"),
                 voice.say("antwoorden", "answers"),
                 second,
-                voice.say("95\u{a0}%-interval", "95% interval"),
+                voice.interval(),
             ],
             rows: table,
             note: in_a_row([kept_back, not_drawn(voice, groups.len())]),
@@ -189,14 +189,14 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
             voice.say("gesprekken", "conversations"),
             voice.say("teruggekomen", "came back"),
             voice.say("deel", "share"),
-            voice.say("95\u{a0}%-interval", "95% interval"),
+            voice.interval(),
         ],
         rows: returns
             .by_intent
             .iter()
             .zip(&rows)
             .map(|(counted, row)| {
-                let ends = format!("{} – {}", voice.percent(row.low), voice.percent(row.high));
+                let ends = ends(|share| voice.percent(share), row.low, row.high);
                 let n = [counted.contacts, counted.repeats].map(|n| voice.count(n));
                 let [contacts, repeats] = n;
                 vec![row.name.clone(), contacts, repeats, row.figure.clone(), ends]

@@ -69,8 +69,9 @@ fn table(
     }
 }
 
-fn interval(voice: Voice, found: &Estimate) -> String {
-    format!("{} – {}", voice.percent(found.low), voice.percent(found.high))
+/// An interval by its ends.
+pub(super) fn ends(show: impl Fn(f64) -> String, low: f64, high: f64) -> String {
+    format!("{} – {}", show(low), show(high))
 }
 
 fn numbers_of(
@@ -81,21 +82,22 @@ fn numbers_of(
     found: Option<&Estimate>,
 ) -> Vec<String> {
     let (share, ends) = match found {
-        Some(found) => (voice.percent(found.share), interval(voice, found)),
+        Some(found) => {
+            (voice.percent(found.share), ends(|share| voice.percent(share), found.low, found.high))
+        }
         None => (voice.say("te weinig", "too few").to_owned(), "–".to_owned()),
     };
     vec![name, voice.count(n), voice.count(flagged), share, ends]
 }
 
 fn share_columns(voice: Voice, first: &str) -> Vec<&str> {
-    match voice.language {
-        crate::Language::Dutch => {
-            vec![first, "beoordeeld", "gemeld", "ging mis", "95\u{a0}%-interval"]
-        }
-        crate::Language::English => {
-            vec![first, "assessed", "flagged", "went wrong", "95% interval"]
-        }
-    }
+    vec![
+        first,
+        voice.say("beoordeeld", "assessed"),
+        voice.say("gemeld", "flagged"),
+        voice.say("ging mis", "went wrong"),
+        voice.interval(),
+    ]
 }
 
 pub(super) fn time(tables: &Tables, voice: Voice) -> Option<Markup> {
@@ -210,7 +212,11 @@ fn spoken_ends(voice: Voice, first: Option<&Point>, last: Option<&Point>) -> Str
         point
             .and_then(|point| Some((voice.date(point.day), point.estimate?)))
             .map(|(day, found)| {
-                format!("{day}: {} ({})", voice.percent(found.share), interval(voice, &found))
+                format!(
+                    "{day}: {} ({})",
+                    voice.percent(found.share),
+                    ends(|share| voice.percent(share), found.low, found.high)
+                )
             })
             .unwrap_or_default()
     };
@@ -299,7 +305,7 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
         .iter()
         .zip(&rows)
         .map(|(counted, row)| {
-            let ends = format!("{} – {}", voice.percent(row.low), voice.percent(row.high));
+            let ends = ends(|share| voice.percent(share), row.low, row.high);
             vec![row.name.clone(), voice.count(counted.n), row.figure.clone(), ends]
         })
         .collect();
@@ -315,10 +321,12 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
             )
             .replace("{n}", &voice.conversations(touchpoints.flagged)),
         drawing: ranges(&spoken, &rows, &Mark::Bar, |share| voice.step(share)),
-        columns: match voice.language {
-            crate::Language::Dutch => vec!["contactpunt", "gesprekken", "deel", "95\u{a0}%-interval"],
-            crate::Language::English => vec!["touchpoint", "conversations", "share", "95% interval"],
-        },
+        columns: vec![
+            voice.say("contactpunt", "touchpoint"),
+            voice.say("gesprekken", "conversations"),
+            voice.say("deel", "share"),
+            voice.interval(),
+        ],
         rows: table,
         note,
     };
@@ -510,7 +518,7 @@ pub(super) fn rework(tables: &Tables, voice: Voice) -> Option<Markup> {
 fn cost(cost: &Cost, voice: Voice) -> Markup {
     let currency = cost.rates.currency.as_str();
     let money = |amount: f64| voice.money(currency, amount);
-    let between = |[_, low, high]: [f64; 3]| format!("{} – {}", money(low), money(high));
+    let between = |[_, low, high]: [f64; 3]| ends(money, low, high);
     let rate = |rate: Option<f64>| {
         rate.map(|rate| format!("{currency}\u{a0}{}", voice.number(rate, 2))).unwrap_or_default()
     };
@@ -536,7 +544,7 @@ fn cost(cost: &Cost, voice: Voice) -> Markup {
                     th scope="col" { (voice.say("herstelwerk", "rework")) }
                     th scope="col" { (voice.say("tarief", "rate")) }
                     th scope="col" { (voice.say("kosten", "cost")) }
-                    th scope="col" { (voice.say("95\u{a0}%-interval", "95% interval")) }
+                    th scope="col" { (voice.interval()) }
                 } }
                 tbody {
                     @for (name, price, amount) in parts {
@@ -605,15 +613,11 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
             heading,
             sub,
             drawing: ranges(&spoken, &rows, &mark, |share| voice.step_points(share)),
-            columns: vec![
-                first,
-                voice.say("verschil", "difference"),
-                voice.say("95\u{a0}%-interval", "95% interval"),
-            ],
+            columns: vec![first, voice.say("verschil", "difference"), voice.interval()],
             rows: found
                 .iter()
                 .map(|(name, d)| {
-                    let ends = format!("{} – {}", voice.points(d.low), voice.points(d.high));
+                    let ends = ends(|points| voice.points(points), d.low, d.high);
                     vec![name.clone(), voice.points(d.difference), ends]
                 })
                 .collect(),

@@ -135,7 +135,7 @@ pub(super) fn glossary(voice: Voice) -> Markup {
             ),
         ),
         (
-            voice.tell("95\u{a0}%-interval", "95% interval"),
+            voice.interval().to_owned(),
             voice.tell(
                 "Waar het echte getal waarschijnlijk tussen ligt. Bij honderd van zulke intervallen zit het er ongeveer 95 keer in.",
                 "Where the true number probably lies. Of a hundred such intervals about 95 hold it.",
