@@ -145,28 +145,15 @@ impl ScorerBuilder {
     /// # Errors
     /// As [`Self::build`], for the files and settings that it reads.
     pub fn build_encoder(self) -> Result<Encoder> {
-        let (files, _) = read_source(self.source)?;
-        let (config, _) = config::parse(&files.config)?;
-        let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
-        if self.verify {
-            verify(manifest.as_ref(), &files)?;
-        }
-        let mut settings = self.settings;
-        let bears = manifest.as_ref().and_then(Manifest::bears_int8) == Some(true);
-        settings.precision = if settings.may_choose_int8(&config)? && bears {
-            Precision::Int8
-        } else {
-            settings.without_int8()?
-        };
+        let Opened { files, config, manifest, .. } = Opened::of(self.source, self.verify)?;
         let weights = Weights::open(&files.weights, &config, &[])?;
         let workers = Workers::start(self.threads)?;
         let (tokenizer, engine) = workers.join(
             || Tokenizer::parse(&files.tokenizer, &config),
-            || engine::load(settings, &config, &weights),
+            || load_engine(self.settings, manifest.as_ref(), &config, &weights, None),
         );
         let (tokenizer, engine) = (tokenizer?, engine?);
-        let window_tokens =
-            manifest.map_or(WINDOW_TOKENS, |m| m.window_tokens).min(config.max_tokens());
+        let window_tokens = window_tokens(manifest.as_ref(), &config);
         text_tokens(window_tokens, &tokenizer)?;
         Ok(Encoder {
             engine,
@@ -188,12 +175,8 @@ impl ScorerBuilder {
     /// unknown; [`ErrorKind::Unsupported`] for a model or engine this build does not run;
     /// [`ErrorKind::Policy`] and [`ErrorKind::Threads`] for settings out of range.
     pub fn build(self) -> Result<Scorer> {
-        let (files, name) = read_source(self.source)?;
-        let (config, classifier) = config::parse(&files.config)?;
-        let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
-        if self.verify {
-            verify(manifest.as_ref(), &files)?;
-        }
+        let Opened { files, name, config, classifier, manifest } =
+            Opened::of(self.source, self.verify)?;
         let mut outputs = match &manifest {
             Some(manifest) => own_outputs(manifest, &config, self.labels.as_ref())?,
             None => classifier_outputs(classifier, &config, self.labels.as_ref())?,
@@ -217,13 +200,11 @@ impl ScorerBuilder {
         let named = || own_id.unwrap_or_else(|| id_of(&name, &files, self.labels.as_ref()));
         let ((tokenizer, model_id), engine) = workers.join(
             || (Tokenizer::parse(&files.tokenizer, &config), named()),
-            || load_engine(self.settings, manifest.as_ref(), &config, &weights, &heads),
+            || load_engine(self.settings, manifest.as_ref(), &config, &weights, Some(&heads)),
         );
         let (tokenizer, engine, model_id) = (tokenizer?, engine?, Arc::<str>::from(model_id));
-        let window = manifest.as_ref().map_or(WINDOW_TOKENS, |m| m.window_tokens);
-        let window = window.min(config.max_tokens());
         let windows = Windows {
-            tokens: text_tokens(window, &tokenizer)?,
+            tokens: text_tokens(window_tokens(manifest.as_ref(), &config), &tokenizer)?,
             limit: self.max_windows.unwrap_or(MAX_WINDOWS),
         };
         Ok(Scorer {
@@ -296,18 +277,37 @@ fn id_of(name: &str, files: &ModelFiles, labels: Option<&LabelMap>) -> String {
     format!("{name}@{digits}")
 }
 
-/// The files of a model and the name of its folder.
-fn read_source(source: Option<Source>) -> Result<(Arc<ModelFiles>, String)> {
-    match source {
-        Some(Source::Files(files)) => Ok((files, "model".to_owned())),
-        Some(Source::Folder(folder)) => {
-            let name = folder.file_name().map_or("model".into(), |name| name.to_string_lossy());
-            Ok((Arc::new(ModelFiles::read(&folder)?), name.into_owned()))
+/// What is read of a model before anything is made of it.
+struct Opened {
+    files: Arc<ModelFiles>,
+    /// That of its folder.
+    name: String,
+    config: EncoderConfig,
+    classifier: Option<ClassifierConfig>,
+    manifest: Option<Manifest>,
+}
+
+impl Opened {
+    fn of(source: Option<Source>, verify_files: bool) -> Result<Self> {
+        let (files, name) = match source {
+            Some(Source::Files(files)) => (files, "model".to_owned()),
+            Some(Source::Folder(folder)) => {
+                let name = folder.file_name().map_or("model".into(), |name| name.to_string_lossy());
+                (Arc::new(ModelFiles::read(&folder)?), name.into_owned())
+            }
+            None => {
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    "no model is given: name a folder with `model`, or give bytes with `model_files`",
+                ));
+            }
+        };
+        let (config, classifier) = config::parse(&files.config)?;
+        let manifest = files.manifest.as_deref().map(Manifest::parse).transpose()?;
+        if verify_files {
+            verify(manifest.as_ref(), &files)?;
         }
-        None => Err(Error::new(
-            ErrorKind::Config,
-            "no model is given: name a folder with `model`, or give bytes with `model_files`",
-        )),
+        Ok(Self { files, name, config, classifier, manifest })
     }
 }
 
@@ -319,6 +319,11 @@ fn verify(manifest: Option<&Manifest>, files: &ModelFiles) -> Result<()> {
     manifest.check_files(&files.sha256())
 }
 
+/// Tokens of a window, special ones included.
+fn window_tokens(manifest: Option<&Manifest>, config: &EncoderConfig) -> usize {
+    manifest.map_or(WINDOW_TOKENS, |manifest| manifest.window_tokens).min(config.max_tokens())
+}
+
 /// Tokens of a text that a window has room for beside the special ones.
 fn text_tokens(window: usize, tokenizer: &Tokenizer) -> Result<usize> {
     let special = tokenizer.n_special();
@@ -328,25 +333,28 @@ fn text_tokens(window: usize, tokenizer: &Tokenizer) -> Result<usize> {
     })
 }
 
-/// Loads the encoder, in int8 where it may be chosen and the model bears it.
+/// Loads the encoder, in int8 where it may be chosen and the model bears it. Where the folder does not say so, a trial with the
+/// heads does.
 fn load_engine(
     settings: Settings,
     manifest: Option<&Manifest>,
     config: &EncoderConfig,
     weights: &Weights<'_>,
-    heads: &Heads,
+    heads: Option<&Heads>,
 ) -> Result<Box<dyn Engine>> {
     let load = |precision| engine::load(Settings { precision, ..settings }, config, weights);
-    let bears_int8 = manifest.and_then(Manifest::bears_int8);
-    if !settings.may_choose_int8(config)? || bears_int8 == Some(false) {
-        return load(settings.without_int8()?);
+    if settings.may_choose_int8(config)? {
+        match (manifest.and_then(Manifest::bears_int8), heads) {
+            (Some(true), _) => return load(Precision::Int8),
+            (None, Some(heads)) => {
+                let (exact, int8) = (load(settings.without_int8()?)?, load(Precision::Int8)?);
+                let passes = trial::passes(exact.as_ref(), int8.as_ref(), heads, config)?;
+                return Ok(if passes { int8 } else { exact });
+            }
+            _ => {}
+        }
     }
-    if bears_int8 == Some(true) {
-        return load(Precision::Int8);
-    }
-    let (exact, int8) = (load(settings.without_int8()?)?, load(Precision::Int8)?);
-    let passes = trial::passes(exact.as_ref(), int8.as_ref(), heads, config)?;
-    Ok(if passes { int8 } else { exact })
+    load(settings.without_int8()?)
 }
 
 /// The heads that a `beleving.json` lists. Their labels name their own meanings.
