@@ -359,20 +359,25 @@ fn known(path: &Path, format: Option<Format>) -> anyhow::Result<InputFile> {
 }
 
 fn fingerprint(file: &InputFile) -> FilePrint {
-    let hashed = || -> io::Result<(u64, String)> {
-        let mut input = std::fs::File::open(&file.path)?;
-        let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
-        loop {
-            let read = input.read(&mut buffer)?;
-            if read == 0 {
-                return Ok((bytes, hex(&hash.finalize())));
-            }
-            bytes += read as u64;
-            hash.update(&buffer[..read]);
-        }
-    };
-    let (bytes, sha256) = hashed().unwrap_or_default();
+    let (bytes, sha256) = sha256_of(&file.path).unwrap_or_default();
     FilePrint { file: file.path.display().to_string(), bytes, sha256 }
+}
+
+/// How many bytes a file has, and their SHA-256 in lower-case hexadecimal digits.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn sha256_of(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = std::fs::File::open(path)?;
+    let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((bytes, hex(&hash.finalize())));
+        }
+        bytes += read as u64;
+        hash.update(&buffer[..read]);
+    }
 }
 
 /// Bytes in hexadecimal.

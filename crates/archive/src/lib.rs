@@ -43,7 +43,7 @@ mod times;
 mod transcript;
 
 pub use columns::{Columns, FIELDS, likely_text};
-pub use input::{FilePrint, Format, Inputs, ReadOptions, hex, is_stop};
+pub use input::{FilePrint, Format, Inputs, ReadOptions, hex, is_stop, sha256_of};
 pub use mail::html::text_of_html;
 pub use record::{Fault, Origin, Record, Sink, Stopped};
 pub use rewrite::{Filter, each_line, rewrite};

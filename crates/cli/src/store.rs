@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use beleving_archive::hex;
+use beleving_archive::{hex, sha256_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -577,18 +577,10 @@ fn write_durably(
     Ok(file.get_ref().sync_all()?)
 }
 
-/// SHA-256 of a file, in hexadecimal.
 fn hash_of(path: &Path) -> anyhow::Result<String> {
-    let read = || format!("cannot read `{}`", path.display());
-    let mut file = File::open(path).with_context(read)?;
-    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        let bytes = file.read(&mut buffer).with_context(read)?;
-        if bytes == 0 {
-            return Ok(hex(&hash.finalize()));
-        }
-        hash.update(&buffer[..bytes]);
-    }
+    let (_, sha256) =
+        sha256_of(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(sha256)
 }
 
 #[cfg(test)]
