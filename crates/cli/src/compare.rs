@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
+use anyhow::bail;
 use beleving::{Intent, Message, MessageScores, Scorer, Threads};
 use beleving_archive::{Inputs, Record, Sink};
 
 use crate::args::CompareArgs;
 use crate::row::{Row, RowReader};
-use crate::{EXIT_ERROR, EXIT_SOME_FAILED};
+use crate::run::Outcome;
 
-/// Exit status where a bound is exceeded.
-const EXIT_EXCEEDED: u8 = 1;
 /// Messages below which a language is shown and not held against `--max-shift`.
 const MIN_MESSAGES: usize = 20;
 
@@ -43,7 +41,7 @@ impl<F: FnMut(Vec<Row>)> Sink for Chunks<F> {
     }
 }
 
-pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
     let options = args.read.options(&[])?;
     let threads = args.threads.map_or(Threads::All, |n| Threads::Count(n.into()));
     let open = |folder| Scorer::builder().model(folder).threads(threads).build();
@@ -67,15 +65,12 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     for line in &exceeded {
         tracing::warn!("exceeded: {line}");
     }
-    Ok(match (exceeded.is_empty(), found.failed, found.both) {
-        (false, ..) => ExitCode::from(EXIT_EXCEEDED),
-        (true, 1.., _) => ExitCode::from(EXIT_SOME_FAILED),
-        (true, 0, 0) => {
-            tracing::error!("error: both models read no message of `{}`", args.input.display());
-            ExitCode::from(EXIT_ERROR)
-        }
-        _ => ExitCode::SUCCESS,
-    })
+    match (exceeded.is_empty(), found.failed, found.both) {
+        (false, ..) => Ok(Outcome::Exceeded),
+        (true, 1.., _) => Ok(Outcome::SomeFailed),
+        (true, 0, 0) => bail!("both models read no message of `{}`", args.input.display()),
+        _ => Ok(Outcome::AllDone),
+    }
 }
 
 /// Sum of the shifts (new less old) of one output over some messages.

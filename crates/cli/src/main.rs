@@ -35,6 +35,8 @@ use clap::Parser;
 use args::{Args, Command, LogFormat};
 use run::Outcome;
 
+/// Exit status for a bound that was given and does not hold.
+const EXIT_EXCEEDED: u8 = 1;
 /// Exit status for a usage, model or file error before the first row.
 const EXIT_ERROR: u8 = 2;
 /// Exit status for a run that finished, but some rows failed.
@@ -61,10 +63,7 @@ fn main() -> ExitCode {
         Command::Man => shell::manual(),
         Command::Bench(args) => bench::run(args),
         Command::Inspect(args) => inspect::run(args),
-        Command::Compare(args) => match compare::run(args) {
-            Ok(status) => return status,
-            Err(error) => Err(error),
-        },
+        Command::Compare(args) => compare::run(args),
         Command::Decide(args) => decide::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Features(args) => features::run(args),
@@ -73,6 +72,7 @@ fn main() -> ExitCode {
         Ok(Outcome::AllDone) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(EXIT_SOME_FAILED),
         Ok(Outcome::Stopped) => ExitCode::from(EXIT_STOPPED),
+        Ok(Outcome::Exceeded) => ExitCode::from(EXIT_EXCEEDED),
         // Whoever reads our output has seen enough: `beleving score … | head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

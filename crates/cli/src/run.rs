@@ -30,6 +30,8 @@ pub(crate) enum Outcome {
     SomeFailed,
     /// Some parts are finished, and `--resume` goes on.
     Stopped,
+    /// A bound that was given does not hold.
+    Exceeded,
 }
 
 /// How a run over rows went.
