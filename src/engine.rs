@@ -123,7 +123,12 @@ pub(crate) fn load(
                     return unsupported("this CPU tier has no bf16 products (AVX-512 BF16, AMX)");
                 }
                 Precision::Int8 if fits_int8(config) => Format::Int8,
-                Precision::Int8 => return unsupported("the model is too wide for sums of int8"),
+                Precision::Int8 => {
+                    let (width, most) = (config.hidden, int8::MAX_INPUTS - int8::MOST_EXTRAS);
+                    return unsupported(&format!(
+                        "`hidden_size` is {width}, at most {most} fit a sum of int8"
+                    ));
+                }
             };
             Ok(Box::new(native::Native::load(cpu, format, config, weights)?))
         }

@@ -14,7 +14,7 @@ pub struct Mark {
     pub weight: u8,
 }
 
-/// What a [`Mark`] says. The words are listed in `src/text/cues.rs`.
+/// What a [`Mark`] says. The words are listed in `src/text/cues/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -112,7 +112,7 @@ impl Manifest {
             return Err(wrong(format!("`beleving.json` has schema {found}, expected {SCHEMA}")));
         }
         if manifest.heads.is_empty() {
-            return Err(wrong("`beleving.json` names no head".to_owned()));
+            return Err(wrong("`beleving.json` has no `heads`, expected at least one".to_owned()));
         }
         let mut names = BTreeSet::new();
         for head in &manifest.heads {
@@ -129,9 +129,12 @@ impl Manifest {
                     calibration.bias.len()
                 )));
             }
-            let numbers = calibration.scale.iter().chain(&calibration.bias);
-            if !numbers.clone().all(|v| v.is_finite()) {
-                return Err(wrong(format!("calibration of head `{}` is not finite", head.name)));
+            let mut numbers = calibration.scale.iter().chain(&calibration.bias);
+            if let Some(found) = numbers.find(|v| !v.is_finite()) {
+                let name = &head.name;
+                return Err(wrong(format!(
+                    "`calibration` of head `{name}` has {found}, expected finite numbers"
+                )));
             }
         }
         if !(manifest.base_rate > 0.0 && manifest.base_rate < 1.0) {

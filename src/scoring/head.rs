@@ -37,7 +37,9 @@ impl Head {
         let linear = |part, names, c: &LinearConfig| Linear::load(part, names, c.bias, &c.weights);
         let cuts = config.experience.cuts;
         if !cuts.is_sorted() || !cuts.iter().all(|cut| cut.is_finite()) {
-            let text = "`interaction.experience.cuts` of `beleving.json` do not rise";
+            let text = format!(
+                "`interaction.experience.cuts` of `beleving.json` is {cuts:?}, expected finite numbers that rise"
+            );
             return Err(Error::new(ErrorKind::Config, text));
         }
         if let Some(sketch) = config.sketch.as_ref().filter(|s| s.len() != Sketch::BITS) {
@@ -156,8 +158,8 @@ impl Linear {
                 "names feature `{unknown}`, which this build does not know"
             )));
         }
-        if !given.values().chain([&bias]).all(|v| v.is_finite()) {
-            return Err(wrong("is not finite".to_owned()));
+        if let Some(found) = given.values().chain([&bias]).find(|v| !v.is_finite()) {
+            return Err(wrong(format!("has {found}, expected finite numbers")));
         }
         let weights = names.iter().map(|&name| given.get(name).copied().unwrap_or(0.0));
         Ok(Self { bias, weights: weights.collect() })
