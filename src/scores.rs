@@ -61,9 +61,7 @@ impl MessageScores {
         if !(self.base_rate > 0.0 && self.base_rate < 1.0) {
             return Some(("base_rate", self.base_rate));
         }
-        let feeling = self.sentiment.iter().flat_map(|s| {
-            [("negative", s.negative), ("neutral", s.neutral), ("positive", s.positive)]
-        });
+        let feeling = self.sentiment.iter().flat_map(Sentiment::named);
         let intents = self.intents.iter().flat_map(Intents::iter).map(|(i, p)| (i.name(), p));
         let signals = self.signals.iter().flat_map(Signals::named);
         let risk = self.risk.iter().map(|&risk| ("risk", risk));
@@ -208,6 +206,18 @@ impl Intents {
         let mut over: Vec<_> = self.iter().filter(|(_, q)| *q >= p).collect();
         over.sort_by(|a, b| b.1.total_cmp(&a.1));
         over
+    }
+
+    /// The larger of two readings, intent by intent.
+    pub(crate) fn max(self, other: Self) -> Self {
+        Self(std::array::from_fn(|n| self.0[n].max(other.0[n])))
+    }
+}
+
+impl Sentiment {
+    /// The feelings by name, in the order of the model's head.
+    pub fn named(&self) -> [(&'static str, f32); 3] {
+        [("negative", self.negative), ("neutral", self.neutral), ("positive", self.positive)]
     }
 }
 

@@ -27,16 +27,11 @@ fn read(scores: &MessageScores) -> BTreeMap<String, f64> {
     if let Some(risk) = scores.risk {
         put("risk", risk);
     }
-    if let Some(s) = scores.sentiment {
-        put("negative", s.negative);
-        put("neutral", s.neutral);
-        put("positive", s.positive);
+    if let Some(sentiment) = scores.sentiment {
+        sentiment.named().iter().for_each(|&(name, p)| put(name, p));
     }
-    if let Some(s) = scores.signals {
-        put("repeat_contact", s.repeat_contact);
-        put("relationship_at_risk", s.relationship_at_risk);
-        put("escalation", s.escalation);
-        put("problem_stated", s.problem_stated);
+    if let Some(signals) = scores.signals {
+        signals.named().iter().for_each(|&(name, p)| put(name, p));
     }
     if let Some(intents) = scores.intents {
         Intent::ALL.iter().for_each(|&intent| put(intent.name(), intents.p(intent)));

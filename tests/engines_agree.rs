@@ -37,9 +37,7 @@ fn scores(engine: EngineKind, messages: &[Message]) -> Vec<MessageScores> {
 /// Every probability of a message under the name of its head.
 fn probabilities(scores: &MessageScores) -> BTreeMap<&'static str, Vec<f32>> {
     let mut all = BTreeMap::new();
-    if let Some(s) = scores.sentiment {
-        all.insert("sentiment", vec![s.negative, s.neutral, s.positive]);
-    }
+    all.extend(scores.sentiment.map(|s| ("sentiment", s.named().map(|(_, p)| p).to_vec())));
     all.extend(scores.risk.map(|risk| ("risk", vec![risk])));
     all.extend(scores.signals.map(|s| ("signals", s.named().map(|(_, p)| p).to_vec())));
     all.extend(scores.intents.map(|i| ("intents", i.iter().map(|(_, p)| p).collect())));

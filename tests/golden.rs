@@ -23,10 +23,7 @@ fn message(text: &Value) -> Message {
 /// The probabilities of one head in the order of the model's labels.
 fn head(scores: &MessageScores, name: &str) -> Vec<f32> {
     match name {
-        "sentiment" => {
-            let s = scores.sentiment.expect("a head");
-            vec![s.negative, s.neutral, s.positive]
-        }
+        "sentiment" => scores.sentiment.expect("a head").named().map(|(_, p)| p).to_vec(),
         "risk" => vec![scores.risk.expect("a head")],
         "signals" => scores.signals.expect("a head").named().map(|(_, p)| p).to_vec(),
         _ => scores.intents.expect("a head").iter().map(|(_, p)| p).collect(),

@@ -146,8 +146,8 @@ impl StateMerger {
             let (state, unnamed) = (state(&states)?, state(&unnamed)?);
             let records = [&state, &unnamed].into_iter().flatten();
             // Without an order there is no verdict, and nothing to compare.
-            let records = records.filter_map(|state| state.ordered().ok()).flatten();
-            let records: Vec<MessageRecord> = records.map(|(_, record)| record).collect();
+            let records = records.filter_map(|state| state.ordered().ok());
+            let records: Vec<MessageRecord> = records.flat_map(|(_, records)| records).collect();
             let name = name.map(str::to_owned);
             let whose = if alone[n] {
                 Whose::Nobody(name, records.first().and_then(|record| record.place))

@@ -83,8 +83,8 @@ impl Tally {
     /// functions. The tally is unchanged then.
     pub fn add(&mut self, judge: &Judge, state: &InteractionState, policy: &Policy) -> Result<()> {
         policy.check()?;
-        let ordered = judge.ordered(state)?;
-        let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
+        let (_, records) = judge.ordered(state)?;
+        let course = Course::new(records.iter().collect());
         let risk = |n: usize| {
             let evidence = course.all[n].evidence().unwrap_or_default();
             policy.risk_of(evidence)

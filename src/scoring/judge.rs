@@ -112,9 +112,8 @@ impl Judge {
     /// # Errors
     /// As [`Self::verdict`].
     pub fn features(&self, state: &InteractionState) -> Result<Features> {
-        let ordered = self.ordered(state)?;
-        let numbers: Vec<usize> = ordered.iter().map(|(number, _)| *number).collect();
-        let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
+        let (numbers, records) = self.ordered(state)?;
+        let course = Course::new(records.iter().collect());
         let candidate = |turn, candidate| TouchpointFeatures {
             message: match candidate {
                 Candidate::Answer(n) => Some(numbers[n]),
@@ -157,7 +156,11 @@ impl Judge {
         Ok(())
     }
 
-    pub(crate) fn ordered(&self, state: &InteractionState) -> Result<Vec<(usize, MessageRecord)>> {
+    /// As [`InteractionState::ordered`], of a state that this judge may read.
+    pub(crate) fn ordered(
+        &self,
+        state: &InteractionState,
+    ) -> Result<(Vec<usize>, Vec<MessageRecord>)> {
         state.check()?;
         self.check()?;
         if state.model() != &*self.model {
@@ -179,8 +182,9 @@ impl JudgeUnder<'_> {
     /// [`ErrorKind::State`] for a state of another model or form, [`ErrorKind::Input`] where the messages
     /// have no order, [`ErrorKind::Unsupported`] if the model has no risk head.
     pub fn verdict(&self, state: &InteractionState) -> Result<Verdict> {
-        let ordered = self.judge.ordered(state)?;
-        Ok(Conversation::new(&ordered, self.policy).verdict(self, state))
+        let (numbers, records) = self.judge.ordered(state)?;
+        let course = Course::new(records.iter().collect());
+        Ok(Conversation { course, numbers, policy: self.policy }.verdict(self, state))
     }
 }
 
@@ -203,12 +207,7 @@ pub(crate) struct Wait {
     pub(crate) answered: bool,
 }
 
-impl<'a> Conversation<'a> {
-    fn new(ordered: &'a [(usize, MessageRecord)], policy: &'a Policy) -> Self {
-        let course = Course::new(ordered.iter().map(|(_, record)| record).collect());
-        Self { course, numbers: ordered.iter().map(|(number, _)| *number).collect(), policy }
-    }
-
+impl Conversation<'_> {
     fn verdict(&self, under: &JudgeUnder<'_>, state: &InteractionState) -> Verdict {
         let JudgeUnder { judge, policy, policy_id, policy_hash } = under;
         let (head, course) = (&judge.head, &self.course);
@@ -225,7 +224,7 @@ impl<'a> Conversation<'a> {
         let worst = head.worst(course).filter(|_| bad);
         let customers = || course.customer.iter().map(|&n| course.all[n]);
         let signals = customers().filter_map(MessageRecord::signals).reduce(Signals::max);
-        let intents = customers().filter_map(MessageRecord::intents).reduce(larger_intents);
+        let intents = customers().filter_map(MessageRecord::intents).reduce(Intents::max);
         let waits = self.waits();
         let waiting = Waiting {
             longest_hours: waits.iter().map(|w| w.hours).reduce(f64::max),
@@ -337,10 +336,6 @@ impl<'a> Conversation<'a> {
             });
         waits.collect()
     }
-}
-
-fn larger_intents(a: Intents, b: Intents) -> Intents {
-    Intents(std::array::from_fn(|n| a.0[n].max(b.0[n])))
 }
 
 #[cfg(test)]

@@ -188,14 +188,14 @@ impl InteractionState {
         Ok(())
     }
 
-    /// The messages in the order of reading, and for each its number in the interaction as given.
+    /// For each message its number in the interaction as given, and the messages, both in the order of reading.
     ///
     /// By `seq` where every message has one, else by time where every message has one, else by place.
     /// Equals by time, place, then id.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] where several messages have none of the three.
-    pub(crate) fn ordered(&self) -> Result<Vec<(usize, MessageRecord)>> {
+    pub(crate) fn ordered(&self) -> Result<(Vec<usize>, Vec<MessageRecord>)> {
         let mut records = self.distinct();
         let all = |has: fn(&MessageRecord) -> bool| records.iter().all(has);
         let (by_seq, by_time) = (all(|r| r.seq.is_some()), all(|r| r.at().is_some()));
@@ -220,7 +220,7 @@ impl InteractionState {
                 numbers[n] = number;
             }
         }
-        Ok(numbers.into_iter().zip(records).collect())
+        Ok((numbers, records))
     }
 
     /// Every message once.
