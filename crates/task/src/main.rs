@@ -14,6 +14,7 @@ const HELP: &str = "cargo task NAME
 
   check    formatting, clippy, docs, licences and sources of the dependencies, the written text
   test     the tests that need nothing but Rust, those of Arrow too
+  arrow    the tests of the feature `arrow`
   golden   both engines against PyTorch, and the rust-bert engine's tests; sets libtorch up first
   neon     the native engine's tests on AArch64, emulated: cargo task neon [RUSTC], a compiler with its library
   pin      pins what the shipped model says of the examples, after new weights (tests/drift.rs)
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     let done = match name.as_str() {
         "check" => check(),
         "test" => test(),
+        "arrow" => arrow(),
         "golden" => golden(),
         "neon" => neon(&env::args().nth(2).unwrap_or("rustc".to_owned())),
         "pin" => pin(),
@@ -74,7 +76,16 @@ fn kills() -> anyhow::Result<()> {
 
 fn test() -> anyhow::Result<()> {
     cargo(&["test"])?;
-    cargo(&["test", "--package", "beleving", "--features", "arrow"])
+    arrow()
+}
+
+fn arrow() -> anyhow::Result<()> {
+    // The rest of the library is the same with the feature.
+    let arrow = ["test", "--package", "beleving", "--features", "arrow"];
+    for of_it in [&["--test", "arrow"][..], &["--lib", "arrow::"], &["--doc", "arrow"]] {
+        cargo(&[&arrow, of_it].concat())?;
+    }
+    Ok(())
 }
 
 fn check() -> anyhow::Result<()> {
