@@ -172,9 +172,8 @@ pub(crate) struct DecideArgs {
     /// Write to this file (.jsonl, .csv; score lines .jsonl only) instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Model folder [default: models/beleving-small here or in a folder above]
-    #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
-    pub(crate) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
 }
 
 #[derive(ClapArgs)]
@@ -301,12 +300,27 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Which model, and how it is run.
+/// Where the model lies.
 #[derive(ClapArgs)]
-pub(crate) struct ModelArgs {
+pub(crate) struct FolderArgs {
     /// Model folder [default: models/beleving-small here or in a folder above]
     #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
     pub(crate) model: Option<PathBuf>,
+}
+
+/// How many threads there are.
+#[derive(ClapArgs)]
+pub(crate) struct ThreadArgs {
+    /// Number of threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// Which model, and how it is run.
+#[derive(ClapArgs)]
+pub(crate) struct ModelArgs {
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
     /// What runs the encoder
     #[arg(long, value_enum, default_value_t = Engine::Native)]
     pub(crate) engine: Engine,
@@ -316,9 +330,8 @@ pub(crate) struct ModelArgs {
     /// CPU tier of the native engine, for tests and comparisons [default: the best this CPU has]
     #[arg(long, value_name = "TIER", env = "BELEVING_TIER")]
     pub(crate) tier: Option<Tier>,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
     /// Encode equal messages each time instead of once, for measuring speed
     #[arg(long)]
     pub(crate) encode_duplicates: bool,
@@ -382,9 +395,8 @@ pub(crate) struct CompareArgs {
     pub(crate) largest: usize,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
 }
 
 #[derive(ClapArgs)]
@@ -399,15 +411,13 @@ pub(crate) enum PolicyAction {
     Check {
         /// Policy file (TOML): what is to differ from the policy of the model folder
         file: PathBuf,
-        /// Model folder [default: models/beleving-small here or in a folder above]
-        #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
-        model: Option<PathBuf>,
+        #[command(flatten)]
+        folder: FolderArgs,
     },
     /// Print the policy of a model folder, or the library's own where there is none
     Default {
-        /// Model folder [default: models/beleving-small here or in a folder above]
-        #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
-        model: Option<PathBuf>,
+        #[command(flatten)]
+        folder: FolderArgs,
     },
 }
 

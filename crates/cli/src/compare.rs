@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anyhow::bail;
-use beleving::{Intent, Message, MessageScores, Scorer, Threads};
+use beleving::{Intent, Message, MessageScores, Scorer};
 use beleving_archive::{Inputs, Record, Sink};
 
 use crate::args::CompareArgs;
@@ -43,8 +43,7 @@ impl<F: FnMut(Vec<Row>)> Sink for Chunks<F> {
 
 pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
     let options = args.read.options(&[])?;
-    let threads = args.threads.map_or(Threads::All, |n| Threads::Count(n.into()));
-    let open = |folder| Scorer::builder().model(folder).threads(threads).build();
+    let open = |folder| Scorer::builder().model(folder).threads(args.threads.count()).build();
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     let mut found = Comparison::default();
     let row_reader = args.read.row_reader(&options)?;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::DecideArgs;
 use crate::log::counted;
-use crate::model::{model_folder, read_policy};
+use crate::model::read_policy;
 use crate::output::{SCHEMA, object, six_decimals, verdict_columns, verdict_line};
 use crate::run::Outcome;
 use crate::write::{open_jsonl, output_file, require_place, same_file, stream, write_whole};
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
     if let Some(output) = output_file(args.output.as_deref()) {
         require_place(output)?;
     }
-    let (judge, default) = Judge::open(model_folder(args.model.as_deref())?)?;
+    let (judge, default) = Judge::open(args.folder.path()?)?;
     let policy = read_policy(&args.policy, &default)?;
     let scored_with = match &args.scored_with {
         Some(path) => ScoredWith { policy: read_policy(path, &default)?, model: None },

@@ -78,37 +78,23 @@ pub(crate) fn run(judge_args: &JudgeArgs) -> anyhow::Result<Outcome> {
         ControlFlow::Break(outcome) => return Ok(outcome),
     };
     let mut counts = store.counts();
-    let piles = counts.messages.div_ceil(PILE).clamp(1, MAX_PILES);
-    let mut judge_all = |states: Option<BufWriter<File>>| -> anyhow::Result<Vec<PathBuf>> {
-        let with_places = args.shard.is_some();
-        let with_text = keep_text;
-        let scorer = run.scorer();
-        let under = scorer.judging().under(scorer.policy())?;
-        let mut judge =
-            Judge { scorer, judge: under, with_places, with_text, states, of_several: 0 };
-        let judged = deal_out(&store, piles)
-            .and_then(|piles| piles.iter().map(|pile| judge.pile(pile, &mut counts)).collect())
-            .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
-        if let Some(states) = judge.states {
-            let file = states.into_inner().map_err(IntoInnerError::into_error);
-            file.and_then(|file| sync(&file)).context("cannot write states")?;
-        }
-        if judge.of_several > 0 {
-            tracing::warn!(
-                "the rows of {} name several customers, one of whom stands for each. Does the column of `customer` hold \
-                 who wrote? Rows of staff should name the customer too, or nobody",
-                counted(judge.of_several, "interaction")
-            );
-        }
-        Ok(judged)
+    let scorer = run.scorer();
+    let judge = Judge {
+        scorer,
+        judge: scorer.judging().under(scorer.policy())?,
+        with_places: args.shard.is_some(),
+        with_text: keep_text,
+        states: None,
+        of_several: 0,
     };
     let judged = match &judge_args.states {
         Some(path) => write_whole(path, |unfinished| {
             let file = File::create(unfinished)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
-            judge_all(Some(BufWriter::new(file)))
+            let states = Some(BufWriter::new(file));
+            Judge { states, ..judge }.all(&store, &mut counts)
         })?,
-        None => judge_all(None)?,
+        None => judge.all(&store, &mut counts)?,
     };
     if counts.differing > 0 {
         tracing::warn!(
@@ -177,6 +163,26 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// Judges all interactions of a store, pile by pile. Gives a file for each pile, as [`Self::pile`] does.
+    fn all(mut self, store: &Store, counts: &mut Counts) -> anyhow::Result<Vec<PathBuf>> {
+        let piles = counts.messages.div_ceil(PILE).clamp(1, MAX_PILES);
+        let judged = deal_out(store, piles)
+            .and_then(|piles| piles.iter().map(|pile| self.pile(pile, counts)).collect())
+            .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
+        if let Some(states) = self.states {
+            let file = states.into_inner().map_err(IntoInnerError::into_error);
+            file.and_then(|file| sync(&file)).context("cannot write states")?;
+        }
+        if self.of_several > 0 {
+            tracing::warn!(
+                "the rows of {} name several customers, one of whom stands for each. Does the column of `customer` hold \
+                 who wrote? Rows of staff should name the customer too, or nobody",
+                counted(self.of_several, "interaction")
+            );
+        }
+        Ok(judged)
+    }
+
     /// Judges the interactions of a pile. Gives a file of lines `PLACE⇥JSON`, by place.
     fn pile(&mut self, pile: &Path, counts: &mut Counts) -> anyhow::Result<PathBuf> {
         let path = pile.with_extension("judged");

@@ -10,7 +10,7 @@ use beleving::{
 use beleving_archive::hex;
 use sha2::{Digest, Sha256};
 
-use crate::args::{Engine, ModelArgs, Precision};
+use crate::args::{Engine, FolderArgs, ModelArgs, Precision, ThreadArgs};
 
 /// Folder of the shipped model, looked for under `models/`.
 const DEFAULT_MODEL: &str = "beleving-small";
@@ -25,7 +25,7 @@ pub(crate) struct Model {
 impl ModelArgs {
     /// Loads the model.
     pub(crate) fn load(&self) -> anyhow::Result<Model> {
-        let files = Arc::new(ModelFiles::read(&self.folder()?)?);
+        let files = Arc::new(ModelFiles::read(&self.folder.path()?)?);
         let scorer = self.builder()?.model_files(Arc::clone(&files)).build()?;
         // After loading, which has work for every core, and beside the first messages.
         let hashing = std::thread::spawn(move || {
@@ -41,7 +41,7 @@ impl ModelArgs {
     /// The model and how it is run, not loaded yet.
     pub(crate) fn builder(&self) -> anyhow::Result<ScorerBuilder> {
         let mut builder = Scorer::builder()
-            .model(self.folder()?)
+            .model(self.folder.path()?)
             .engine(match self.engine {
                 Engine::Native => EngineKind::Native,
                 Engine::RustBert => EngineKind::RustBert,
@@ -52,7 +52,7 @@ impl ModelArgs {
                 Precision::Bf16 => beleving::Precision::Bf16,
                 Precision::F32 => beleving::Precision::F32,
             })
-            .threads(self.threads.map_or(Threads::All, |n| Threads::Count(n.into())));
+            .threads(self.threads.count());
         if let Some(tier) = self.tier {
             builder = builder.tier(tier);
         }
@@ -60,29 +60,33 @@ impl ModelArgs {
             builder = builder.duplicates(Duplicates::Each);
         }
         if let Some(path) = &self.policy {
-            builder = builder.policy(read_policy(path, &Policy::of_model(self.folder()?)?)?);
+            builder = builder.policy(read_policy(path, &self.folder.own_policy()?)?);
         }
         if !self.labels.is_empty() {
             builder = builder.labels(label_map(&self.labels)?);
         }
         Ok(builder)
     }
+}
 
-    fn folder(&self) -> anyhow::Result<PathBuf> {
-        model_folder(self.model.as_deref())
+impl FolderArgs {
+    /// The folder that was named, else the shipped model's.
+    pub(crate) fn path(&self) -> anyhow::Result<PathBuf> {
+        self.model.as_ref().map_or_else(default_model, |folder| Ok(folder.clone()))
+    }
+
+    /// The policy of the folder that was named, else of the shipped model; the library's if there is neither.
+    pub(crate) fn own_policy(&self) -> anyhow::Result<Policy> {
+        match (&self.model, self.path()) {
+            (None, Err(_)) => Ok(Policy::default()),
+            (_, folder) => Ok(Policy::of_model(folder?)?),
+        }
     }
 }
 
-/// The folder that was named, else the shipped model's.
-pub(crate) fn model_folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
-    named.map_or_else(default_model, |folder| Ok(folder.to_owned()))
-}
-
-/// The policy of the folder that was named, else of the shipped model; the library's if there is neither.
-pub(crate) fn own_policy(model: Option<&Path>) -> anyhow::Result<Policy> {
-    match (model, model_folder(model)) {
-        (None, Err(_)) => Ok(Policy::default()),
-        (_, folder) => Ok(Policy::of_model(folder?)?),
+impl ThreadArgs {
+    pub(crate) fn count(&self) -> Threads {
+        self.threads.map_or(Threads::All, |n| Threads::Count(n.into()))
     }
 }
 

@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn runs_that_start_together_have_one_key() {
-        for _ in 0..50 {
+        for _ in 0..10 {
             let folder = tempfile::tempdir().expect("a folder");
             let output = folder.path().join("out.jsonl");
             let name = || Privacy::beside(&output).expect("a key").customer("jansen");

@@ -14,8 +14,9 @@ use clap::{Args as ClapArgs, ValueEnum};
 use indicatif::HumanCount;
 use jiff::SignedDuration;
 
+use crate::args::FolderArgs;
 use crate::log::counted;
-use crate::model::{model_folder, own_policy, read_policy};
+use crate::model::read_policy;
 use crate::run::Outcome;
 use crate::write::{
     is_stdout, open, open_jsonl, output_file, require_place, same_file, sync, write_whole,
@@ -71,9 +72,8 @@ pub(crate) struct ReportArgs {
     /// own]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Model folder that read the states [default: models/beleving-small here or in a folder above]
-    #[arg(long, value_name = "DIR", env = "BELEVING_MODEL")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    folder: FolderArgs,
     /// Counts of a random sample that people have read: flagged and bad, flagged but fine, missed, rightly left
     #[arg(long, value_name = "N,N,N,N", value_parser = checked)]
     checked: Option<Checked>,
@@ -153,10 +153,10 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
         require_place(output)?;
     }
     let (judge, policy) = match (&args.policy, args.states.is_empty()) {
-        (Some(path), true) => (None, read_policy(path, &own_policy(args.model.as_deref())?)?),
-        (None, true) => (None, own_policy(args.model.as_deref())?),
+        (Some(path), true) => (None, read_policy(path, &args.folder.own_policy()?)?),
+        (None, true) => (None, args.folder.own_policy()?),
         (path, false) => {
-            let (judge, own) = Judge::open(model_folder(args.model.as_deref())?)?;
+            let (judge, own) = Judge::open(args.folder.path()?)?;
             let stated = path.as_deref().map(|path| read_policy(path, &own)).transpose()?;
             (Some(judge), stated.unwrap_or(own))
         }
