@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, anyhow, bail};
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampSecondType;
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow_ipc::reader::StreamReader;
 use arrow_json::writer::LineDelimited;
 use arrow_json::{LineDelimitedWriter, WriterBuilder};
@@ -22,8 +25,11 @@ use crate::input::{InputFile, ReadOptions};
 use crate::jsonl;
 use crate::record::{Fault, Origin, Record, Sink};
 
-/// Rows that are decoded at a time.
-const BATCH: usize = 1024;
+/// Rows that are decoded at a time. Few, since each may be as long as it likes, and a file may hold a long text once
+/// that stands in all of them.
+const BATCH: usize = 32;
+/// Seconds since 1970 of the first and the last moment of the years 1 to 9999, which is as far as times can be written.
+const YEARS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 const DAMAGED: &str = "the file is damaged";
 
@@ -105,15 +111,18 @@ fn read_batches(
         let batch = guarded(&mut next)?.transpose().context(DAMAGED)?;
         let Some(batch) = batch else { return Ok(()) };
         // Before it is cut: each part holds the dictionaries and lists of the whole, all of which a cast goes over.
-        let batch = guarded(|| wanted(&batch, columns, &mut naive))?.context(UNREADABLE)?;
+        let (batch, lost) = guarded(|| wanted(&batch, columns, &mut naive))?.context(UNREADABLE)?;
         // A few rows at a time: a batch of the file may be as large as its writer liked.
         for start in (0..batch.num_rows()).step_by(BATCH) {
             let part = batch.slice(start, BATCH.min(batch.num_rows() - start));
             let lines = guarded(|| json_lines(&part))?.context(UNREADABLE)?;
-            for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            for (line, n) in lines.zip(start..) {
                 row += 1;
                 let fields = if line.len() > MAX_ROW_BYTES {
                     Err(Fault::new(format!("the row has over {MAX_ROW_BYTES} bytes")))
+                } else if let Some(lost) = lost.iter().find(|lost| lost.rows.value(n)) {
+                    Err(Fault::new(format!("`{}` is {}", lost.column, lost.what)))
                 } else {
                     jsonl::parse(line)
                 };
@@ -123,25 +132,54 @@ fn read_batches(
     }
 }
 
-/// The columns that are read, as [`as_written`] says.
+/// Rows whose value of a column cannot be read.
+struct Lost {
+    column: String,
+    /// What it is instead of what is expected.
+    what: &'static str,
+    rows: BooleanArray,
+}
+
+/// The columns that are read, as [`as_written`] says, and what of them cannot be read.
 fn wanted(
     batch: &RecordBatch,
     columns: &Columns,
     naive: &mut Naive,
-) -> Result<RecordBatch, ArrowError> {
+) -> Result<(RecordBatch, Vec<Lost>), ArrowError> {
     let schema = batch.schema();
     let wanted: Vec<usize> =
         (0..batch.num_columns()).filter(|n| columns.wants(schema.field(*n).name())).collect();
     let batch = batch.project(&wanted)?;
     let schema = batch.schema();
-    let mut fields = Vec::new();
-    let mut arrays = Vec::new();
+    let (mut fields, mut arrays, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     for (field, array) in schema.fields().iter().zip(batch.columns()) {
         let field = as_written(field, naive);
-        arrays.push(arrow_cast::cast(array, field.data_type())?);
+        let mut cast = arrow_cast::cast(array, field.data_type())?;
+        let is_time = matches!(cast.data_type(), DataType::Timestamp(..));
+        if is_time {
+            cast = within_years(&cast)?;
+        }
+        let set = |array: &ArrayRef| array.logical_nulls().map(|nulls| nulls.into_inner());
+        if let Some(kept) = set(&cast) {
+            let rows = set(array).map_or_else(|| !&kept, |was| &was & &!&kept);
+            let rows = BooleanArray::new(rows, None);
+            if rows.has_true() {
+                let what = if is_time { "no time of the years 1 to 9999" } else { "not UTF-8" };
+                lost.push(Lost { column: field.name().clone(), what, rows });
+            }
+        }
+        arrays.push(cast);
         fields.push(field);
     }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+    Ok((RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?, lost))
+}
+
+/// Times, null where no date can be written for them.
+fn within_years(times: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let seconds = arrow_cast::cast(times, &DataType::Timestamp(TimeUnit::Second, None))?;
+    let seconds = seconds.as_primitive::<TimestampSecondType>();
+    let out_of_range = BooleanArray::from_unary(seconds, |second| !YEARS.contains(&second));
+    arrow_select::nullif::nullif(times, &out_of_range)
 }
 
 fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
@@ -201,8 +239,8 @@ fn as_written(field: &Field, naive: &mut Naive) -> Field {
 mod tests {
     use arrow_array::builder::{Int32Builder, MapBuilder, StringBuilder};
     use arrow_array::{
-        Array, ArrayRef, BinaryArray, DictionaryArray, Int32Array, StringArray, StructArray,
-        TimestampMicrosecondArray,
+        BinaryArray, DictionaryArray, Int32Array, StringArray, StructArray,
+        TimestampMicrosecondArray, TimestampMillisecondArray,
     };
     use arrow_ipc::writer::FileWriter;
     use parquet::arrow::ArrowWriter;
@@ -290,7 +328,8 @@ mod tests {
         let roles = DictionaryArray::try_new(keys, Arc::new(roles)).expect("a dictionary");
         let columns: [(&str, ArrayRef); 2] = [("text", Arc::new(texts)), ("role", Arc::new(roles))];
         let batch = RecordBatch::try_from_iter(columns).expect("a batch");
-        let cast = wanted(&batch, &Columns::own(), &mut Naive::Utc).expect("castable");
+        let (cast, lost) = wanted(&batch, &Columns::own(), &mut Naive::Utc).expect("castable");
+        assert_eq!(lost.iter().map(|lost| lost.rows.true_count()).collect::<Vec<_>>(), [1]);
         let of = |value| DataType::Dictionary(DataType::Int32.into(), Box::new(value));
         assert_eq!(cast.column(0).data_type(), &of(DataType::LargeUtf8));
         assert_eq!(cast.column(1).to_data(), batch.column(1).to_data());
@@ -298,11 +337,32 @@ mod tests {
         read_batches(|| batches.next(), &ReadOptions::default(), &mut kept).expect("readable");
         assert_eq!(kept.rows(), (1..=3000).collect::<Vec<u64>>());
         let fields = |n: usize| kept.records[n].fields.clone().expect("a row");
-        assert_eq!((&fields(0)["text"], &fields(0)["role"]), (&Value::Null, &"agent".into()));
+        assert_eq!(kept.faults(), ["`text` is not UTF-8"]);
         assert_eq!(
             (&fields(2999)["text"], &fields(2999)["role"]),
             (&"hallo".into(), &"planner".into())
         );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_of_its_row_and_names_the_column() {
+        let at =
+            TimestampMillisecondArray::from(vec![Some(i64::MAX), Some(1_772_442_000_000), None]);
+        let name = BinaryArray::from_opt_vec(vec![Some(&b"a"[..]), Some(b"caf\xe9"), Some(b"b")]);
+        for at in [at.clone(), at.with_timezone("UTC")] {
+            let text: ArrayRef = Arc::new(StringArray::from(vec!["Waar blijft het?"; 3]));
+            let columns: [(&str, ArrayRef); 3] =
+                [("text", text), ("at", Arc::new(at)), ("interaction", Arc::new(name.clone()))];
+            let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+            let (mut kept, mut batches) = (Kept::default(), [Ok(batch)].into_iter());
+            read_batches(|| batches.next(), &ReadOptions::default(), &mut kept).expect("readable");
+            let faults = ["`at` is no time of the years 1 to 9999", "`interaction` is not UTF-8"];
+            assert_eq!(
+                (kept.rows(), kept.faults()),
+                (vec![1, 2, 3], faults.map(str::to_owned).to_vec())
+            );
+            assert_eq!(kept.values("interaction"), ["b"]);
+        }
     }
 
     #[test]
