@@ -75,7 +75,7 @@ pub(crate) fn interaction(
         }
     };
     let per_second = if are_milliseconds(&segments) { 1.0 } else { 1000.0 };
-    let mut turns = Vec::new();
+    let (mut turns, mut unknown) = (Vec::new(), 0);
     for (n, segment) in segments.iter().enumerate() {
         let Some(text) = words_of(segment) else {
             return Err(Fault::new(format!("segment {n} has no `text`")));
@@ -85,8 +85,22 @@ pub(crate) fn interaction(
             Some(Value::Number(number)) => Some(number.to_string()),
             _ => None,
         };
-        let start_ms = time(segment, "start").map_or(n as i64, |start| (start * per_second) as i64);
+        let start_ms = match segment.get("start") {
+            Some(Value::String(clock)) => {
+                milliseconds(clock).or_else(|| milliseconds(&format!("{clock}.000")))
+            }
+            _ => time(segment, "start").map(|start| (start * per_second) as i64),
+        };
+        unknown += usize::from(start_ms.is_none());
+        let start_ms = start_ms.unwrap_or(n as i64);
         add(&mut turns, Turn { speaker, start_ms, text: text.trim().to_owned() });
+    }
+    if unknown > 0 && began.is_some() {
+        tracing::warn!(
+            "{unknown} of {} segments of a call have no `start` that is a number of seconds or such as 00:01:05; \
+             their times are those of the beginning",
+            segments.len()
+        );
     }
     Ok(as_interaction(object, turns, began))
 }
@@ -191,7 +205,10 @@ pub(crate) fn read_cues(
         let text = text.trim().trim_start_matches('\u{feff}');
         if text.is_empty() {
             cue = None;
-        } else if let Some((start, _)) = text.split_once("-->") {
+        } else if let Some((start, _)) = text.split_once("-->")
+            // Within a cue it may be spoken: "Settings --> Account".
+            && (cue.is_none() || milliseconds(start.trim()).is_some())
+        {
             (cue, is_first) = (milliseconds(start.trim()), true);
             if cue.is_none() {
                 fault(number, "the line is no time code; its cue was left out".to_owned(), sink)?;
@@ -333,8 +350,9 @@ fn plain(text: &str) -> String {
     let (mut words, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, tag)) = rest.split_once('<') {
         words.push_str(before);
-        // A tag is short; a `<` with no end is a sign of its own.
-        match tag.bytes().take(65).position(|byte| byte == b'>') {
+        // A tag is short and begins with its name; any other `<` is a sign of its own.
+        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
+        match tag.bytes().take(65).position(|byte| byte == b'>').filter(|_| is_tag) {
             Some(end) => rest = &tag[end + 1..],
             None => {
                 words.push('<');
@@ -472,6 +490,15 @@ mod tests {
     }
 
     #[test]
+    fn signs_that_are_spoken_are_no_tag_and_no_time_code() {
+        let spoken = "Ga naar Instellingen --> Account als het < 50 euro is en > 20 euro";
+        let kept =
+            cues(&format!("WEBVTT\n\n00:01.000 --> 00:02.000\nKlant: <i>{spoken}</i>\nDag\n"));
+        assert_eq!(messages(&kept), [("Klant".to_owned(), format!("{spoken} Dag"))]);
+        assert!(kept.faults().is_empty());
+    }
+
+    #[test]
     fn diarised_json_has_times_where_the_call_has_one() {
         let object = json!({"interaction": "c1", "at": "2-3-2026 10:00", "segments": [
             {"speaker": "SPEAKER_00", "start": 0.5, "end": 1.0, "text": " Hallo"},
@@ -505,6 +532,9 @@ mod tests {
             (json!(61), json!(121), "2026-01-05T09:01:01Z"),
             (json!(1500), json!(1800), "2026-01-05T09:00:01.5Z"),
             (json!(61.0), json!(121.5), "2026-01-05T09:01:01Z"),
+            (json!("00:01:01"), json!("00:02:01"), "2026-01-05T09:01:01Z"),
+            (json!("01:01.500"), json!(null), "2026-01-05T09:01:01.5Z"),
+            (json!("nu"), json!(null), "2026-01-05T09:00:00Z"),
             // Nobody counts in parts of a millisecond.
             (json!(3600), json!(90_000.5), "2026-01-05T10:00:00Z"),
         ] {
