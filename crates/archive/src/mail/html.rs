@@ -78,7 +78,7 @@ fn parts(html: &str) -> Vec<(bool, String)> {
             at += found + 1;
             continue;
         }
-        let tag = &tag[..tag.find('>').map_or(tag.len(), |end| end + 1)];
+        let tag = &tag[..tag_len(tag)];
         parts.push((quotes > 0, html_to_text(&with_breaks(&html[start..at + found]))));
         if closes {
             quotes -= usize::from(open.pop().unwrap_or(false));
@@ -150,6 +150,27 @@ fn after_closing_tag<'h>(html: &'h str, name: &str) -> &'h str {
     ""
 }
 
+/// So far the end of an attribute's value is looked for.
+const MAX_VALUE_BYTES: usize = 4096;
+
+/// Bytes of the tag that a text begins with. A `>` in the quotes of an attribute's value does not end it.
+fn tag_len(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(found) = text[at..].find(['>', '"', '\'']) {
+        let (before, rest) = text[at..].split_at(found);
+        let (sign, rest) = rest.split_at(1);
+        at += found + 1;
+        if sign == ">" {
+            return at;
+        }
+        if before.trim_end().ends_with('=') {
+            let end = rest.bytes().take(MAX_VALUE_BYTES).position(|byte| sign.as_bytes() == [byte]);
+            at += end.map_or(0, |end| end + 1);
+        }
+    }
+    text.len()
+}
+
 /// Whether a tag, without what opens it, has this name.
 fn is_named(tag: &str, name: &str) -> bool {
     let found = tag.split(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>' | '<')).next();
@@ -169,8 +190,7 @@ fn with_breaks(html: &str) -> String {
     let (mut rest, mut is_behind_text) = (html, false);
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
-        let end = tag.find('>').map_or(tag.len(), |end| end + 1);
-        let (tag, after) = tag.split_at(end);
+        let (tag, after) = tag.split_at(tag_len(tag));
         let name = tag.trim_start_matches(['<', '/']);
         let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         let is_block = BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block));
@@ -182,7 +202,9 @@ fn with_breaks(html: &str) -> String {
             out.push_str("<br>");
             is_behind_text = false;
         } else if !is_block {
-            out.push_str(tag);
+            // Without its attributes, a `>` in one of which would end it.
+            let end = tag.find(|c: char| c.is_ascii_whitespace() || c == '>').unwrap_or(tag.len());
+            out.extend([&tag[..end], ">"]);
         }
         rest = after;
     }
@@ -316,6 +338,17 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_ends_behind_its_attributes() {
+        for tag in ["a title=\"a > b\" href=x", "a title = 'a > b'", "a title=it's", "a \"b\""] {
+            assert_eq!(
+                html_text(&format!("<p><{tag}>Ik wacht</a> nog</p>")),
+                "Ik wacht nog",
+                "{tag}"
+            );
+        }
+    }
+
+    #[test]
     fn hidden_elements_are_left_out_whatever_their_attributes() {
         for hidden in [
             "<style>p { color: red }</style>",
@@ -343,6 +376,8 @@ mod tests {
             "<div",
             "</div> ",
             "<!-- -->",
+            "<a b='",
+            "<a b=\">",
             "<blockquote",
             "<blockquote>",
             "</blockquote> ",
