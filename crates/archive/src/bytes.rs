@@ -86,9 +86,12 @@ pub(crate) fn decode(
 /// Windows-1252 is read as that. The second value says whether it is.
 pub(crate) fn detect(input: Box<dyn Read + Send>, limit: usize) -> (Box<dyn Read + Send>, bool) {
     let (sample, input) = look_ahead(input, limit);
-    let whole = match sample.iter().rposition(|b| *b == b'\n') {
-        Some(end) if sample.len() == limit => &sample[..end],
-        _ => &sample,
+    // A line that goes on behind the sample says nothing, nor does a letter.
+    let whole = match (sample.iter().rposition(is_line_end), std::str::from_utf8(&sample)) {
+        _ if sample.len() < limit => &sample,
+        (Some(end), _) => &sample[..end],
+        (None, Err(error)) if error.error_len().is_none() => &sample[..error.valid_up_to()],
+        (None, _) => &sample,
     };
     let found = looks_like_windows_1252(whole);
     (decode(input, found.then_some(WINDOWS_1252)), found)
@@ -151,6 +154,10 @@ impl Read for Failing {
     }
 }
 
+fn is_line_end(byte: &u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
 /// Lines with letters outside ASCII, none of which is UTF-8, and no byte that Windows-1252 has no
 /// letter for. One line of real UTF-8 is enough to call the others damaged.
 fn looks_like_windows_1252(sample: &[u8]) -> bool {
@@ -158,7 +165,7 @@ fn looks_like_windows_1252(sample: &[u8]) -> bool {
     if marked.iter().any(|mark| sample.starts_with(mark)) {
         return false;
     }
-    let mut foreign = sample.split(|b| *b == b'\n').filter(|line| !line.is_ascii()).peekable();
+    let mut foreign = sample.split(is_line_end).filter(|line| !line.is_ascii()).peekable();
     let control =
         |b: &u8| matches!(b, 0..=8 | 0x0E..=0x1F | 0x7F | 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
     foreign.peek().is_some()
@@ -213,8 +220,22 @@ mod tests {
             b"1;caf\xc3\xa9\n2;caf\xe9\n",
             b"\xef\xbb\xbf1;caf\xe9\n",
             b"caf\xe9\x00\n",
+            b"1;caf\xc3\xa9\r2;caf\xe9\r",
         ] {
             assert!(!looks_like_windows_1252(not), "{not:?}");
+        }
+    }
+
+    #[test]
+    fn a_letter_that_the_sample_cuts_is_no_damage() {
+        for line_end in ["\r", "\n", " "] {
+            let text = format!("id;tekst{line_end}1;caf\u{e9}{line_end}2;ol\u{e9}");
+            for limit in 0..text.len() + 2 {
+                let (mut read, mut found) =
+                    (String::new(), detect(Box::new(io::Cursor::new(text.clone())), limit));
+                found.0.read_to_string(&mut read).expect("UTF-8");
+                assert!(!found.1 && read == text, "{line_end:?} {limit}");
+            }
         }
     }
 
