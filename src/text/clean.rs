@@ -27,7 +27,7 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
     let end = (0..end)
         .find(|&n| {
             let below = (n + 1..end).filter(|&n| !foreign[n]).map(at);
-            at(n) == "--" && starts_signature(below, place(n))
+            at(n) == "--" && starts_signature(below)
         })
         .unwrap_or(end);
     let mut own: Vec<usize> = (0..end).filter(|&n| !foreign[n]).collect();
@@ -35,8 +35,11 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
         // A text that is only a closing ("groetjes") is kept: it is all there is.
         let alone = own.iter().all(|&n| n == own[closing] || at(n).is_empty());
         let below = own[closing + 1..].iter().map(|&n| at(n));
-        if !alone && starts_signature(below, place(own[closing])) {
-            own.truncate(closing);
+        if !alone && starts_signature(below) {
+            // In Belgium one in each language may stand above another.
+            let mut above = own[..closing].iter();
+            let text = above.rposition(|&n| !at(n).is_empty() && !is_closing(at(n), place(n)));
+            own.truncate(text.map_or(0, |text| text + 1));
         }
     }
     own.into_iter()
@@ -101,11 +104,17 @@ fn is_closing(line: &str, place: Place) -> bool {
         "hartelijke groet",
         "met hartelijke groet",
         "beste groet",
+        "warme groet",
+        "lieve groet",
+        "vriendelijk groetend",
+        "gr.",
+        "grt",
         "kind regards",
         "with kind regards",
         "best regards",
         "regards",
         "warm regards",
+        "best wishes",
         "yours sincerely",
         "yours faithfully",
         "sincerely",
@@ -115,11 +124,14 @@ fn is_closing(line: &str, place: Place) -> bool {
         "viele grüsse",
         "beste grüsse",
         "liebe grüsse",
+        "mit besten grüssen",
+        "hochachtungsvoll",
         "cordialement",
         "bien cordialement",
         "cordiales salutations",
         "meilleures salutations",
         "sincères salutations",
+        "salutations distinguées",
         "bien à vous",
         "mfg",
     ];
@@ -132,15 +144,13 @@ fn is_closing(line: &str, place: Place) -> bool {
             ending <= 5 && rest.chars().count() <= ending + most
         })
     };
-    match place {
-        // "Groet, Anja" and "Met vriendelijke groet / Kind regards".
-        Place::Top => {
-            let mut parts = line.split([',', '/', '|']);
-            parts.next().is_some_and(|part| begins(part, 0))
-                && parts.all(|part| begins(part, 0) || is_name(part))
-        }
-        Place::Below => begins(line, 25),
-    }
+    // "Met vriendelijke groet / Kind regards" and "Groet, Anja".
+    let is_one_of_many = || {
+        let mut parts = line.split([',', '/', '|', '–']);
+        parts.next().is_some_and(|part| begins(part, 0))
+            && parts.all(|part| begins(part, 0) || is_name(part))
+    };
+    is_one_of_many() || place == Place::Below && begins(line, 25)
 }
 
 /// Whether a line greets and says no more: "Beste mevrouw De Vries,", "Goedemorgen!", "Hallo".
@@ -184,8 +194,8 @@ fn is_name(words: &str) -> bool {
         .all(|word| !word.starts_with(char::is_lowercase) || PARTICLES.contains(&word))
 }
 
-/// Whether the lines read like the rest of a signature: few and short, and at the top without a sentence.
-fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>, place: Place) -> bool {
+/// Whether the lines read like the rest of a signature: few and short, and nobody says anything in them.
+fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
     // No more than decide it: the lines below every `--` are asked about.
     let filled: Vec<&str> =
         lines.filter(|line| !line.is_empty()).take(SIGNATURE_LINES + 1).collect();
@@ -194,23 +204,35 @@ fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>, place: Place) -> b
         let rest = line.strip_prefix("ps").or_else(|| line.strip_prefix("p.s"));
         rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
     };
-    let asks = filled.iter().any(|line| line.contains('?') || is_postscript(line));
-    let says = place == Place::Top && filled.iter().any(|line| is_sentence(line));
-    !asks
-        && !says
-        && filled.len() <= SIGNATURE_LINES
+    let says = |line: &&str| line.contains('?') || is_postscript(line) || is_sentence(line);
+    filled.len() <= SIGNATURE_LINES
+        && !filled.iter().any(says)
         && filled.iter().all(|line| line.chars().count() <= SIGNATURE_LINE_CHARS)
 }
 
-/// Whether a line has a word that sentences have, and no name, function or address.
+/// Whether a line has a word that sentences have, and no name, function or address, or ends as they do.
 fn is_sentence(line: &str) -> bool {
+    // Not "our" and "us": a signature says what "our website" is.
     const WORDS: &[&str] = &[
-        "ik", "mij", "mijn", "wij", "we", "ons", "onze", "is", "zijn", "niet", "nog", "geen", "me",
-        "my", "our", "are", "not", "still", "ich", "mir", "mich", "mein", "meine", "wir", "ist",
-        "sind", "nicht", "noch", "je", "moi", "nous", "est", "ne", "pas",
+        "ik", "mij", "mijn", "wij", "we", "is", "zijn", "niet", "nog", "geen", "me", "my", "are",
+        "not", "still", "ich", "mir", "mich", "mein", "meine", "wir", "ist", "sind", "nicht",
+        "noch", "je", "moi", "nous", "est", "ne", "pas",
     ];
-    let mut words = line.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| word == "I" || WORDS.contains(&&*word.to_lowercase()))
+    // No address: what is in `me@my-shop.nl` says nothing.
+    let said = || {
+        let words = line.split_whitespace();
+        words.filter(|word| !word.trim_end_matches('.').contains(['@', '.', '/']))
+    };
+    let has_word = |word: &str| {
+        // "I am" and "I've", not "I. Jansen".
+        word.split(['\'', '’']).next() == Some("I")
+            || word
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| WORDS.contains(&&*word.to_lowercase()))
+    };
+    said().any(has_word)
+        || line.ends_with(['.', '!'])
+            && said().filter(|word| word.starts_with(char::is_lowercase)).count() >= 3
 }
 
 #[cfg(test)]
@@ -319,6 +341,13 @@ mod tests {
             "Ik sta voor de deur.\nGroetenwinkel dicht\nAl drie dagen",
             "--\nIk ben klant 123 en wacht op mijn geld",
             "Beste,\n--\nOrder 123 is nog niet geleverd.",
+            "Jan de Boer\nAcme B.V.\n--\nIk wacht nog steeds.",
+            "Dank.\nGroetjes Anja\n\nOh ja, de vorige bestelling is ook nooit aangekomen.",
+            "Ik wacht.\nMvg, Jan\n\nBen echt klaar met jullie.",
+            "Still waiting.\nRegards, Tom\n\nI will never order from you again.",
+            "Ich warte.\nMit freundlichen Grüßen\nPetra\n\nIch kündige.",
+            "J'attends.\nCordialement,\nMarie\n\nJe vais résilier.",
+            "Pakje weg.\nGroet, Jan\n\nUpdate: het is nog altijd niet geleverd.\nGraag actie.",
         ] {
             assert_eq!(kept(text), text.replace("\n\n", "\n"));
         }
@@ -436,6 +465,15 @@ mod tests {
             "Vr. groeten",
             "mvg jan",
             "Met vriendelijke groeten van Anja",
+            "Met vriendelijke groeten – Meilleures salutations – Kind regards",
+            "Warme groet,",
+            "Vriendelijk groetend,",
+            "Gr. Anja",
+            "Grtz Anja",
+            "Best wishes,",
+            "Mit besten Grüßen",
+            "Salutations distinguées",
+            "Met vriendelijke groeten,\nBien à vous,\n\nKind regards,",
         ] {
             assert_eq!(kept(&format!("Dank.\n{closing}\nUtrecht")), "Dank.\n", "{closing}");
         }
@@ -460,6 +498,8 @@ mod tests {
             "Vr. groet\nP. van der Berg",
             "Kind regards,\nTom Baker\nHead of Customer Care | Acme Ltd.\n+44 20 7946 0000",
             "Yours sincerely\nMrs A. Smith\n12 High Street",
+            "Hoogachtend,\nmr. I. Jansen\nhoofd I&A",
+            "Groet, Anja\nme@my-shop.nl\nwww.ik-ben.nl/is",
             "Mit freundlichen Grüßen\ni. A. Petra Müller\nMüller & Söhne GmbH\nTel. 030 1234567",
             "MfG\nJan Schmidt",
             "Cordialement,\nMarie Petit\nResponsable du service clients",
