@@ -348,6 +348,20 @@ mod tests {
             "Ich warte.\nMit freundlichen Grüßen\nPetra\n\nIch kündige.",
             "J'attends.\nCordialement,\nMarie\n\nJe vais résilier.",
             "Pakje weg.\nGroet, Jan\n\nUpdate: het is nog altijd niet geleverd.\nGraag actie.",
+            "Le 3 mars à 10:02, votre collègue m'a écrit :\nle technicien viendra. Personne.",
+            "On 3 March at 10:02 your colleague wrote to me:\nit was sent.",
+            "Am 3. März um 10:02 schrieb mir Ihr Kollege:\ner kommt morgen.",
+            "Ik stuurde een mail naar Acme <a@b.nl> en die schreef:\nwij komen morgen.",
+            "Verzonden via mail op 3 maart en niks gehoord",
+            "Sent from Leeds by Acme, it never came to my mail",
+            "Get my phone back",
+            "This email is intended for your manager.",
+            "De inhoud van deze e-mail is bestemd voor uw directie: er is niemand gekomen.",
+            "De informatie in deze e-mail klopt niet, zie https://example.com/x.",
+            "If you received this complaint twice, sorry.",
+            "Als u dit bericht ontvangt, bel mij dan meteen.",
+            "Ce message est destiné à votre directeur : personne ne répond.",
+            "Niet schrijven boven deze regel\nIk wacht nog.",
         ] {
             assert_eq!(kept(text), text.replace("\n\n", "\n"));
         }
@@ -374,6 +388,22 @@ mod tests {
             "On Tue, Jan 6, 2026 at 10:00 AM Service <a@b.nl>\nwrote:\n\nDear customer",
             "Acme schreef op ma 05-01-2026 om 09:12 [+0100]:\n> Beste klant",
             "Service schrieb am 3. März:\n\n> Guten Tag",
+            "Service <a@b.nl> schreef op 3 maart:\n\nBeste klant",
+            "Op 3 mrt 2025 om 10:02 schreef Uw Bakker <me@b.nl>:\nBeste klant",
+            "De\u{a0}: Service <a@b.fr>\nEnvoyé\u{a0}: lundi 10:02\nÀ\u{a0}: Anna\nVotre colis",
+            "*De :* Service\n*Envoyé :* lundi\n*Objet :* colis\nVotre colis",
+            "Début du message transféré\u{a0}:\n\nVotre colis",
+            "Anfang der weitergeleiteten Nachricht:\n\nIhr Paket",
+            "________________________________\nVan: Service\nVerzonden: maandag\nAan: Anna\nBeste klant",
+            "--------------- Originele Bericht ---------------\nBeste klant",
+            "---- On Mon, 03 Mar 2025 10:02 Acme <a@b.nl> wrote ----\nBeste klant",
+            "*** Oorspronkelijk bericht ***\nBeste klant",
+            "--- Reply above this line ---\nYour ticket was closed.",
+            "Reply above this line.\nYour ticket was closed.",
+            "## In replies all text above this line is added to the ticket ##\nYour ticket was closed.",
+            "=== Gelieve boven deze lijn te antwoorden ===\nUw ticket werd gesloten.",
+            "##- Veuillez saisir votre réponse au-dessus de cette ligne -##\nVotre demande",
+            "##- Bitte geben Sie Ihre Antwort oberhalb dieser Zeile ein. -##\nIhre Anfrage",
         ] {
             assert_eq!(kept(&format!("Dat klopt niet.\n{head}\n")), "Dat klopt niet.\n", "{head}");
         }
@@ -399,6 +429,8 @@ mod tests {
     #[test]
     fn what_a_server_puts_above_and_below_is_left_out() {
         for banner in [
+            "You don't often get email from a@b.nl. Learn why this is important<https://example.com>",
+            "U ontvangt niet vaak e-mail van a@b.nl. Meer informatie over waarom dit belangrijk is",
             "CAUTION: This email originated from outside of the organization. Do not click links.",
             "[EXTERN] Let op: deze e-mail is afkomstig van buiten de organisatie.",
         ] {
@@ -416,6 +448,22 @@ mod tests {
             "The information contained in this e-mail is confidential.",
             "CONFIDENTIALITY NOTICE: this is for the recipient.",
             "Denk aan het milieu voordat u deze e-mail print.",
+            "P Please consider the environment before printing this e-mail.",
+            "De inhoud van deze e-mail is vertrouwelijk.",
+            "Deze e-mail is bedoeld voor de geadresseerde.",
+            "Als u dit bericht ten onrechte ontvangt, meldt u dit dan aan de afzender.",
+            "Indien u niet de beoogde ontvanger bent, wordt u verzocht dit te melden.",
+            "Disclaimer: www.example.be/disclaimer",
+            "This email and any files transmitted with it are confidential.",
+            "This email, including attachments, is confidential.",
+            "IMPORTANT: The contents of this email are confidential.",
+            "The content of this email is intended for the recipient specified.",
+            "If you are not the intended recipient, please notify the sender.",
+            "If you have received this email in error, please delete it.",
+            "Diese E-Mail und alle Anhänge sind vertraulich.",
+            "Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte den Absender.",
+            "Ce message et ses annexes sont confidentiels.",
+            "Si vous avez reçu ce message par erreur, merci de le détruire.",
         ] {
             assert_eq!(
                 kept(&format!("Prima.\n\n{notice}\nVerwijder het.\n")),
@@ -423,7 +471,22 @@ mod tests {
                 "{notice}"
             );
         }
-        assert_eq!(kept("Prima.\n\nDownload Outlook voor iOS<https://example.com/x>"), "Prima.\n");
+        for device in [
+            "Download Outlook voor iOS<https://example.com/x>",
+            "Verzonden vanuit Outlook voor Android",
+            "Verstuurd vanuit Gmail op mijn telefoon",
+            "Verzonden met Proton Mail voor Android",
+            "Verzonden vanuit Mail voor Windows 10",
+            "Sent from Yahoo Mail on Android",
+            "Sent with Proton Mail secure email.",
+            "Gesendet von Outlook für Android",
+            "Von meinem Samsung Galaxy Smartphone gesendet.",
+            "Envoyé à partir de Outlook pour Android",
+            "Envoyé depuis mon appareil Galaxy",
+            "______________________________",
+        ] {
+            assert_eq!(kept(&format!("Prima.\n\n{device}")), "Prima.\n", "{device}");
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ use regex::Regex;
 const WRAPPED_FROM_CHARS: usize = 60;
 /// An attribution ("On … wrote:") takes no more.
 const ATTRIBUTION_BYTES: usize = 300;
+/// "Please type your reply above this line" takes no more.
+const MARKER_BYTES: usize = 100;
 /// The head of a quoted mail has no more lines.
 const HEAD_LINES: usize = 8;
 
@@ -31,7 +33,9 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
             break;
         }
         let quoted = lines[n].starts_with('>') || is_rest_of_quote(lines, n);
-        foreign.push(quoted || is_device_line(lines[n]) || BANNER.is_match(lines[n]));
+        foreign.push(
+            quoted || is_device_line(lines[n]) || is_rule(lines[n]) || BANNER.is_match(lines[n]),
+        );
         own |= !foreign[n] && !lines[n].is_empty();
     }
     foreign
@@ -46,6 +50,11 @@ fn is_rest_of_quote(lines: &[&str], n: usize) -> bool {
         && quotes(n + 1)
         && lines[n - 1].chars().count() >= WRAPPED_FROM_CHARS
         && !lines[n - 1].ends_with(['.', '?', '!', ':'])
+}
+
+/// Whether a line is drawn, as above the head of a quoted mail.
+fn is_rule(line: &str) -> bool {
+    line.len() >= 10 && line.bytes().all(|byte| b"_-=*".contains(&byte))
 }
 
 /// How many lines say who wrote the quote below ("Acme schreef op 3 maart:"): one, two where it was wrapped, or none.
@@ -69,13 +78,22 @@ fn attribution(lines: &[&str]) -> usize {
 /// own sentence.
 fn is_programs(attribution: &[&str]) -> bool {
     const STARTS: &[&str] = &["On ", "Op ", "Am ", "Le "];
-    static PERSON: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:schreef|heeft|hebt|heb|hebben) (?:ik|u|je|jij|jullie|wij|we|uw)\b|\b(?:you|i|we) wrote\b")
+    // Words for who writes or reads, as they stand within a sentence: names have capitals ("Uw Bakker").
+    const PERSONS: &str = "ik mij me mijn u uw je jij jullie wij we ons onze I my you your us our ich mir mich wir uns schrieben \
+        vous votre nous notre m'a m’a j'ai j’ai";
+    // "Acme <service@acme.nl> wrote".
+    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^[^<>]{0,60}<[^<>\s]+@[^<>\s]+> (?:wrote|schreef|schrieb|a écrit)\b")
             .expect("a regular expression")
     });
-    STARTS.iter().any(|start| attribution[0].starts_with(start))
+    let names_person = |line: &&str| {
+        let mut words = line.split_whitespace().map(|word| word.trim_end_matches([',', ':']));
+        words.any(|word| PERSONS.split(' ').any(|person| person == word))
+    };
+    (STARTS.iter().any(|start| attribution[0].starts_with(start))
+        || ADDRESS.is_match(attribution[0]))
         && !attribution[0].ends_with(['.', '!', '?'])
-        && !attribution.iter().any(|line| PERSON.is_match(line))
+        && !attribution.iter().any(names_person)
         && attribution.iter().any(|line| line.contains('@') || has_clock_time(line))
 }
 
@@ -90,42 +108,53 @@ fn is_quote_head(line: &str) -> bool {
         "original message",
         "oorspronkelijk bericht",
         "origineel bericht",
+        "originele bericht",
         "doorgestuurd bericht",
         "forwarded message",
         "ursprüngliche nachricht",
         "weitergeleitete nachricht",
+        "weitergeleiteten nachricht",
         "message d'origine",
         "message transféré",
     ];
-    let ruled = line.starts_with("--") || line.starts_with("__");
-    let begins = line.starts_with("Begin ") && line.ends_with(':');
-    if line.starts_with("##-") && line.ends_with("-##") {
+    const BEGINS: &[&str] = &["Begin ", "Début ", "Anfang "];
+    const ABOVE: &[&str] = &[
+        "above this line",
+        "boven deze lijn",
+        "boven deze regel",
+        "oberhalb dieser zeile",
+        "über dieser zeile",
+        "au-dessus de cette ligne",
+    ];
+    const REPLY: &[&str] = &["repl", "respon", "antwoord", "reactie", "antwort", "répon"];
+    const RULES: &[&str] = &["--", "__", "===", "***"];
+    let ruled = RULES.iter().any(|rule| line.starts_with(rule));
+    if ruled && line.ends_with("--") && line.contains('@') {
+        // "---- On Mon, 3 Mar 2025 10:02 Acme <service@acme.nl> wrote ----"
         return true;
     }
-    let line = line.to_lowercase();
-    (ruled || begins) && DIVIDERS.iter().any(|divider| line.contains(divider))
+    let begins = BEGINS.iter().any(|begin| line.starts_with(begin)) && line.ends_with(':');
+    if !ruled && !begins && line.len() > MARKER_BYTES {
+        return false;
+    }
+    let line = line.to_lowercase().replace('’', "'");
+    let has = |any: &[&str]| any.iter().any(|words| line.contains(words));
+    (ruled || begins) && has(DIVIDERS) || has(ABOVE) && has(REPLY)
 }
 
 /// Whether lines begin with the head of a quoted mail, as Outlook and others write them. A letter and a form have some of these lines
 /// too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below words of one's own.
 fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
-    const FROM: &[&str] = &["Van:", "From:", "Von:", "De :"];
-    const SENT: &[&str] = &["Verzonden:", "Sent:", "Gesendet:", "Envoyé :"];
-    const DATE: &[&str] = &["Datum:", "Date:"];
-    const OTHERS: &[&str] = &[
-        "Aan:",
-        "To:",
-        "An:",
-        "À :",
-        "Onderwerp:",
-        "Subject:",
-        "Betreff:",
-        "Objet :",
-        "Cc:",
-        "CC:",
-    ];
+    const FROM: &[&str] = &["Van", "From", "Von", "De"];
+    const SENT: &[&str] = &["Verzonden", "Sent", "Gesendet", "Envoyé"];
+    const DATE: &[&str] = &["Datum", "Date"];
+    const OTHERS: &[&str] =
+        &["Aan", "To", "An", "À", "Onderwerp", "Subject", "Betreff", "Objet", "Cc", "CC"];
+    // French has a space before the colon, and it may be one that does not break.
+    let is_named = |rest: &str| rest.trim_start().starts_with(':');
     let starts = |line: &str, heads: &[&str]| {
-        heads.iter().any(|head| line.trim_start_matches('*').starts_with(head))
+        let line = line.trim_start_matches('*');
+        heads.iter().filter_map(|head| line.strip_prefix(head)).any(is_named)
     };
     let is_head = |line: &&&str| {
         [FROM, SENT, OTHERS].iter().any(|heads| starts(line, heads))
@@ -133,7 +162,7 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     };
     let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
     // A system may have made one line of them.
-    let sent = |line: &&str| SENT.iter().any(|sent| line.contains(sent));
+    let sent = |line: &&str| SENT.iter().any(|sent| line.split(sent).skip(1).any(is_named));
     let is_programs = |line: &&str| {
         starts(line, OTHERS)
             || has_clock_time(line)
@@ -148,31 +177,36 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
 fn is_notice(lines: &[&str]) -> bool {
     static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?ix)^(?:
-            disclaimer\b | confidentiality\ notice | vertrouwelijkheidsclausule
+            r"(?ix)^(?:(?:important|(?:important|legal|confidentiality)?\ ?notice|belangrijk|disclaimer|proclaimer|p|privileged\ and\ confidential)\b\W*)?(?:
+            (?:disclaimer|proclaimer)\b | confidentiality\ notice | vertrouwelijkheidsclausule
             | denk\ aan\ het\ milieu\ voor | please\ consider\ the\ environment
-            | de\ (?:informatie|inhoud)\ (?:in|van|verzonden\ met|opgenomen\ in)\ (?:dit|deze)\ (?:e-?mail|bericht)
-            | aan\ (?:dit|deze)\ (?:e-?mail\w*|bericht)\ kunnen\ geen\ rechten
+            | (?:de\ (?:informatie|inhoud)\ (?:in|van|verzonden\ met|opgenomen\ in)|aan\ (?:de\ inhoud\ van\ )?)\ ?(?:dit|deze)\ (?:e-?mail\w*|bericht)
             | (?:dit|deze)\ (?:e-?mail\w*|bericht)\ (?:
                 \(?(?:inclusief|met|en)\ (?:de\ |alle\ |eventuele\ )*bijlage
-                | (?:is|zijn)\ (?:vertrouwelijk\ en\ )?(?:uitsluitend|alleen)\ bestemd\ (?:voor\ )?(?:(?:de\ |het\ )?(?:geadres|ontvang|gebruik|beoogde)|degene|u\b)
+                | (?:is|zijn)\ (?:vertrouwelijk\ en\ )?(?:uitsluitend\ |alleen\ )?(?:bestemd|bedoeld)\ (?:voor\ )?(?:(?:de\ |het\ )?(?:geadres|ontvang|gebruik|beoogde)|degene|u\b)
                 | kan\ (?:vertrouwelijke|informatie\ bevatten\ die\ niet))
-            | the\ information\ (?:contained\ |transmitted\ )?(?:in|by)\ this\ (?:e-?mail|message|communication)
-            | this\ (?:e-?mail|message|communication)(?:\ message)?\ (?:
-                \(?(?:and|including)\ any\ attach
+            | (?:als|indien)\ u\ (?:niet\ de\ (?:geadres|beoogde|bedoelde)|(?:dit|deze)\ (?:e-?mail\w*|bericht)\ (?:ten\ onrechte|abusievelijk|per\ ongeluk)) | mocht\ dit\ bericht\ niet\ voor\ u
+            | the\ (?:information|contents?)\ (?:contained\ |transmitted\ )?(?:(?:in|by|of)\ this\ (?:e-?mail|message|communication)|is\ intended\ only)
+            | this\ (?:e-?mail|message|communication|transmission)(?:\ message)?,?\ (?:
+                \(?(?:and|including)\ (?:any\ |its\ |all\ )?(?:attach|files?\b)
                 | (?:is|are|may\ be)\ (?:confidential|(?:intended\ )?(?:only|solely)\ (?:intended\ )?for)
+                | is\ (?:intended\ )?(?:only\ |solely\ )?for\ the\ (?:addressee|designated|intended|use)
                 | is\ intended\ (?:only|solely)\ for
-                | (?:may\ contain|contains)\ (?:confidential|privileged))
-            | diese\ e-?mail\ (?:enthält|kann)\ vertrauliche
-            | ce\ message\ et\ (?:ses|les|toutes\ les)\ (?:éventuelles\ )?pièces\ jointes)",
+                | (?:may\ contain|contains)\ (?:confidential|privileged|information\ that\ is))
+            | if\ you\ (?:are\ not\ the\ (?:intended|addressee|named)|(?:have\ )?received?\ this\ (?:e-?mail|message|communication))
+            | diese\ (?:e-?mail|nachricht)\ (?:enthält\ |kann\ |und\ (?:alle|etwaige)\ anh|ist\ (?:vertraulich|ausschließlich))
+            | (?:der\ inhalt|die\ information(?:en)?\ in)\ dieser\ (?:e-?mail|nachricht) | wenn\ sie\ nicht\ der\ (?:richtige|beabsichtigte|vorgesehene)
+            | ce(?:t\ e-?mail|\ (?:message|courriel|mail))(?:\ électronique)?\ (?:et\ (?:ses|les|toutes\ les|tous\ les)\ (?:éventuelles\ )?(?:pièces\ jointes|annexes|fichiers|documents)
+                | peut\ contenir | est\ (?:strictement\ )?confidentiel)
+            | les\ informations\ contenues\ dans\ ce(?:t\ e-?mail|\ (?:message|courriel|mail)) | si\ vous\ (?:n['’]êtes\ pas\ le\ destinataire | avez\ reçu\ ce(?:t\ e-?mail|\ (?:message|courriel|mail))))",
         )
         .expect("a regular expression")
     });
     // What the law asks for is said in such words, here or on the line to which it was wrapped.
     static LEGAL: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?ix)vertrouwelijk|uitsluitend|geadres|ontvanger|ontleend|niet\ voor\ u|voor\ u\ is|confiden|privileged|addressee|recipient|intended
-            |environment|milieu|vertrauliche|confidentiel|destin",
+            r"(?ix)vertrouwelijk|uitsluitend|geadres|beoogde|ontvanger|ontleend|niet\ voor\ u|voor\ u\ is|ten\ onrechte|abusievelijk|per\ ongeluk|confiden|privileged|addressee|recipient|intended
+            |in\ error|by\ mistake|environment|milieu|vertraulich|adressat|irrtümlich|destinataire|destinée?s?\ |par\ erreur|disclaimer:?\ (?:www|http)",
         )
         .expect("a regular expression")
     });
@@ -182,27 +216,54 @@ fn is_notice(lines: &[&str]) -> bool {
 /// What a mail server puts above mail from outside.
 static BANNER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)^\[?(?:caution|warning|external|extern(?:e\ e-?mail)?|let\ op|waarschuwing|achtung)\b.{0,20}
+        r"(?ix)^(?:you\ don['’]t\ often\ get\ e-?mail|(?:u|je)\ (?:ontvangt|krijgt)\ niet\ vaak\ e-?mail|sie\ erhalten\ nicht\ (?:oft|häufig)\ e-?mail)
+        s?\ (?:from|van|von)\ \S+@
+        |^\[?(?:caution|warning|external|extern(?:e\ e-?mail)?|let\ op|waarschuwing|achtung)\b.{0,20}
         \b(?:this|the|deze|dit|diese)\ (?:e-?mail|message|bericht|nachricht)\w*\ (?:originate[sd]?|came|comes|is|komt|stammt|kommt)\b.{0,40}
         \b(?:outside|external|buiten|externe?|externen|außerhalb)\b",
     )
     .expect("a regular expression")
 });
 
-/// "Verzonden vanaf mijn iPhone" and its like.
+/// "Verzonden vanaf mijn iPhone" and its like: a few words, and none that would make a sentence of them.
 fn is_device_line(line: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "verzonden vanaf mijn",
-        "verstuurd vanaf mijn",
-        "verzonden vanaf outlook",
-        "download outlook voor",
-        "outlook voor ios downloaden",
-        "outlook voor android downloaden",
-        "sent from my",
-        "get outlook for",
-        "von meinem iphone gesendet",
-        "envoyé de mon",
+    const BEGINS: &[&str] = &[
+        "verzonden van",
+        "verzonden m",
+        "verzonden via ",
+        "verstuurd van",
+        "verstuurd m",
+        "verstuurd via ",
+        "sent from ",
+        "sent with ",
+        "sent via ",
+        "get outlook ",
+        "download outlook ",
+        "outlook voor ",
+        "outlook für ",
+        "gesendet ",
+        "von meinem ",
+        "envoyé de ",
+        "envoyé depuis ",
+        "envoyé à partir d",
     ];
-    let line = line.split('<').next().unwrap_or_default().to_lowercase();
-    STARTS.iter().any(|start| line.starts_with(start)) && line.chars().count() <= 40
+    const DEVICES: &[&str] = &[
+        "outlook", "mail", "phone", "ipad", "ios", "android", "galaxy", "samsung", "huawei",
+        "telefoon", "mobiel", "mobile", "tablet",
+    ];
+    const SMALL: &str = "vanaf vanuit met via voor op mijn downloaden from with for on my the secure von mit für meinem gesendet \
+        herunterladen de depuis à partir pour mon appareil";
+    let line = line.split('<').next().unwrap_or_default();
+    let lower = line.to_lowercase();
+    let has = |word: &str| DEVICES.iter().any(|device| word.contains(device));
+    let is_small = |word: &str| {
+        !word.starts_with(char::is_lowercase) || SMALL.split(' ').any(|small| small == word)
+    };
+    BEGINS.iter().any(|begin| lower.starts_with(begin))
+        && has(&lower)
+        && !line.contains([',', '?', '!'])
+        && line.split_whitespace().skip(1).all(|word| {
+            let word = word.trim_end_matches('.');
+            is_small(word) || has(&word.to_lowercase())
+        })
 }
