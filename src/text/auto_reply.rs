@@ -22,12 +22,23 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
     };
     let has =
         |cues: &[&str]| cues.iter().any(|cue| text.split(cue).skip(1).any(|rest| !is_writer(rest)));
-    let answers = has(MEANWHILE) || has(ELSEWHERE) || has(THANKS);
+    let promises = || {
+        let promises = |sentence: &&&str| PROMISES.iter().any(|promise| sentence.contains(promise));
+        let wishes = |sentence: &str| WISHES.iter().any(|wish| sentence.contains(wish));
+        sentences.iter().filter(promises).any(|sentence| !wishes(sentence))
+    };
+    // Between the two stands the head of the message that was read.
+    let was_read = || {
+        let is_about = text.starts_with("uw bericht") || text.starts_with("your message");
+        is_about && begins(&["is gelezen op", "was read on"])
+    };
+    let answers = || has(MEANWHILE) || has(ELSEWHERE);
     begins(SAYS_SO)
+        || was_read()
         || names_itself(&sentences)
-        || answers && has(AWAY)
-        || has_head(&text, WORDS, SIGNS) && (answers || has(AWAY) || has(UNTIL))
-        || has(RECEIVED) && has(PROMISES)
+        || has(AWAY) && (answers() || has(THANKS) && has(BACK))
+        || has_head(&text, WORDS, SIGNS) && (answers() || has(THANKS) || has(AWAY) || has(UNTIL))
+        || has(RECEIVED) && promises()
 }
 
 /// What follows a head as mail programs write it, where anything does.
@@ -95,6 +106,13 @@ const SAYS_SO: &[&str] = &[
     "uw bericht kon niet worden afgeleverd",
     "uw bericht is niet bezorgd",
     "uw bericht is gelezen op",
+    "dit is een retourbericht voor de mail",
+    "this is a return receipt for the mail",
+    "this is the mail system at",
+    "this is the qmail-send program",
+    "delivery to the following recipient",
+    "de bezorging bij de volgende geadresseerden",
+    "je bericht is niet bezorgd",
     "this is an auto-generated",
     "this message was automatically",
     "this email was automatically",
@@ -169,6 +187,8 @@ const AWAY: &[&str] = &[
     "ben niet op kantoor",
     "ben ik niet op kantoor",
     "ben momenteel niet op kantoor",
+    "ben op dit moment niet op kantoor",
+    "ben momenteel niet aanwezig",
     "ben met vakantie",
     "ben op vakantie",
     "ben ik met vakantie",
@@ -205,6 +225,9 @@ const AWAY: &[&str] = &[
     "i'll be away",
     "i am currently on leave",
     "i'm currently on leave",
+    "i am currently on annual leave",
+    "i'm currently on annual leave",
+    "away from the office",
     "on maternity leave",
     "on parental leave",
     "i am not in the office",
@@ -218,11 +241,31 @@ const AWAY: &[&str] = &[
     "absent du bureau",
     "absente du bureau",
     "suis en congé",
+    "suis actuellement en congé",
+    "suis absent",
 ];
 
 /// How long somebody is away.
 const UNTIL: &[&str] =
     &["op vakantie", "met vakantie", "met verlof", "tot en met", "t/m", "on leave", "im urlaub"];
+
+/// When the writer is back. A customer who thanks for a mail and says that they are away on Tuesday does not.
+const BACK: &[&str] = &[
+    " tot ",
+    "t/m",
+    "weer aanwezig",
+    "weer bereikbaar",
+    "er weer",
+    "until ",
+    "will return",
+    "be back",
+    "my return",
+    " bis ",
+    "wieder",
+    "jusqu'",
+    "de retour",
+    "mon retour",
+];
 
 /// What to do, or what becomes of the message, in the meantime.
 const MEANWHILE: &[&str] = &[
@@ -238,15 +281,25 @@ const MEANWHILE: &[&str] = &[
     "wordt niet doorgestuurd",
     "wordt niet gelezen",
     "worden niet gelezen",
-    "urgent",
+    "urgent matter",
+    "urgent request",
+    "urgent enquir",
+    "urgent quer",
+    "if urgent",
+    "for urgent",
+    "anything urgent",
+    "voor urgente",
+    "bij urgente",
     "immediate assistance",
     "limited access to",
     "when i return",
     "on my return",
+    "upon my return",
     "nach meiner rückkehr",
     "à mon retour",
     "dès mon retour",
     "en cas d'urgence",
+    "toute urgence",
 ];
 
 /// Sends the reader to somebody else, where the next word is not "me" or "us".
@@ -308,10 +361,22 @@ const RECEIVED: &[&str] = &[
     "uw melding is ontvangen",
     "uw vraag is ontvangen",
     "uw verzoek is ontvangen",
-    "we have received your",
-    "we've received your",
+    "we have received your message",
+    "we have received your email",
+    "we have received your e-mail",
+    "we have received your enquiry",
+    "we have received your inquiry",
+    "we have received your request",
+    "we have received your application",
+    "we've received your message",
+    "we've received your email",
+    "we've received your enquiry",
+    "we've received your request",
     "we received your message",
     "we received your email",
+    "thank you for contacting",
+    "thanks for contacting",
+    "bedankt voor het invullen van",
     "your request has been received",
     "your message has been received",
     "your email has been received",
@@ -357,6 +422,11 @@ const PROMISES: &[&str] = &[
     "dans les plus brefs délais",
     "dans les meilleurs délais",
     "jours ouvrables",
+];
+
+/// Who wishes something "as soon as possible" promises nothing.
+const WISHES: &[&str] = &[
+    "graag", "gelieve", "verzoek", "verwacht", "please", "expect", "bitte", "merci de", "veuillez",
 ];
 
 /// Whether the message, or its subject, opens with one of the heads and one of the signs, or is nothing else.
@@ -474,6 +544,14 @@ mod tests {
             "I’m on annual leave and will answer when I return.",
             "Ich bin bis Montag nicht im Büro. In dringenden Fällen wenden Sie sich an Frau Weber.",
             "Je suis en congé jusqu'au 12. Veuillez contacter Mme Petit.",
+            "Your message\n\nTo: Anna\nSent: 3 March 2026\n\nwas read on 3 March 2026 10:05.",
+            "Uw bericht\n\nAan: Anna\n\n is gelezen op maandag 3 maart 2026 10:05.",
+            "This is a Return Receipt for the mail that you sent to a@b.nl.",
+            "This is the mail system at host mx.example.\nYour message could not\nbe delivered.",
+            "De bezorging bij de volgende geadresseerden of groepen is mislukt:\na@b.nl",
+            "Thank you for your email. I am currently on annual leave and will return on 3 May.",
+            "Bonjour, je suis absent jusqu'au 12. Pour toute urgence, appelez l'accueil.",
+            "Thank you for contacting Acme. Your case number is 4411.",
             "Wij hebben uw aanvraag ontvangen. U hoort binnen vijf werkdagen van ons.",
             "We have received your enquiry and will respond within two business days.",
             "Ihre Nachricht ist bei uns eingegangen. Wir melden uns schnellstmöglich.",
@@ -516,6 +594,14 @@ mod tests {
             "De winkel is gesloten terwijl er op de deur staat dat u open bent.",
             "Read receipt says you opened it on Friday. Still nothing.",
             "Wij hebben uw factuur ontvangen en betalen die binnen 14 dagen.",
+            "Mijn mail van 3 maart\nis gelezen op 5 maart, en verder niets.",
+            "Wij hebben uw bericht ontvangen, maar het klopt niet. Graag zo snel mogelijk aanpassen.",
+            "Uw bericht is ontvangen. Ik verwacht binnen tien werkdagen mijn geld terug.",
+            "We have received your invoice but the amount is wrong. Please correct it as soon as possible.",
+            "We have received your letter, reference number 44. We do not accept this.",
+            "Bedankt voor uw e-mail. Ik ben niet aanwezig op dinsdag, liever een andere dag.",
+            "Bedankt voor je mail. Ik ben op vakantie, maar de buurman zegt dat het lekt. Het is urgent.",
+            "Danke für Ihre Nachricht. Ich bin im Urlaub und kann das Paket nicht annehmen.",
             "Please do not reply with another template.",
             "Onderwerp: RE: Automatisch antwoord: afwezig\n\nDan bel ik wel iemand anders.",
         ] {
