@@ -123,12 +123,14 @@ pub(crate) fn find(text: &str, read: &[Range<usize>], speaker: Speaker) -> Vec<M
         Speaker::Staff | Speaker::Bot => &*STAFF,
         Speaker::System => &[],
     };
+    let passages = passages(text, read);
     let found = cues.iter().filter_map(|cue| {
-        let at = read.iter().find_map(|range| {
+        let mut in_lines = read.iter().filter_map(|range| {
             let hit = cue.find(&text[range.clone()])?;
             Some(range.start + hit.start..range.start + hit.end)
-        })?;
-        Some((cue.kind, at))
+        });
+        let across = || passages.iter().find_map(|passage| passage.find(cue));
+        Some((cue.kind, in_lines.next().or_else(across)?))
     });
     let is_formality = |range: &Range<usize>| FORMALITY.is_match(&text[range.clone()]);
     let formality = match (speaker, read.first(), read.last()) {
@@ -139,6 +141,52 @@ pub(crate) fn find(text: &str, read: &[Range<usize>], speaker: Speaker) -> Vec<M
     };
     let mark = |(kind, at)| Mark { kind, span: scalars(text, at), weight: 100 };
     found.chain(formality).map(mark).collect()
+}
+
+/// Lines into which a mail program or a typist broke one.
+struct Passage {
+    /// The lines, joined by spaces.
+    joined: String,
+    /// Where each line begins, in `joined` and in the text that it is from.
+    starts: Vec<[usize; 2]>,
+}
+
+impl Passage {
+    fn find(&self, cue: &Cue) -> Option<Range<usize>> {
+        let hit = cue.find(&self.joined)?;
+        // A cue may end in a space, which a joint is not in the text.
+        let end = hit.start + self.joined[hit.clone()].trim_end().len();
+        let place = |at: usize| {
+            let line = self.starts.partition_point(|[start, _]| *start <= at) - 1;
+            let [start, place] = self.starts[line];
+            place + (at - start)
+        };
+        Some(place(hit.start)..place(end.saturating_sub(1)) + 1)
+    }
+}
+
+/// The passages of two lines and more: a line goes on in the next if no sign ends it and that one begins small.
+fn passages(text: &str, read: &[Range<usize>]) -> Vec<Passage> {
+    let mut passages: Vec<Passage> = Vec::new();
+    let mut goes_on_at = None;
+    for range in read {
+        let line = &text[range.clone()];
+        let (start, line) = (range.start + line.len() - line.trim_start().len(), line.trim());
+        let goes_on = goes_on_at == Some(range.start) && line.starts_with(char::is_lowercase);
+        if !goes_on {
+            passages.push(Passage { joined: String::new(), starts: Vec::new() });
+        }
+        let passage = passages.last_mut().expect("one was begun");
+        if goes_on {
+            passage.joined.push(' ');
+        }
+        passage.starts.push([passage.joined.len(), start]);
+        passage.joined.push_str(line);
+        let ends = line.ends_with(['.', '?', '!', '…', ':', ';']);
+        goes_on_at = (!ends).then_some(range.end);
+    }
+    passages.retain(|passage| passage.starts.len() > 1);
+    passages
 }
 
 /// A byte range in Unicode scalar values.
@@ -439,6 +487,33 @@ mod tests {
             for text in alike.iter().flat_map(|line| line.split(" / ")) {
                 assert!(!has(text), "{kind:?}: {text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_cue_is_found_where_its_line_was_broken() {
+        let text =
+            "Één ding: ik heb u nu al drie \r\n keer gebeld over de\nlekkage. Het is nog\nnat.\n";
+        let lines: Vec<Range<usize>> = text
+            .split_inclusive('\n')
+            .scan(0, |end, line| {
+                *end += line.len();
+                Some(*end - line.len()..*end)
+            })
+            .collect();
+        let marks = find(text, &lines, Speaker::Customer);
+        let [start, end] = marks[0].span.map(|n| n as usize);
+        let found: String = text.chars().skip(start).take(end - start).collect();
+        assert_eq!((marks.len(), marks[0].kind), (1, MarkKind::AskedBefore));
+        assert_eq!(found, "ik heb u nu al drie \r\n keer gebeld");
+        // Not over a line that was left out, nor where a sentence ends or a new one begins.
+        assert!(find(text, &[lines[0].clone(), lines[2].clone()], Speaker::Customer).is_empty());
+        for text in ["al drie.\nkeer gebeld", "al drie\nKeer gebeld"] {
+            let (first, second) = text.split_at(text.find('\n').expect("two lines") + 1);
+            let lines = [0..first.len(), first.len()..first.len() + second.len()];
+            let kinds: Vec<_> =
+                find(text, &lines, Speaker::Customer).iter().map(|mark| mark.kind).collect();
+            assert!(!kinds.contains(&MarkKind::AskedBefore), "{text}");
         }
     }
 
