@@ -31,7 +31,7 @@ const SHORT: &[(&str, &str)] = &[
     ("<nth>", r"(?:second|third|fourth|fifth|sixth|seventh|umpteenth|\d+(?:nd|rd|th))"),
     (
         "<keren>",
-        r"(?:(?:twee|drie|vier|vijf|zes|zeven|acht|negen|tien|\d+|meerdere|verschillende) ?(?:keer|keren|maal|x)|tweemaal|driemaal
+        r"(?:(?:twee|drie|vier|vijf|zes|zeven|acht|negen|tien|\d+|meerdere|verschillende) ?(?:keer|keren|maal|malen|x)|tweemaal|driemaal
             |meermaals|meermalen|herhaaldelijk)\b",
     ),
     (
@@ -40,9 +40,17 @@ const SHORT: &[(&str, &str)] = &[
             |over and over|(?:two|three|four|several|separate|\d+) (?:separate )?occasions)\b",
     ),
     (
+        "<zoveel>",
+        r"(?:twee|drie|vier|vijf|zes|zeven|\d+|meerdere|verschillende|herhaaldelijke|talloze)",
+    ),
+    (
+        "<many>",
+        r"(?:two|three|four|five|six|seven|\d+|several|many|multiple|numerous|countless|repeated)",
+    ),
+    (
         "<gevraagd>",
         r"(?:op|door|na|aan)?(?:gebeld|gemaild|gevraagd|gemeld|geschreven|gestuurd|uitgelegd|gezegd|verteld|doorgegeven|aangegeven
-            |verzocht|ingevuld|ingediend|gecontacteerd)\b",
+            |verzocht|ingevuld|ingediend|gecontacteerd|contact opgenomen)\b",
     ),
     ("<vraag>", r"(?:vraag|bel|mail|schrijf|stuur|meld|verzoek|herhaal|zeg|leg|voeg|vul)"),
     (
@@ -323,29 +331,86 @@ mod tests {
                     "Nobody has been in touch.",
                     "heard nothing back",
                     "No one picks up",
+                    "Nobody answers the phone.",
+                    "Niemand neemt de telefoon op",
+                    "Jullie bellen nooit terug.",
+                    "Ik zit al een uur in de wacht",
+                    "40 minutes on hold",
+                    "Jullie klantenservice is onbereikbaar",
+                    "Sindsdien radiostilte.",
+                    "I can't reach anyone.",
+                    "Ich warte immer noch.",
+                    "Personne ne répond.",
                 ][..],
             ),
-            (PassedOn, &["Iedereen verwijst naar elkaar."]),
+            (
+                PassedOn,
+                &[
+                    "Iedereen verwijst naar iemand anders.",
+                    "Telkens krijg ik iemand anders aan de lijn.",
+                    "Every time I get a different person.",
+                    "Ich werde nur weitergeleitet.",
+                ],
+            ),
             (
                 AskedBefore,
                 &[
                     "dat had ik ook al verteld",
                     "Stond in mijn melding.",
                     "You've already asked me that",
+                    "Dit is de derde mail die ik stuur.",
+                    "Vorige week ook al gebeld",
+                    "Al vaker gemeld bij de balie",
+                    "Na vier telefoontjes nog niets",
+                    "Despite numerous phone calls nothing happens.",
+                    "Ich habe schon dreimal angerufen.",
+                    "J'ai déjà appelé trois fois.",
                 ],
             ),
             (
                 Misunderstood,
                 &["Dat vroeg ik niet.", "U heeft mijn mail niet gelezen", "Did you even read it?"],
             ),
-            (PromiseBroken, &["De monteur is niet gekomen.", "Ge ging mij bellen."]),
-            (GaveUp, &["Laat die vergoeding maar zitten.", "I'm done with this."]),
+            (
+                PromiseBroken,
+                &[
+                    "De monteur is niet gekomen.",
+                    "De monteur kwam niet opdagen.",
+                    "Niemand kwam opdagen.",
+                    "The engineer didn't come.",
+                    "Jullie komen jullie afspraken niet na.",
+                    "Le technicien n'est pas venu.",
+                    "Ge ging mij bellen.",
+                ],
+            ),
+            (
+                GaveUp,
+                &[
+                    "Laat die vergoeding maar zitten.",
+                    "I'm done with this.",
+                    "Zoek het maar uit.",
+                    "Ik ben er helemaal klaar mee",
+                    "J'abandonne.",
+                ],
+            ),
         ] {
             for text in texts {
                 assert!(kinds(text, Speaker::Customer).contains(&kind), "{kind:?}: {text}");
             }
         }
-        for text in ["De monteur is gekomen.", "Ik ging u bellen.", "I'm done with it, thanks"] {
+        for text in [
+            "De monteur is gekomen.",
+            "Ik ging u bellen.",
+            "I'm done with it, thanks",
+            "Dit is de derde keer dat ik bij jullie bestel.",
+            "This is the third time I order here.",
+            "Dit is de tweede brief die ik van u krijg.",
+            "Jullie hebben mij al drie keer gebeld met een aanbieding.",
+            "Bij geen gehoor achter de schuur leggen.",
+            "If nobody answers, leave it with the neighbours.",
+            "Das Paket wurde an den Nachbarn weitergeleitet.",
+            "Niemand kwam zeggen dat het te druk was.",
+        ] {
             assert!(kinds(text, Speaker::Customer).is_empty(), "{text}");
         }
     }

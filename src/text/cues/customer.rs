@@ -9,7 +9,7 @@ pub(super) fn cues() -> [Cue; 6] {
         cue(
             AskedBefore,
             &[
-                r"(?:mijn|onze|nu|al de|inmiddels|intussen) <nde> (?:mail|e-mail|brief|bericht|berichtje|telefoontje|tweet|verzoek|melding
+                r"(?:mijn|onze|nu|(?:al|is) de|inmiddels|intussen) <nde> (?:mail|e-mail|brief|bericht|berichtje|telefoontje|tweet|verzoek|melding
                     |herinnering)\b",
                 r"<nde> (?:keer|maal|x) (?:dat (?:ik|we|wij)|<vraag>)\b",
                 r"(?:<vraag>|bijgaand|bijlage|hierbij)<near>voor de <nde> (?:keer|maal|x)\b",
@@ -24,7 +24,9 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"<keren> <few><gevraagd>",
                 r"<gevraagd>,? <keren>",
                 r"opnieuw (?:moeten )?(?:bellen|mailen|vragen|uitleggen)",
-                r"(?:ook|toch) al (?:verteld|gezegd|gemeld|doorgegeven|gestuurd|uitgelegd)",
+                r"(?:ook|toch) al <gevraagd>|al (?:vaker|eerder) (?:<w> ){0,3}<gevraagd>",
+                r"(?:na|ondanks|al) <zoveel> (?:telefoontjes|belletjes|mails|mailtjes|e-mails|berichten|brieven|herinneringen)\b",
+                r"(?:after|despite|sent(?: you)?|made) <many> (?:phone ?)?(?:calls|e-?mails|messages|letters|reminders)\b",
                 r"(?:van voren af aan|mijn (?:hele )?verhaal (?:weer|opnieuw))",
                 r"(?:elke|iedere) (?:dag|week|maand|keer) (?:bel|mail|vraag) ik\b",
                 r"(?:stond|staat) (?:ook |toch |al )*in mijn (?:eerste |vorige |laatste )?(?:melding|mail|bericht|brief)",
@@ -47,16 +49,19 @@ pub(super) fn cues() -> [Cue; 6] {
                     |from the (?:start|beginning)|every (?:single )?time)\b",
                 r"(?:go|gone|going|went) (?:through|over) <few>again\b|(?:enclose|attach|send|sending),? once more\b",
                 r"zum (?:zweiten|dritten|vierten|wiederholten) mal",
-                r"wie ich (?:bereits|schon) ",
+                r"wie ich (?:bereits|schon) |(?:schon|bereits) (?:zwei|drei|vier|fünf|mehr)(?:mal|fach|mals) (?:<w> ){0,3}(?:angerufen|geschrieben
+                    |gemeldet|nachgefragt|gefragt|kontaktiert)\b",
                 r"pour la (?:deuxième|troisième|énième|\d+e) fois",
-                r"(?:je vous ai|j'ai) déjà (?:dit|écrit|demandé|envoyé|expliqué)",
+                r"(?:je vous ai|j'ai) déjà (?:dit|écrit|demandé|envoyé|expliqué|appelé|téléphoné|relancé)",
             ],
             &[
                 r"nogmaals (?:hartelijk |heel erg |veel |onze |mijn )*(?:dank|bedankt|merci|complimenten|excuses|sorry|gefeliciteerd)",
                 r"(?:ik heb|heb ik|i|i've|we)\b[^.?!\n]{0,60}\b(?:te (?:be)?danken|to thank)\b",
-                r"(?:heeft|hebt|is me|is mij|is ons)<near><keren>|<keren> (?:heeft|is|werd|kreeg)\b
+                r"(?:heeft|hebt|(?:jullie|ze|zij) hebben|hebben (?:jullie|ze|zij)|is me|is mij|is ons)<near><keren>|<keren> (?:heeft|is|werd|kreeg)\b
                     |(?:wouldn't|would not|would never)<near>again",
-                r"<nth> time (?:i've|i have|we've|we have) (?:used|ordered|bought|booked|stayed|visited|been)\b",
+                r"<nth> time (?:i|we)(?:'ve| have)? (?:used?|order(?:ed)?|bought|buy|book(?:ed)?|stay(?:ed)?|visit(?:ed)?|been|come|shop)\b",
+                r"<nde> (?:keer|maal) dat (?:ik|we|wij)<near>(?:bestel|koop|boek|kom|logeer|eet|huur|gebruik)(?:d|t|en|de)?\b",
+                r"<nde> <w> (?:die|dat) (?:(?:ik|wij|we)<near>(?:krijg|kreeg|ontvang|ontving)|(?:u|je|jullie)<near>stuur)\w*\b",
             ],
         ),
         cue(
@@ -88,9 +93,12 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"(?:said|told) <few>(?:would|(?:was|were) going to)\b",
                 r"(?:gave|given|have) (?:me |us )?(?:your word|an undertaking)\b|undertook to\b",
                 r"that was (?:<w> ){1,4}ago\b|dat (?:was|is) (?:nu |inmiddels |ondertussen |al |ruim )*(?:<w> ){1,3}geleden",
-                r"niemand <few>(?:geweest|gekomen|komen opdagen|verschenen|gezien)",
+                r"niemand <few>(?:(?:langs)?geweest|(?:langs)?gekomen|komen opdagen|verschenen|gezien)|niemand kwam(?: opdagen| langs)?\s*(?:[.,;!?]|$)
+                    |kwam (?:er )?niemand\b",
                 r"nooit (?:<w> )?(?:gekomen|komen opdagen|verschenen|opgedaagd|langsgekomen)",
                 r"<monteur><near>niet (?:gekomen|geweest|verschenen|komen opdagen|opgedaagd|gezien)",
+                r"<monteur> kwam (?:<w> ){0,2}niet\b|<engineer> (?:didn't|did not|hasn't|has not) (?:come|arrived?|turn|show|been)\b",
+                r"(?:afspraken?|beloftes?|toezeggingen) (?:<w> ){0,3}niet na(?:gekomen)?\b|(?:loze|lege) beloftes?\b",
                 r"geen <monteur><near>(?:geweest|gezien|gekomen|te zien|verschenen)",
                 r"ging(?:en|t)? <few>(?:(?:terug)?bellen|sturen|komen|langskomen|passeren|worden)\b",
                 r"(?:de )?afspraak was dat\b|we(?: had)? agreed (?:that )?(?:you|it)\b",
@@ -98,8 +106,8 @@ pub(super) fn cues() -> [Cue; 6] {
                     |been(?: to| round| here| out| yet| near| since| and|\s*[,.;!?…]|\s*$))
                     |<near>(?:came|turned up|showed(?: up)?|arrived|appeared)\b)",
                 r"(?:did not|didn't) (?:show|turn) up\b|no sign of (?:him|her|it|them|any|the|<engineer>)|no show\b|no-show",
-                r"(?:versprochen|zugesagt|zugesichert)",
-                r"(?:promis|deviez|devait|aviez dit|avait dit)\b",
+                r"(?:versprochen|zugesagt|zugesichert)|techniker<near>nicht gekommen\b",
+                r"(?:promis|deviez|devait|aviez dit|avait dit)\b|(?:technicien|livreur|personne)<near>n'est (?:pas )?venu\b",
             ],
             &[
                 r"(?:zoals|gelijk|als|dan|volgens|than|as|like)(?: <w>){0,3} (?:beloofd|afgesproken|toegezegd|promised|agreed|guaranteed
@@ -132,9 +140,14 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"niemand<near>(?:antwoord|beantwoord|aan de lijn|te pakken|bereiken|bereikbaar|gehoord)",
                 r"(?:neemt|nam|nemen) (?:er )?(?:toch )?niemand op\b|(?:neemt|nemen) (?:de |uw |jullie )?(?:telefoon )?(?:nooit|niet) op\b",
                 r"niet teruggebeld|(?:ben|werd|word|wordt) (?:ik )?(?:ook |nog |nog steeds )?niet gebeld",
-                r"(?:niets|niks|nooit)<near>(?:gehoord|vernomen|vernemen|van zich laten horen)",
+                r"(?:niets|niks|nix|nooit)<near>(?:gehoord|vernomen|vernemen|van zich laten horen)",
                 r"(?:niets|niks|nooit) (?:meer )?(?:van (?:u|jullie|je|iemand)) (?:ontvangen|gekregen)",
-                r"(?:niemand|nooit)<near>(?:gebeld|gereageerd|teruggebeld|geantwoord|gemeld|laten weten|belt|reageert)",
+                r"(?:niemand|nooit)<near>(?:gebeld|gereageerd|teruggebeld|geantwoord|gemeld|laten weten|belt|reageert)|niemand (?:neemt|nam)<near>op\b
+                    |(?:belt|bellen|belde|belden) (?:<w> ){0,2}(?:nooit|niet) terug\b",
+                r"(?:uur|uren|minuten|min|kwartier|lang) in de wacht\b|(?:hours?|minutes|mins?) on hold\b",
+                r"(?:u|jullie|klantenservice|klantendienst|helpdesk|telefonisch)<near>(?:onbereikbaar|niet (?:te bereiken|bereikbaar))\b
+                    |radiostilte\b",
+                r"(?:can't|cannot|couldn't|unable to|impossible to) (?:get through to|get hold of|reach) (?:you|any|some|a\b|customer|support)",
                 r"(?:wordt|werd|worden|is|zijn)\b[^.?!\n]{0,15}\b(?:niet|nooit) (?:op )?(?:gereageerd|beantwoord|geantwoord)|onbeantwoord",
                 r"(?:reageert|reageren|antwoordt|antwoorden) (?:<w> ){0,2}(?:niet|nooit)\b|blijft het stil\b|taal noch teken",
                 r"(?:alleen|enkel|slechts) (?:<w> )?(?:een |de |maar )?(?:automatische|standaard) ?(?:mails?|antwoord(?:en)?|reacties?
@@ -150,7 +163,7 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"(?:calls?|voicemails?|messages?|e-?mails?|letters?) (?:<w> )?(?:aren't|are not|weren't|were not|never
                     |not)(?: been)? (?:returned|answered)\b",
                 r"(?:neither|none)<near>answered\b",
-                r"(?:nobody|no one|no-one|never)<near>(?:called|replied|answered|rang|got back|gets back|come back to|came back to
+                r"(?:nobody|no one|no-one|never)<near>(?:called|replie[ds]|answer(?:ed|s)|rang|got back|gets back|come back to|came back to
                     |responded|contacted|been in touch|picks up|let me know|phoned)",
                 r"(?:heard?|hear) nothing\b|radio silence|(?:gone|went|going|go|goes|remain|remained) unanswered
                     |unanswered (?:e-?mails?|calls|letters|messages)",
@@ -163,8 +176,8 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"(?:only|all|just)<near>(?:automated|automatic|auto)[- ]?(?:<w> )?(?:reply|replies|response|e-?mails?|message
                     |acknowledge?ment)",
                 r"still (?:waiting|nothing|no (?:reply|answer|response|word|news|update|call|contact|refund|one|sign))\b",
-                r"keine (?:antwort|reaktion|rückmeldung)",
-                r"(?:aucune|pas de|sans) (?:réponse|nouvelle|nouvelles|réaction)",
+                r"keine (?:antwort|reaktion|rückmeldung)|niemand (?:meldet sich|antwortet)|warte (?:immer noch|noch immer)\b",
+                r"(?:aucune|pas de|sans|jamais eu de) (?:réponse|nouvelle|nouvelles|réaction)|personne ne (?:répond|rappelle)\b",
             ],
             &[
                 r"(?:geen|no) (?:<w> )?(?:reactie|bericht|antwoord|reply|answer|response|call ?back)(?: <w>)? (?:nodig|hoeft|hoef|vereist
@@ -175,6 +188,7 @@ pub(super) fn cues() -> [Cue; 6] {
                     |i (?:did not|didn't|do not|don't|haven't) (?:reply|replied|answer|respond|call|pick)",
                 r"nog nooit<near>gehoord|(?:indien|als|tenzij) (?:ik|wij|we) <few>(?:niets|niks|geen) <few>(?:hoor|horen|verneem|vernemen
                     |ontvang|ontvangen)\b",
+                r"(?:if|als|wenn|si) (?:nobody|no one|no-one|niemand|personne)<near>\w+|bij geen gehoor\b",
                 r"(?:if|unless) (?:i|we) (?:hear|receive|don't hear|do not hear|haven't heard|have not heard)\b[^.?!\n]{0,20}",
             ],
         ),
@@ -182,7 +196,7 @@ pub(super) fn cues() -> [Cue; 6] {
             PassedOn,
             &[
                 r"(?:van (?:'t|het) )?kastje naar de muur|van pontius naar pilatus|van hot naar her",
-                r"(?:verwijst|verwijzen|wijst|wijzen|stuurt|sturen)<near>naar elkaar\b",
+                r"(?:verwijst|verwijzen|wijst|wijzen|stuurt|sturen)<near>naar (?:elkaar|iemand anders)\b",
                 r"(?:verwijst|verwijzen|verwees|verwezen|stuurt|sturen|stuurde|stuurden|schakelt|schakelde|verbindt
                     |verbond)\b[^.?!\n]{0,10} (?:mij|me|ons)<near>(?:naar|terug|door)\b",
                 r"(?:ben|word|werd|was|zijn|worden|werden)<near>(?:doorverbonden|doorverwezen|doorgestuurd|doorgeschakeld)",
@@ -210,7 +224,10 @@ pub(super) fn cues() -> [Cue; 6] {
                     |it was) (?:all |with |down to |up to |for )?(?:you|you lot|your (?:end|side|job|department|responsibility|problem))\b",
                 r"(?:says?|said|told me to|tells? me to) (?:to )?(?:ring|call|phone|ask|try|use|visit|go to|contact
                     |speak to) [^.?!\n]{1,30}, (?:and )?(?:the |your )?[\w ]{1,20} (?:says?|said|told me to|tells? me to)\b",
-                r"(?:weiterverbunden|weitergeleitet|hin und her)",
+                r"(?:steeds|telkens|elke keer|iedere keer) (?:<w> ){0,3}(?:iemand anders|een ander(?:e)? (?:medewerker|persoon|collega))\b
+                    |every time<near>different (?:person|agent)\b",
+                r"(?:ich|wir) (?:werden?|wurden?)<near>weitergeleitet|(?:werden?|wurden?) (?:ich|wir)<near>weitergeleitet
+                    |(?:weiterverbunden|hin und her)",
                 r"(?:renvoyée?|baladée?|transférée?) (?:de|d'un|à|vers)",
             ],
             &[
@@ -238,7 +255,8 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"het zal (?:allemaal )?wel\s*(?:[.,;!…]|$)|ik (?:stop|kap) ermee\b|ik laat het (?:er|hier)bij\b
                     |ik leg (?:me|mij)[^.?!\n]{0,25}\bneer\b",
                 r"verwacht <few>(?:niets|niks) meer\b|geen (?:puf|fut|energie|moed) meer\b|doe geen moeite (?:meer|hoor)\b",
-                r"i(?:'m| am) done with (?:this|you)\b",
+                r"ben (?:ik |er |hier )*(?:helemaal|echt|compleet|zo) klaar mee\b|klaar met jullie\b|(?:zoek het|bekijk het)(?: dan)? maar(?: uit)?\s*(?:[.,;!…]|$)",
+                r"i(?:'m| am) (?:so |just )?done with (?:this|you)\b",
                 r"never ?mind",
                 r"forget (?:it|about it|this)\b",
                 r"(?:i|i'll|i will|i've|i have|i'm) (?:just )?(?:give|gave|giving|given) up(?: on\b| trying| waiting| asking| expecting
@@ -251,8 +269,8 @@ pub(super) fn cues() -> [Cue; 6] {
                     |(?:i've|i have|i) stopped (?:asking|expecting|trying|hoping|calling|ringing|chasing|counting)\b",
                 r"(?:right|fine|ok|okay|oh|yeah|well)\W{1,3}whatever\b|whatever\s*[.!…]*\s*$",
                 r"leave it\s*(?:[.,;!…]|$)|(?:let's|i|i'll|we'll|i will) leave it (?:there|at that)\b|leave it then\b",
-                r"(?:vergessen sie es|lassen sie es|egal dann|hat keinen sinn)",
-                r"(?:laissez tomber|tant pis|laisse tomber|peu importe)",
+                r"(?:vergessen sie es|lassen sie es|egal dann|hat keinen sinn|ich gebe auf)",
+                r"(?:laissez tomber|tant pis|laisse tomber|peu importe|j'abandonne)",
             ],
             &[
                 r"(?:laat maar|never ?mind|forget it|hoeft niet meer)(?: hoor| zitten)?\W{1,4}(?:<w>\W+){0,6}(?:gevonden|gelukt|found
