@@ -351,6 +351,8 @@ mod tests {
             "Le 3 mars à 10:02, votre collègue m'a écrit :\nle technicien viendra. Personne.",
             "On 3 March at 10:02 your colleague wrote to me:\nit was sent.",
             "Am 3. März um 10:02 schrieb mir Ihr Kollege:\ner kommt morgen.",
+            "Op 3 maart om 10:30 schreef Jan van de planning:\nu hoort het morgen.\nNiets gehoord.",
+            "I want a refund.\n\nFrom: Leeds\nTo: York\nDate: 3 May 10:30\n\nIt was cancelled.",
             "Ik stuurde een mail naar Acme <a@b.nl> en die schreef:\nwij komen morgen.",
             "Verzonden via mail op 3 maart en niks gehoord",
             "Sent from Leeds by Acme, it never came to my mail",

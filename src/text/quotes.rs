@@ -74,8 +74,8 @@ fn attribution(lines: &[&str]) -> usize {
     }
 }
 
-/// Whether a mail program wrote this attribution: it gives the time or the address. "Op 12 maart schreef u mij:" is the customer's
-/// own sentence.
+/// Whether a mail program wrote this attribution: it gives the address, or the time and the year. "Op 12 maart om 10:30 schreef Jan
+/// van de planning:" is the customer's own sentence.
 fn is_programs(attribution: &[&str]) -> bool {
     const STARTS: &[&str] = &["On ", "Op ", "Am ", "Le "];
     // Words for who writes or reads, as they stand within a sentence: names have capitals ("Uw Bakker").
@@ -86,20 +86,30 @@ fn is_programs(attribution: &[&str]) -> bool {
         Regex::new(r"^[^<>]{0,60}<[^<>\s]+@[^<>\s]+> (?:wrote|schreef|schrieb|a écrit)\b")
             .expect("a regular expression")
     });
-    let names_person = |line: &&str| {
+    let has = |of: &dyn Fn(&str) -> bool| attribution.iter().any(|line| of(line));
+    let names_person = |line: &str| {
         let mut words = line.split_whitespace().map(|word| word.trim_end_matches([',', ':']));
         words.any(|word| PERSONS.split(' ').any(|person| person == word))
     };
     (STARTS.iter().any(|start| attribution[0].starts_with(start))
         || ADDRESS.is_match(attribution[0]))
         && !attribution[0].ends_with(['.', '!', '?'])
-        && !attribution.iter().any(names_person)
-        && attribution.iter().any(|line| line.contains('@') || has_clock_time(line))
+        && !has(&names_person)
+        && (has(&|line| line.contains('@')) || has(&has_clock_time) && has(&has_year))
 }
 
 fn has_clock_time(line: &str) -> bool {
     let clock = |three: &[u8]| matches!(three, [b'0'..=b'9', b':', b'0'..=b'9']);
     line.as_bytes().windows(3).any(clock)
+}
+
+/// "2026", or 26 as the last of three numbers.
+fn has_year(line: &str) -> bool {
+    static YEAR: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d\d\b")
+            .expect("a regular expression")
+    });
+    YEAR.is_match(line)
 }
 
 /// "-----Original Message-----", "Begin forwarded message:", "##- Please type your reply above this line -##".
@@ -143,13 +153,14 @@ fn is_quote_head(line: &str) -> bool {
 }
 
 /// Whether lines begin with the head of a quoted mail, as Outlook and others write them. A letter and a form have some of these lines
-/// too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below words of one's own.
+/// too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below words of one's own, of
+/// which one has an address or is the subject.
 fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     const FROM: &[&str] = &["Van", "From", "Von", "De"];
     const SENT: &[&str] = &["Verzonden", "Sent", "Gesendet", "Envoyé"];
     const DATE: &[&str] = &["Datum", "Date"];
-    const OTHERS: &[&str] =
-        &["Aan", "To", "An", "À", "Onderwerp", "Subject", "Betreff", "Objet", "Cc", "CC"];
+    const SUBJECT: &[&str] = &["Onderwerp", "Subject", "Betreff", "Objet"];
+    const OTHERS: &[&str] = &["Aan", "To", "An", "À", "Cc", "CC"];
     // French has a space before the colon, and it may be one that does not break.
     let is_named = |rest: &str| rest.trim_start().starts_with(':');
     let starts = |line: &str, heads: &[&str]| {
@@ -157,7 +168,7 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
         heads.iter().filter_map(|head| line.strip_prefix(head)).any(is_named)
     };
     let is_head = |line: &&&str| {
-        [FROM, SENT, OTHERS].iter().any(|heads| starts(line, heads))
+        [FROM, SENT, SUBJECT, OTHERS].iter().any(|heads| starts(line, heads))
             || starts(line, DATE) && has_clock_time(line)
     };
     let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
@@ -165,12 +176,15 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     let sent = |line: &&str| SENT.iter().any(|sent| line.split(sent).skip(1).any(is_named));
     let is_programs = |line: &&str| {
         starts(line, OTHERS)
+            || starts(line, SUBJECT)
             || has_clock_time(line)
             || line.contains(['@', '<'])
             || starts(line, FROM) && sent(line)
     };
+    let is_mails = |line: &&str| starts(line, SUBJECT) || line.contains('@');
     head.iter().any(|line| starts(line, FROM))
-        && (head.iter().any(sent) && head.iter().any(is_programs) || own_above && head.len() >= 3)
+        && (head.iter().any(sent) && head.iter().any(is_programs)
+            || own_above && head.len() >= 3 && head.iter().any(is_mails))
 }
 
 /// The first line of a legal notice that mail servers put under a message.
