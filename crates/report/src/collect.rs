@@ -356,11 +356,12 @@ impl Collected {
         Ok(())
     }
 
+    /// Whether a time can be none: it stands for none, lies ahead, or the end lies before the start.
     fn is_misdated(&self, verdict: &Verdict) -> bool {
-        [verdict.start, verdict.end]
-            .into_iter()
-            .flatten()
-            .any(|at| at < Message::EARLIEST || self.dated_until.is_some_and(|latest| at > latest))
+        let is_none =
+            |at| at < Message::EARLIEST || self.dated_until.is_some_and(|latest| at > latest);
+        verdict.start.zip(verdict.end).is_some_and(|(start, end)| end < start)
+            || [verdict.start, verdict.end].into_iter().flatten().any(is_none)
     }
 
     fn assessed(&mut self, verdict: Verdict, risk: f64, day: Option<Date>) {
@@ -380,10 +381,11 @@ impl Collected {
         }
         let name = |name: &Option<String>| name.as_deref().map(shortened).unwrap_or_default();
         let stratum = (name(&verdict.intent), GroupSizes::folded(&name(&verdict.channel)));
-        // Beyond the limit a kind is one of many, and comparing it with its like is not possible.
-        if self.strata.len() < MAX_NAMES * 20 || self.strata.contains_key(&stratum) {
-            self.strata.entry(stratum).or_default().add(risk, flagged);
-        }
+        // Beyond the limit all further kinds are one.
+        let known = self.strata.len() < MAX_NAMES * 20 || self.strata.contains_key(&stratum);
+        let later = || (LATER_NAMES.to_owned(), LATER_NAMES.to_owned());
+        let stratum = if known { stratum } else { later() };
+        self.strata.entry(stratum).or_default().add(risk, flagged);
         if let Some(signals) = verdict.signals {
             let p = signals.repeat_contact;
             self.repeat.add(p, p >= 0.5);

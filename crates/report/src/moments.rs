@@ -290,15 +290,22 @@ impl Told {
     }
 }
 
+/// The message of an id, where there is one text of it: another interaction may have the same name.
+fn of_id<'a>(messages: &'a [Told], id: &str) -> Option<&'a Told> {
+    let mut found =
+        messages.iter().filter(|told| told.id.as_deref() == Some(id) && told.text.is_some());
+    let first = found.next()?;
+    found.all(|other| other.text == first.text).then_some(first)
+}
+
 /// The message at a place, counted as `judge` does: in the order of the input, each id once. That it is the right one is
-/// only likely if the speaker is.
-fn at_place(messages: &[Told], place: u64, answers: bool) -> Option<&Told> {
+/// only likely if there are as many as were judged, and the speaker is the right one.
+fn at_place(messages: &[Told], place: u64, judged: u64, answers: bool) -> Option<&Told> {
     let mut ids = HashSet::new();
-    messages
-        .iter()
-        .filter(|told| told.id.as_ref().is_none_or(|id| ids.insert(id)))
-        .nth(usize::try_from(place).ok()?)
-        .filter(|told| told.answers == answers)
+    let all: Vec<&Told> =
+        messages.iter().filter(|told| told.id.as_ref().is_none_or(|id| ids.insert(id))).collect();
+    let found = all.get(usize::try_from(place).ok()?)?;
+    (all.len() as u64 == judged && found.answers == answers).then_some(found)
 }
 
 /// Finds the texts of moments in a file of messages or of lines of `score` with `text`, and puts them in.
@@ -331,12 +338,9 @@ pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::
         let text = |place: &Option<Place>, answers: bool| {
             let place = place.as_ref()?;
             let message = match &place.id {
-                Some(id) => messages
-                    .iter()
-                    .find(|message| message.id.as_ref() == Some(id) && message.text.is_some()),
-                None => at_place(messages, place.message, answers),
+                Some(id) => of_id(messages, id)?,
+                None => at_place(messages, place.message, moment.messages, answers)?,
             };
-            let message = message?;
             Some(Quote { text: message.text.clone()?, language: message.language.clone() })
         };
         let (said, done) = (text(&moment.said_at, false), text(&moment.done_at, true));
@@ -355,7 +359,9 @@ pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::
         () if !any_known => Some(
             "it names none of these interactions: is it of the same messages, and under the same key?",
         ),
-        () => None,
+        () => Some(
+            "of some interactions it lacks the message, has several under its id, or more or fewer than were judged",
+        ),
     };
     Ok(TextsFound { found, wanted, why })
 }

@@ -257,19 +257,23 @@ fn texts_are_shown_where_they_were_given_and_in_no_debug() {
 
 #[test]
 fn texts_are_found_by_the_names_and_speakers_that_judge_reads() {
-    let fields =
-        r#""worst":{"message":2},"touchpoint":{"message":1,"role":"planner","silence":false},"#;
-    let mut tables = tables(&flagged("12", fields));
+    let fields = "\"messages\":3,\"worst\":{\"message\":2},\
+                  \"touchpoint\":{\"message\":1,\"role\":\"planner\",\"silence\":false},";
+    let lines = flagged("12", fields);
     let rows = [("klant", "the first"), ("medewerker", "the answer"), ("klant", "the worst")];
     let rows = rows.map(|(speaker, text)| {
         format!("{{\"interaction\":12.0,\"speaker\":\"{speaker}\",\"text\":\"{text}\"}}\n")
     });
     let file = format!("\u{feff}{}", rows.concat());
-    assert_eq!(tables.add_texts(file.as_bytes()).expect("memory").found, 1);
-    let page = tables.html(VOICES[0]);
-    assert!(
-        page.contains("the answer") && page.contains("the worst") && !page.contains("the first")
-    );
+    let mut own = tables(&lines);
+    assert_eq!(own.add_texts(file.as_bytes()).expect("memory").found, 1);
+    let page = own.html(VOICES[0]);
+    let [first, answer, worst] = ["the first", "the answer", "the worst"].map(|t| page.contains(t));
+    assert!(answer && worst && !first);
+    // Another interaction of that name: whose words they are is not known.
+    let both = format!("{file}{}", rows.concat().replace("the ", "another "));
+    let found = tables(&lines).add_texts(both.as_bytes()).expect("memory");
+    assert!(found.found == 0 && found.why.is_some_and(|why| why.contains("than were judged")));
 }
 
 #[test]
@@ -458,6 +462,8 @@ fn a_date_that_cannot_be_counts_and_moves_no_time() {
         ("end", "2126-01-01T00:00:00Z"),
         ("start", "0001-01-01T00:00:00Z"),
         ("end", "2026-06-01T00:00:01Z"),
+        // Before it started.
+        ("end", "1999-01-01T00:00:00Z"),
     ] {
         let mut line: serde_json::Value = serde_json::from_str(first).expect("JSON");
         line["interaction"] = at.into();
@@ -465,8 +471,8 @@ fn a_date_that_cannot_be_counts_and_moves_no_time() {
         wrong += &format!("{line}\n");
     }
     let found = read(&format!("{}\n{wrong}", named.trim_end()));
-    assert_eq!((found.counts.misdated, found.counts.undated), (4, right.counts.undated));
-    assert_eq!(found.counts.assessed, right.counts.assessed + 4);
+    assert_eq!((found.counts.misdated, found.counts.undated), (5, right.counts.undated));
+    assert_eq!(found.counts.assessed, right.counts.assessed + 5);
     assert_eq!((&found.days, found.period), (&right.days, right.period));
     assert_eq!(found.over_time.len(), right.over_time.len());
     let as_of = |tables: &Tables| tables.at_stake.as_ref().expect("a customer").as_of.clone();
