@@ -130,6 +130,11 @@ impl MessageRecord {
         Self { place, ..a.max(b) }
     }
 
+    /// Whether a program wrote it, for whoever it is.
+    pub(crate) fn is_automatic(&self) -> bool {
+        self.read.as_ref().is_some_and(|read| read.why == Some(NotAssessable::AutoReply))
+    }
+
     /// Log odds of the risk at even odds; `None` where the message has none.
     pub(crate) fn evidence(&self) -> Option<f32> {
         let read = self.read.as_ref().filter(|_| self.speaker == Speaker::Customer)?;

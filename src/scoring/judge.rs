@@ -196,7 +196,8 @@ pub(crate) struct Conversation<'a> {
     pub(crate) policy: &'a Policy,
 }
 
-/// A wait of the customer, from the message that asks to the next of anybody. A notice of the system is nobody's.
+/// A wait of the customer, from the message that asks to the next of anybody. A notice of the system and an automatic reply are
+/// nobody's.
 pub(crate) struct Wait {
     /// Place of the customer's message.
     pub(crate) from: usize,
@@ -320,8 +321,10 @@ impl Conversation<'_> {
             intents.is_some_and(|i| i.first().is_some_and(|(i, _)| *i == Intent::PraiseOrThanks))
         };
         let asks = |record: &MessageRecord| record.speaker == Speaker::Customer && !thanks(record);
-        let said: Vec<usize> =
-            (0..all.len()).filter(|&n| all[n].speaker != Speaker::System).collect();
+        // A notice and a receipt answer nothing, and who is away asks for nothing.
+        let says =
+            |record: &MessageRecord| record.speaker != Speaker::System && !record.is_automatic();
+        let said: Vec<usize> = (0..all.len()).filter(|&n| says(all[n])).collect();
         let pairs = said.windows(2).map(|pair| (pair[0], all[pair[0]], all[pair[1]]));
         let waits =
             pairs.filter(|(_, asking, _)| asks(asking)).filter_map(|(from, asking, next)| {
@@ -344,7 +347,7 @@ pub(crate) mod tests {
     use crate::marks::{Mark, MarkKind};
     use crate::message::Message;
     use crate::policy::GroupSizes;
-    use crate::scores::{MessageScores, Sentiment};
+    use crate::scores::{MessageScores, NotAssessable, Sentiment};
     use crate::verdict::ReasonKind;
 
     /// The judge of a model without a head of its own: half the worst message and half the last.
@@ -536,6 +539,32 @@ pub(crate) mod tests {
         assert_eq!((touchpoint.message, touchpoint.silence, touchpoint.role), (0, true, None));
         let waited = verdict.reasons.iter().find(|r| r.kind == ReasonKind::NoAnswerSeen);
         assert_eq!(waited.map(|r| (r.message, r.span)), Some((0, None)));
+    }
+
+    #[test]
+    fn an_automatic_reply_answers_nobody_and_asks_for_nothing() {
+        let waiting = |thread: &[(&str, i64)]| {
+            let mut state = judge().state("i");
+            for (n, &(who, hour)) in thread.iter().enumerate() {
+                let (speaker, why) = match who {
+                    "receipt" => (Speaker::Staff, Some(NotAssessable::AutoReply)),
+                    "away" => (Speaker::Customer, Some(NotAssessable::AutoReply)),
+                    "desk" => (Speaker::Staff, None),
+                    _ => (Speaker::Customer, None),
+                };
+                let at = Timestamp::from_second(hour * 3600).expect("in range");
+                let message = Message { speaker, ..Message::customer("").sent_at(at) };
+                let scores = MessageScores { why, ..scores(0.1, Vec::new()) };
+                let record = MessageRecord::new(&message, Some(&scores));
+                state.insert(record.at_place(n as u32)).expect("a place");
+            }
+            judge().verdict(&state, &Policy::default()).expect("in order").waiting
+        };
+        let two_weeks = 14 * 24;
+        let found = waiting(&[("c", 0), ("receipt", 1), ("c", two_weeks)]);
+        assert_eq!((found.longest_hours, found.no_answer_seen), (Some(two_weeks as f64), true));
+        let found = waiting(&[("c", 0), ("desk", 1), ("away", 2), ("c", two_weeks)]);
+        assert_eq!((found.longest_hours, found.no_answer_seen), (Some(1.0), false));
     }
 
     #[test]
