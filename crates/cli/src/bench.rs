@@ -36,7 +36,10 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
     // A folder without a head cannot score, and an encoder is all that is measured of it.
     let scorer = match args.model.builder()?.duplicates(Duplicates::Each).build() {
         Ok(scorer) => scorer,
-        Err(error) if error.kind() == beleving::ErrorKind::Config => return Ok(Outcome::AllDone),
+        Err(error) if error.kind() == beleving::ErrorKind::Config => {
+            tracing::warn!("the encoder alone was measured: {error}");
+            return Ok(Outcome::AllDone);
+        }
         Err(error) => return Err(error.into()),
     };
     let end_to_end = || whole_way(&scorer, args);
