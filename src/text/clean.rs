@@ -107,7 +107,6 @@ fn is_closing(line: &str, place: Place) -> bool {
         "warme groet",
         "lieve groet",
         "vriendelijk groetend",
-        "gr.",
         "grt",
         "kind regards",
         "with kind regards",
@@ -141,7 +140,10 @@ fn is_closing(line: &str, place: Place) -> bool {
         CLOSINGS.iter().filter_map(|closing| part.strip_prefix(closing)).any(|rest| {
             // "groeten" and "groetekes Anja" are closings, "groetenwinkel" is a word; a sentence that begins like one is longer.
             let ending = rest.chars().take_while(|c| c.is_alphanumeric()).count();
-            ending <= 5 && rest.chars().count() <= ending + most
+            let is_word_of_it = ending <= 5 && rest.chars().count() <= ending + most;
+            // "Best wishes for your recovery" says something.
+            is_word_of_it
+                && ![" for ", " voor ", " für ", " pour "].iter().any(|to| rest.contains(to))
         })
     };
     // "Met vriendelijke groet / Kind regards" and "Groet, Anja".
@@ -212,11 +214,11 @@ fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
 
 /// Whether a line has a word that sentences have, and no name, function or address, or ends as they do.
 fn is_sentence(line: &str) -> bool {
-    // Not "our" and "us": a signature says what "our website" is.
+    // Not "our": a signature says what "our website" is.
     const WORDS: &[&str] = &[
-        "ik", "mij", "mijn", "wij", "we", "is", "zijn", "niet", "nog", "geen", "me", "my", "are",
-        "not", "still", "ich", "mir", "mich", "mein", "meine", "wir", "ist", "sind", "nicht",
-        "noch", "je", "moi", "nous", "est", "ne", "pas",
+        "ik", "mij", "mijn", "wij", "we", "ons", "onze", "us", "is", "zijn", "niet", "nog", "geen",
+        "me", "my", "are", "not", "still", "ich", "mir", "mich", "mein", "meine", "wir", "ist",
+        "sind", "nicht", "noch", "je", "moi", "nous", "est", "ne", "pas",
     ];
     // No address: what is in `me@my-shop.nl` says nothing.
     let said = || {
@@ -351,6 +353,24 @@ mod tests {
             "Le 3 mars à 10:02, votre collègue m'a écrit :\nle technicien viendra. Personne.",
             "On 3 March at 10:02 your colleague wrote to me:\nit was sent.",
             "Am 3. März um 10:02 schrieb mir Ihr Kollege:\ner kommt morgen.",
+            "De informatie in deze e-mail klopt niet, u heeft ten onrechte twee keer geld afgeschreven.",
+            "De inhoud van deze e-mail heb ik al drie keer verteld, u geeft mij ten onrechte de schuld.",
+            "The contents of this email are my third complaint. You billed me in error.",
+            "Aan deze e-mail heb ik de foto's toegevoegd.\nDe ontvanger was niet thuis.",
+            "Mocht dit bericht niet voor u bestemd zijn, stuur het dan door: ik wacht al zes weken.",
+            "Als u dit bericht per ongeluk over het hoofd ziet: ik wacht al drie weken.",
+            "Cet e-mail peut contenir des fautes. Vous m'avez débité par erreur deux fois.",
+            "If you have received this message, please reply. It went to the wrong recipient.",
+            "Diese Nachricht ist vertraulich: Ihr Fahrer hat mich beleidigt.",
+            "Sent via email on 3 March",
+            "Verzonden via e-mail op 3-3-2026",
+            "Verzonden met UPS mobiel",
+            "Sent via Outlook on Monday the 3rd",
+            "Zie mijn antwoord boven deze lijn.\nDe koelkast is nog steeds kapot.",
+            "Reply above this line does not work on my phone.\nMy order is lost.",
+            "Kleid Artikel 4411:\nGr. 42 zu klein\nBitte Gr. 44 schicken",
+            "Mijn dak lekt al weken\nBest wishes for your recovery\nNobody came today",
+            "Groetjes!\nGraag bel ons terug",
             "Op 3 maart om 10:30 schreef Jan van de planning:\nu hoort het morgen.\nNiets gehoord.",
             "I want a refund.\n\nFrom: Leeds\nTo: York\nDate: 3 May 10:30\n\nIt was cancelled.",
             "Ik stuurde een mail naar Acme <a@b.nl> en die schreef:\nwij komen morgen.",
@@ -533,7 +553,6 @@ mod tests {
             "Met vriendelijke groeten – Meilleures salutations – Kind regards",
             "Warme groet,",
             "Vriendelijk groetend,",
-            "Gr. Anja",
             "Grtz Anja",
             "Best wishes,",
             "Mit besten Grüßen",

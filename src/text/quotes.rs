@@ -137,7 +137,21 @@ fn is_quote_head(line: &str) -> bool {
         "au-dessus de cette ligne",
     ];
     const REPLY: &[&str] = &["repl", "respon", "antwoord", "reactie", "antwort", "répon"];
-    const RULES: &[&str] = &["--", "__", "===", "***"];
+    const RULES: &[&str] = &["--", "__", "===", "***", "##"];
+    const ASKS: &[&str] = &[
+        "please ",
+        "reply ",
+        "type ",
+        "in replies ",
+        "gelieve ",
+        "antwoord ",
+        "beantwoord ",
+        "typ ",
+        "bitte ",
+        "antwort",
+        "veuillez ",
+        "répond",
+    ];
     let ruled = RULES.iter().any(|rule| line.starts_with(rule));
     if ruled && line.ends_with("--") && line.contains('@') {
         // "---- On Mon, 3 Mar 2025 10:02 Acme <service@acme.nl> wrote ----"
@@ -149,7 +163,12 @@ fn is_quote_head(line: &str) -> bool {
     }
     let line = line.to_lowercase().replace('’', "'");
     let has = |any: &[&str]| any.iter().any(|words| line.contains(words));
-    (ruled || begins) && has(DIVIDERS) || has(ABOVE) && has(REPLY)
+    let asks = || {
+        let end = line.trim_end_matches(|c: char| !c.is_alphanumeric());
+        ASKS.iter().any(|ask| line.starts_with(ask))
+            && ABOVE.iter().any(|above| end.ends_with(above))
+    };
+    (ruled || begins) && has(DIVIDERS) || has(REPLY) && has(ABOVE) && (ruled || asks())
 }
 
 /// Whether lines begin with the head of a quoted mail, as Outlook and others write them. A letter and a form have some of these lines
@@ -194,33 +213,37 @@ fn is_notice(lines: &[&str]) -> bool {
             r"(?ix)^(?:(?:important|(?:important|legal|confidentiality)?\ ?notice|belangrijk|disclaimer|proclaimer|p|privileged\ and\ confidential)\b\W*)?(?:
             (?:disclaimer|proclaimer)\b | confidentiality\ notice | vertrouwelijkheidsclausule
             | denk\ aan\ het\ milieu\ voor | please\ consider\ the\ environment
-            | (?:de\ (?:informatie|inhoud)\ (?:in|van|verzonden\ met|opgenomen\ in)|aan\ (?:de\ inhoud\ van\ )?)\ ?(?:dit|deze)\ (?:e-?mail\w*|bericht)
+            | de\ (?:informatie|inhoud)\ (?:in|van|verzonden\ met|opgenomen\ in)\ (?:dit|deze)\ (?:e-?mail|bericht)
+            | aan\ (?:de\ inhoud\ van\ )?(?:dit|deze)\ (?:e-?mail\w*|bericht)\ kunnen\ geen\ rechten
             | (?:dit|deze)\ (?:e-?mail\w*|bericht)\ (?:
                 \(?(?:inclusief|met|en)\ (?:de\ |alle\ |eventuele\ )*bijlage
-                | (?:is|zijn)\ (?:vertrouwelijk\ en\ )?(?:uitsluitend\ |alleen\ )?(?:bestemd|bedoeld)\ (?:voor\ )?(?:(?:de\ |het\ )?(?:geadres|ontvang|gebruik|beoogde)|degene|u\b)
+                | (?:is|zijn)\ (?:vertrouwelijk\ en\ )?(?:(?:uitsluitend|alleen)\ (?:bestemd|bedoeld)\ (?:voor\ )?(?:(?:de\ |het\ )?(?:geadres|ontvang|gebruik|beoogde)|degene|u\b)
+                    | (?:bestemd|bedoeld)\ voor\ de\ (?:geadres|beoogde))
                 | kan\ (?:vertrouwelijke|informatie\ bevatten\ die\ niet))
-            | (?:als|indien)\ u\ (?:niet\ de\ (?:geadres|beoogde|bedoelde)|(?:dit|deze)\ (?:e-?mail\w*|bericht)\ (?:ten\ onrechte|abusievelijk|per\ ongeluk)) | mocht\ dit\ bericht\ niet\ voor\ u
+            | (?:als|indien)\ u\ (?:niet\ de\ (?:geadres|beoogde|bedoelde)|(?:dit|deze)\ (?:e-?mail\w*|bericht)\ (?:ten\ onrechte|abusievelijk|per\ ongeluk)\ (?:heeft\ )?ontv)
             | the\ (?:information|contents?)\ (?:contained\ |transmitted\ )?(?:(?:in|by|of)\ this\ (?:e-?mail|message|communication)|is\ intended\ only)
             | this\ (?:e-?mail|message|communication|transmission)(?:\ message)?,?\ (?:
                 \(?(?:and|including)\ (?:any\ |its\ |all\ )?(?:attach|files?\b)
                 | (?:is|are|may\ be)\ (?:confidential|(?:intended\ )?(?:only|solely)\ (?:intended\ )?for)
-                | is\ (?:intended\ )?(?:only\ |solely\ )?for\ the\ (?:addressee|designated|intended|use)
+                | is\ (?:intended\ )?(?:only\ |solely\ )?for\ the\ (?:addressee|(?:designated|intended)\ (?:recipient|addressee)|use\ of\ the)
                 | is\ intended\ (?:only|solely)\ for
                 | (?:may\ contain|contains)\ (?:confidential|privileged|information\ that\ is))
-            | if\ you\ (?:are\ not\ the\ (?:intended|addressee|named)|(?:have\ )?received?\ this\ (?:e-?mail|message|communication))
-            | diese\ (?:e-?mail|nachricht)\ (?:enthält\ |kann\ |und\ (?:alle|etwaige)\ anh|ist\ (?:vertraulich|ausschließlich))
+            | if\ you\ (?:are\ not\ the\ (?:intended|addressee|named)|(?:have\ )?received?\ this\ (?:e-?mail|message|communication)\ (?:in\ error|by\ mistake))
+            | diese\ (?:e-?mail|nachricht)\ (?:enthält\ |kann\ |und\ (?:alle|etwaige)\ anh|ist\ (?:vertraulich\ und|ausschließlich))
             | (?:der\ inhalt|die\ information(?:en)?\ in)\ dieser\ (?:e-?mail|nachricht) | wenn\ sie\ nicht\ der\ (?:richtige|beabsichtigte|vorgesehene)
             | ce(?:t\ e-?mail|\ (?:message|courriel|mail))(?:\ électronique)?\ (?:et\ (?:ses|les|toutes\ les|tous\ les)\ (?:éventuelles\ )?(?:pièces\ jointes|annexes|fichiers|documents)
-                | peut\ contenir | est\ (?:strictement\ )?confidentiel)
-            | les\ informations\ contenues\ dans\ ce(?:t\ e-?mail|\ (?:message|courriel|mail)) | si\ vous\ (?:n['’]êtes\ pas\ le\ destinataire | avez\ reçu\ ce(?:t\ e-?mail|\ (?:message|courriel|mail))))",
+                | peut\ contenir | est\ strictement\ confidentiel)
+            | les\ informations\ contenues\ dans\ ce(?:t\ e-?mail|\ (?:message|courriel|mail)) | si\ vous\ (?:n['’]êtes\ pas\ le\ destinataire | avez\ reçu\ ce(?:t\ e-?mail|\ (?:message|courriel|mail))\ par\ erreur))",
         )
         .expect("a regular expression")
     });
-    // What the law asks for is said in such words, here or on the line to which it was wrapped.
+    // What the law asks for is said in such words, here or on the line to which it was wrapped. An error is one of theirs where
+    // something was received by it: customers are billed in error.
     static LEGAL: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?ix)vertrouwelijk|uitsluitend|geadres|beoogde|ontvanger|ontleend|niet\ voor\ u|voor\ u\ is|ten\ onrechte|abusievelijk|per\ ongeluk|confiden|privileged|addressee|recipient|intended
-            |in\ error|by\ mistake|environment|milieu|vertraulich|adressat|irrtümlich|destinataire|destinée?s?\ |par\ erreur|disclaimer:?\ (?:www|http)",
+            r"(?ix)vertrouwelijk|uitsluitend|geadres|beoogde|ontvanger|ontleend|niet\ voor\ u|voor\ u\ is|(?:ten\ onrechte|abusievelijk|per\ ongeluk)\ (?:heeft\ )?ontv|confiden|privileged|addressee|recipient|intended
+            |receive[ds]?\ this\ [\w-]+\ (?:in\ error|by\ mistake)|environment|milieu|vertraulich|adressat|destinataire|destinée?s?\ |reçu\ [^.]{0,30}par\ erreur
+            |disclaimer:?\ (?:www|http)",
         )
         .expect("a regular expression")
     });
@@ -262,22 +285,44 @@ fn is_device_line(line: &str) -> bool {
         "envoyé à partir d",
     ];
     const DEVICES: &[&str] = &[
-        "outlook", "mail", "phone", "ipad", "ios", "android", "galaxy", "samsung", "huawei",
-        "telefoon", "mobiel", "mobile", "tablet",
+        "outlook",
+        "iphone",
+        "ipad",
+        "ios",
+        "android",
+        "galaxy",
+        "samsung",
+        "huawei",
+        "smartphone",
+        "gmail",
+        "yahoo",
+        "proton",
+        "windows",
+        "my phone",
+        "my mobile",
+        "mijn telefoon",
+        "mijn mobiel",
+        "meinem handy",
+        "mon téléphone",
+        "mon mobile",
     ];
+    const ITS_WORDS: &[&str] =
+        &["phone", "mobile", "mail", "telefoon", "mobiel", "tablet", "handy", "téléphone"];
     const SMALL: &str = "vanaf vanuit met via voor op mijn downloaden from with for on my the secure von mit für meinem gesendet \
         herunterladen de depuis à partir pour mon appareil";
     let line = line.split('<').next().unwrap_or_default();
     let lower = line.to_lowercase();
-    let has = |word: &str| DEVICES.iter().any(|device| word.contains(device));
-    let is_small = |word: &str| {
-        !word.starts_with(char::is_lowercase) || SMALL.split(' ').any(|small| small == word)
+    let names = |text: &str, any: &[&str]| any.iter().any(|name| text.contains(name));
+    // A name, one of these, or the version of Windows; no day on which something was sent.
+    let is_its = |word: &str| {
+        word.starts_with(char::is_uppercase)
+            || ["10", "11"].contains(&word)
+            || SMALL.split(' ').any(|small| small == word)
+            || names(&word.to_lowercase(), DEVICES)
+            || names(word, ITS_WORDS)
     };
     BEGINS.iter().any(|begin| lower.starts_with(begin))
-        && has(&lower)
+        && names(&lower, DEVICES)
         && !line.contains([',', '?', '!'])
-        && line.split_whitespace().skip(1).all(|word| {
-            let word = word.trim_end_matches('.');
-            is_small(word) || has(&word.to_lowercase())
-        })
+        && line.split_whitespace().skip(1).all(|word| is_its(word.trim_end_matches('.')))
 }

@@ -9,7 +9,7 @@ pub(super) fn cues() -> [Cue; 6] {
         cue(
             AskedBefore,
             &[
-                r"(?:mijn|onze|nu|(?:al|is) de|inmiddels|intussen) <nde> (?:mail|e-mail|brief|bericht|berichtje|telefoontje|tweet|verzoek|melding
+                r"(?:mijn|onze|nu|(?:al|dit is) de|inmiddels|intussen) <nde> (?:mail|e-mail|brief|bericht|berichtje|telefoontje|tweet|verzoek|melding
                     |herinnering)\b",
                 r"<nde> (?:keer|maal|x) (?:dat (?:ik|we|wij)|<vraag>)\b",
                 r"(?:<vraag>|bijgaand|bijlage|hierbij)<near>voor de <nde> (?:keer|maal|x)\b",
@@ -25,8 +25,8 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"<gevraagd>,? <keren>",
                 r"opnieuw (?:moeten )?(?:bellen|mailen|vragen|uitleggen)",
                 r"(?:ook|toch) al <gevraagd>|al (?:vaker|eerder) (?:<w> ){0,3}<gevraagd>",
-                r"(?:na|ondanks|al) <zoveel> (?:telefoontjes|belletjes|mails|mailtjes|e-mails|berichten|brieven|herinneringen)\b",
-                r"(?:after|despite|sent(?: you)?|made) <many> (?:phone ?)?(?:calls|e-?mails|messages|letters|reminders)\b",
+                r"(?:na|ondanks) <zoveel> (?:telefoontjes|belletjes|mails|mailtjes|e-mails)\b",
+                r"despite <many> (?:phone ?)?(?:calls|e-?mails|messages|letters|reminders)\b",
                 r"(?:van voren af aan|mijn (?:hele )?verhaal (?:weer|opnieuw))",
                 r"(?:elke|iedere) (?:dag|week|maand|keer) (?:bel|mail|vraag) ik\b",
                 r"(?:stond|staat) (?:ook |toch |al )*in mijn (?:eerste |vorige |laatste )?(?:melding|mail|bericht|brief)",
@@ -52,15 +52,15 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"wie ich (?:bereits|schon) |(?:schon|bereits) (?:zwei|drei|vier|fünf|mehr)(?:mal|fach|mals) (?:<w> ){0,3}(?:angerufen|geschrieben
                     |gemeldet|nachgefragt|gefragt|kontaktiert)\b",
                 r"pour la (?:deuxième|troisième|énième|\d+e) fois",
-                r"(?:je vous ai|j'ai) déjà (?:dit|écrit|demandé|envoyé|expliqué|appelé|téléphoné|relancé)",
+                r"(?:je vous ai|j'ai) déjà (?:dit|écrit|demandé|envoyé|expliqué|(?:appelé|téléphoné) (?:deux|trois|quatre|plusieurs|\d+) fois)",
             ],
             &[
                 r"nogmaals (?:hartelijk |heel erg |veel |onze |mijn )*(?:dank|bedankt|merci|complimenten|excuses|sorry|gefeliciteerd)",
                 r"(?:ik heb|heb ik|i|i've|we)\b[^.?!\n]{0,60}\b(?:te (?:be)?danken|to thank)\b",
                 r"(?:heeft|hebt|(?:jullie|ze|zij) hebben|hebben (?:jullie|ze|zij)|is me|is mij|is ons)<near><keren>|<keren> (?:heeft|is|werd|kreeg)\b
                     |(?:wouldn't|would not|would never)<near>again",
-                r"<nth> time (?:i|we)(?:'ve| have)? (?:used?|order(?:ed)?|bought|buy|book(?:ed)?|stay(?:ed)?|visit(?:ed)?|been|come|shop)\b",
-                r"<nde> (?:keer|maal) dat (?:ik|we|wij)<near>(?:bestel|koop|boek|kom|logeer|eet|huur|gebruik)(?:d|t|en|de)?\b",
+                r"<nth> time (?:i|we)(?:'ve| have)? (?:used?|order(?:ed)?|bought|buy|book(?:ed)?|stay(?:ed)?|visit(?:ed)?|been|shop)\b",
+                r"<nde> (?:keer|maal) dat (?:ik|we|wij)<near>(?:bestel|koop|boek|logeer|eet)(?:d|t|en|de)?\b",
                 r"<nde> <w> (?:die|dat) (?:(?:ik|wij|we)<near>(?:krijg|kreeg|ontvang|ontving)|(?:u|je|jullie)<near>stuur)\w*\b",
             ],
         ),
@@ -97,8 +97,8 @@ pub(super) fn cues() -> [Cue; 6] {
                     |kwam (?:er )?niemand\b",
                 r"nooit (?:<w> )?(?:gekomen|komen opdagen|verschenen|opgedaagd|langsgekomen)",
                 r"<monteur><near>niet (?:gekomen|geweest|verschenen|komen opdagen|opgedaagd|gezien)",
-                r"<monteur> kwam (?:<w> ){0,2}niet\b|<engineer> (?:didn't|did not|hasn't|has not) (?:come|arrived?|turn|show|been)\b",
-                r"(?:afspraken?|beloftes?|toezeggingen) (?:<w> ){0,3}niet na(?:gekomen)?\b|(?:loze|lege) beloftes?\b",
+                r"<monteur> kwam (?:<w> ){0,2}niet\b|<engineer> (?:didn't|did not|hasn't|has not) (?:come|arrived?|turn|show)\b",
+                r"(?:afspra(?:ak|ken)|beloftes?|toezegging(?:en)?) niet (?:nagekomen\b|na\s*(?:[.,;!?]|$))|(?:loze|lege) beloftes?\b",
                 r"geen <monteur><near>(?:geweest|gezien|gekomen|te zien|verschenen)",
                 r"ging(?:en|t)? <few>(?:(?:terug)?bellen|sturen|komen|langskomen|passeren|worden)\b",
                 r"(?:de )?afspraak was dat\b|we(?: had)? agreed (?:that )?(?:you|it)\b",
@@ -145,9 +145,9 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"(?:niemand|nooit)<near>(?:gebeld|gereageerd|teruggebeld|geantwoord|gemeld|laten weten|belt|reageert)|niemand (?:neemt|nam)<near>op\b
                     |(?:belt|bellen|belde|belden) (?:<w> ){0,2}(?:nooit|niet) terug\b",
                 r"(?:uur|uren|minuten|min|kwartier|lang) in de wacht\b|(?:hours?|minutes|mins?) on hold\b",
-                r"(?:u|jullie|klantenservice|klantendienst|helpdesk|telefonisch)<near>(?:onbereikbaar|niet (?:te bereiken|bereikbaar))\b
+                r"(?:jullie|klantenservice|klantendienst|helpdesk)<near>(?:onbereikbaar|niet (?:te bereiken|bereikbaar))\b
                     |radiostilte\b",
-                r"(?:can't|cannot|couldn't|unable to|impossible to) (?:get through to|get hold of|reach) (?:you|any|some|a\b|customer|support)",
+                r"(?:can't|cannot|couldn't|unable to|impossible to) (?:get through to|get hold of|reach) (?:you|anyone|anybody|someone|somebody|customer|support)\b",
                 r"(?:wordt|werd|worden|is|zijn)\b[^.?!\n]{0,15}\b(?:niet|nooit) (?:op )?(?:gereageerd|beantwoord|geantwoord)|onbeantwoord",
                 r"(?:reageert|reageren|antwoordt|antwoorden) (?:<w> ){0,2}(?:niet|nooit)\b|blijft het stil\b|taal noch teken",
                 r"(?:alleen|enkel|slechts) (?:<w> )?(?:een |de |maar )?(?:automatische|standaard) ?(?:mails?|antwoord(?:en)?|reacties?
@@ -255,7 +255,7 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"het zal (?:allemaal )?wel\s*(?:[.,;!…]|$)|ik (?:stop|kap) ermee\b|ik laat het (?:er|hier)bij\b
                     |ik leg (?:me|mij)[^.?!\n]{0,25}\bneer\b",
                 r"verwacht <few>(?:niets|niks) meer\b|geen (?:puf|fut|energie|moed) meer\b|doe geen moeite (?:meer|hoor)\b",
-                r"ben (?:ik |er |hier )*(?:helemaal|echt|compleet|zo) klaar mee\b|klaar met jullie\b|(?:zoek het|bekijk het)(?: dan)? maar(?: uit)?\s*(?:[.,;!…]|$)",
+                r"ben (?:ik |er |hier )*(?:helemaal|echt|compleet|zo) klaar mee\b|klaar met jullie\s*(?:[.,;!…]|$)|zoek het(?: dan)? maar uit\s*(?:[.,;!…]|$)",
                 r"i(?:'m| am) (?:so |just )?done with (?:this|you)\b",
                 r"never ?mind",
                 r"forget (?:it|about it|this)\b",
@@ -269,7 +269,7 @@ pub(super) fn cues() -> [Cue; 6] {
                     |(?:i've|i have|i) stopped (?:asking|expecting|trying|hoping|calling|ringing|chasing|counting)\b",
                 r"(?:right|fine|ok|okay|oh|yeah|well)\W{1,3}whatever\b|whatever\s*[.!…]*\s*$",
                 r"leave it\s*(?:[.,;!…]|$)|(?:let's|i|i'll|we'll|i will) leave it (?:there|at that)\b|leave it then\b",
-                r"(?:vergessen sie es|lassen sie es|egal dann|hat keinen sinn|ich gebe auf)",
+                r"(?:vergessen sie es|lassen sie es|egal dann|hat keinen sinn|ich gebe auf\s*(?:[.,;!…]|$))",
                 r"(?:laissez tomber|tant pis|laisse tomber|peu importe|j'abandonne)",
             ],
             &[
