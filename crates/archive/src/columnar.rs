@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU64;
 use anyhow::{Context, anyhow, bail};
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampSecondType;
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
+use arrow_array::{Array, ArrayRef, BooleanArray, LargeStringArray, RecordBatch};
 use arrow_ipc::reader::StreamReader;
 use arrow_json::writer::LineDelimited;
 use arrow_json::{LineDelimitedWriter, WriterBuilder};
@@ -121,10 +121,14 @@ fn read_batches(
                 row += 1;
                 let fields = if line.len() > MAX_ROW_BYTES {
                     Err(Fault::new(format!("the row has over {MAX_ROW_BYTES} bytes")))
-                } else if let Some(lost) = lost.iter().find(|lost| lost.rows.value(n)) {
-                    Err(Fault::new(format!("`{}` is {}", lost.column, lost.what)))
                 } else {
-                    jsonl::parse(line)
+                    jsonl::parse(line).map(|mut fields| {
+                        let lost = lost.iter().filter(|lost| lost.rows.value(n));
+                        lost.for_each(|lost| {
+                            drop(fields.insert(lost.column.clone(), NO_TIME.into()))
+                        });
+                        fields
+                    })
                 };
                 sink.take(Record { file: None, row, origin: Origin::Table, fields })?;
             }
@@ -132,15 +136,16 @@ fn read_batches(
     }
 }
 
-/// Rows whose value of a column cannot be read.
+/// Stands for a time of none of these years, so that its row has an error of its own and keeps its names.
+const NO_TIME: &str = "a time outside of the years 1 to 9999";
+
+/// Rows whose time in a column cannot be written.
 struct Lost {
     column: String,
-    /// What it is instead of what is expected.
-    what: &'static str,
     rows: BooleanArray,
 }
 
-/// The columns that are read, as [`as_written`] says, and what of them cannot be read.
+/// The columns that are read, as [`as_written`] says, and what of them cannot be written.
 fn wanted(
     batch: &RecordBatch,
     columns: &Columns,
@@ -154,24 +159,39 @@ fn wanted(
     let (mut fields, mut arrays, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     for (field, array) in schema.fields().iter().zip(batch.columns()) {
         let field = as_written(field, naive);
-        let mut cast = arrow_cast::cast(array, field.data_type())?;
-        let is_time = matches!(cast.data_type(), DataType::Timestamp(..));
-        if is_time {
-            cast = within_years(&cast)?;
-        }
+        let read = readable(array, field.data_type())?;
         let set = |array: &ArrayRef| array.logical_nulls().map(|nulls| nulls.into_inner());
-        if let Some(kept) = set(&cast) {
+        if let Some(kept) = set(&read) {
             let rows = set(array).map_or_else(|| !&kept, |was| &was & &!&kept);
             let rows = BooleanArray::new(rows, None);
             if rows.has_true() {
-                let what = if is_time { "no time of the years 1 to 9999" } else { "not UTF-8" };
-                lost.push(Lost { column: field.name().clone(), what, rows });
+                lost.push(Lost { column: field.name().clone(), rows });
             }
         }
-        arrays.push(cast);
+        arrays.push(read);
         fields.push(field);
     }
     Ok((RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?, lost))
+}
+
+/// The values as another type: bytes as the text that they hold, as far as it is UTF-8, and times that can be written.
+fn readable(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    if let (Some(dictionary), DataType::Dictionary(_, to)) = (array.as_any_dictionary_opt(), to) {
+        return Ok(dictionary.with_values(readable(dictionary.values(), to)?));
+    }
+    match array.data_type() {
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+            let bytes = arrow_cast::cast(array, &DataType::LargeBinary)?;
+            let texts = bytes.as_binary::<i64>().iter();
+            let texts = texts.map(|bytes| bytes.map(String::from_utf8_lossy));
+            Ok(Arc::new(texts.collect::<LargeStringArray>()))
+        }
+        _ => {
+            let cast = arrow_cast::cast(array, to)?;
+            let is_time = matches!(to, DataType::Timestamp(..));
+            if is_time { within_years(&cast) } else { Ok(cast) }
+        }
+    }
 }
 
 /// Times, null where no date can be written for them.
@@ -329,7 +349,7 @@ mod tests {
         let columns: [(&str, ArrayRef); 2] = [("text", Arc::new(texts)), ("role", Arc::new(roles))];
         let batch = RecordBatch::try_from_iter(columns).expect("a batch");
         let (cast, lost) = wanted(&batch, &Columns::own(), &mut Naive::Utc).expect("castable");
-        assert_eq!(lost.iter().map(|lost| lost.rows.true_count()).collect::<Vec<_>>(), [1]);
+        assert!(lost.is_empty());
         let of = |value| DataType::Dictionary(DataType::Int32.into(), Box::new(value));
         assert_eq!(cast.column(0).data_type(), &of(DataType::LargeUtf8));
         assert_eq!(cast.column(1).to_data(), batch.column(1).to_data());
@@ -337,7 +357,10 @@ mod tests {
         read_batches(|| batches.next(), &ReadOptions::default(), &mut kept).expect("readable");
         assert_eq!(kept.rows(), (1..=3000).collect::<Vec<u64>>());
         let fields = |n: usize| kept.records[n].fields.clone().expect("a row");
-        assert_eq!(kept.faults(), ["`text` is not UTF-8"]);
+        assert_eq!(
+            (&fields(0)["text"], &fields(0)["role"]),
+            (&"caf\u{fffd}".into(), &"agent".into())
+        );
         assert_eq!(
             (&fields(2999)["text"], &fields(2999)["role"]),
             (&"hallo".into(), &"planner".into())
@@ -345,23 +368,25 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_an_error_of_its_row_and_names_the_column() {
+    fn a_time_of_no_year_and_bytes_that_are_not_utf8_leave_their_row_its_names() {
         let at =
             TimestampMillisecondArray::from(vec![Some(i64::MAX), Some(1_772_442_000_000), None]);
         let name = BinaryArray::from_opt_vec(vec![Some(&b"a"[..]), Some(b"caf\xe9"), Some(b"b")]);
-        for at in [at.clone(), at.with_timezone("UTC")] {
+        let plain: [ArrayRef; 2] = [Arc::new(at.clone()), Arc::new(at.with_timezone("UTC"))];
+        let encoded = plain.clone().map(|at| {
+            let to = DataType::Dictionary(DataType::Int32.into(), at.data_type().clone().into());
+            arrow_cast::cast(&at, &to).expect("a dictionary")
+        });
+        for at in plain.into_iter().chain(encoded) {
             let text: ArrayRef = Arc::new(StringArray::from(vec!["Waar blijft het?"; 3]));
             let columns: [(&str, ArrayRef); 3] =
-                [("text", text), ("at", Arc::new(at)), ("interaction", Arc::new(name.clone()))];
+                [("text", text), ("at", at), ("interaction", Arc::new(name.clone()))];
             let batch = RecordBatch::try_from_iter(columns).expect("a batch");
             let (mut kept, mut batches) = (Kept::default(), [Ok(batch)].into_iter());
             read_batches(|| batches.next(), &ReadOptions::default(), &mut kept).expect("readable");
-            let faults = ["`at` is no time of the years 1 to 9999", "`interaction` is not UTF-8"];
-            assert_eq!(
-                (kept.rows(), kept.faults()),
-                (vec![1, 2, 3], faults.map(str::to_owned).to_vec())
-            );
-            assert_eq!(kept.values("interaction"), ["b"]);
+            assert!(kept.faults().is_empty());
+            assert_eq!(kept.values("interaction"), ["a", "caf\u{fffd}", "b"]);
+            assert_eq!(kept.values("at"), [NO_TIME, "2026-03-02T09:00:00Z"]);
         }
     }
 

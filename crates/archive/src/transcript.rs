@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Read};
+use std::sync::Once;
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -96,11 +97,14 @@ pub(crate) fn interaction(
         add(&mut turns, Turn { speaker, start_ms, text: text.trim().to_owned() });
     }
     if unknown > 0 && began.is_some() {
-        tracing::warn!(
-            "{unknown} of {} segments of a call have no `start` that is a number of seconds or such as 00:01:05; \
-             their times are those of the beginning",
-            segments.len()
-        );
+        static SAID: Once = Once::new();
+        SAID.call_once(|| {
+            tracing::warn!(
+                "segments of a call have no `start` that is a number of seconds or such as 00:01:05, {unknown} of {} in the \
+                 first such call; their times are those of the beginning",
+                segments.len()
+            );
+        });
     }
     Ok(as_interaction(object, turns, began))
 }

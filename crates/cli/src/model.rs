@@ -27,7 +27,7 @@ impl ModelArgs {
     pub(crate) fn load(&self) -> anyhow::Result<Model> {
         let files = Arc::new(ModelFiles::read(&self.folder.path()?)?);
         let scorer = self.builder()?.model_files(Arc::clone(&files)).build()?;
-        // After loading, which has work for every core, and beside the first messages.
+        // After loading, which has work for every core.
         let hashing = std::thread::spawn(move || {
             let mut hash = Sha256::new();
             files.sha256().iter().for_each(|(_, file)| hash.update(file));

@@ -35,7 +35,7 @@ pub(crate) fn listen() {
         for path in TEMPORARY.lock().iter().flat_map(|paths| paths.iter()) {
             let _ = std::fs::remove_file(path).or_else(|_| std::fs::remove_dir_all(path));
         }
-        process::exit(EXIT_INTERRUPTED);
+        process::exit(if has_parts() { crate::EXIT_STOPPED.into() } else { EXIT_INTERRUPTED });
     };
     if ctrlc::set_handler(heard).is_err() {
         tracing::warn!("signals cannot be heard here: an interrupted run ends at once");

@@ -164,7 +164,9 @@ fn tag_len(text: &str) -> usize {
             return at;
         }
         if before.trim_end().ends_with('=') {
-            let end = rest.bytes().take(MAX_VALUE_BYTES).position(|byte| sign.as_bytes() == [byte]);
+            // Quotes that are never closed would take what is said up to those of the next tag.
+            let value = rest.bytes().take(MAX_VALUE_BYTES).take_while(|byte| *byte != b'<');
+            let end = value.into_iter().position(|byte| sign.as_bytes() == [byte]);
             at += end.map_or(0, |end| end + 1);
         }
     }
@@ -339,6 +341,10 @@ mod tests {
 
     #[test]
     fn a_tag_ends_behind_its_attributes() {
+        assert_eq!(
+            html_text("<p>Zie <a href=\"x>klik</a> Ik wacht en niemand <b class=\"y\">belt</b></p>"),
+            "Zie klik Ik wacht en niemand belt"
+        );
         for tag in ["a title=\"a > b\" href=x", "a title = 'a > b'", "a title=it's", "a \"b\""] {
             assert_eq!(
                 html_text(&format!("<p><{tag}>Ik wacht</a> nog</p>")),
