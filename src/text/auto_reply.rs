@@ -10,7 +10,7 @@ const MAX_CHARS: usize = 1200;
 pub(crate) fn is_auto_reply(text: &str) -> bool {
     let text: String = text.trim_start().chars().take(MAX_CHARS).collect();
     let text = text.to_lowercase().replace('’', "'");
-    if has_head(&text, HEADS, SIGNS) || has_head(&text, WORDS, MARKS) {
+    if has_head(&text, HEADS, LINE) || has_head(&text, WORDS, MARKS) {
         return true;
     }
     let sentences: Vec<&str> = sentences(&text).collect();
@@ -41,13 +41,16 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
         || was_read()
         || names_itself(&sentences)
         || has(AWAY) && (answers() || has(THANKS) && has(BACK))
-        || has_head(&text, WORDS, SIGNS) && (answers() || has(THANKS) || has(AWAY) || has(UNTIL))
+        || (has_head(&text, HEADS, SIGNS) || has_head(&text, WORDS, SIGNS))
+            && (answers() || [THANKS, AWAY, UNTIL, RECEIVED].into_iter().any(has))
         || has(RECEIVED) && promises() && !is_somebody()
 }
 
 /// What follows a head as mail programs write it, where anything does.
 const SIGNS: &[char] = &[':', ']', '*', '|', '\n', '\r', '–', '-', '('];
-/// Those of them that a customer would not put after a word of their own.
+/// Those of them after which a head stands for itself. "Automatic reply - that is all I ever get" is somebody's.
+const LINE: &[char] = &[':', ']', '*', '|', '\n', '\r'];
+/// Those that a customer would not put after a word of their own.
 const MARKS: &[char] = &[':', ']', '*', '|'];
 
 /// What mail programs put before the subject or at the top, and nobody else.
@@ -602,6 +605,9 @@ mod tests {
             "De winkel is gesloten terwijl er op de deur staat dat u open bent.",
             "Read receipt says you opened it on Friday. Still nothing.",
             "Wij hebben uw factuur ontvangen en betalen die binnen 14 dagen.",
+            "Ontvangstbevestiging - nooit gekregen. Ik wacht al drie weken op mijn geld.",
+            "Automatische reactie (de derde al!) en verder niets.",
+            "Automatic reply - that is all I ever get from you.",
             "Mijn mail van 3 maart\nis gelezen op 5 maart, en verder niets.",
             "Wij hebben uw bericht ontvangen, dank. Ik heb de monteur gesproken: binnen twee werkdagen droog.",
             "Thank you for contacting us. I looked at your order: it comes within three working days.",

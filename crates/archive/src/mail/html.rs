@@ -342,7 +342,9 @@ mod tests {
     #[test]
     fn a_tag_ends_behind_its_attributes() {
         assert_eq!(
-            html_text("<p>Zie <a href=\"x>klik</a> Ik wacht en niemand <b class=\"y\">belt</b></p>"),
+            html_text(
+                "<p>Zie <a href=\"x>klik</a> Ik wacht en niemand <b class=\"y\">belt</b></p>"
+            ),
             "Zie klik Ik wacht en niemand belt"
         );
         for tag in ["a title=\"a > b\" href=x", "a title = 'a > b'", "a title=it's", "a \"b\""] {
