@@ -28,8 +28,8 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
     };
     // "Ik heb de monteur gesproken": a person answers, with words that receipts have too.
     let is_somebody = || {
-        let words = text.split(|c: char| !c.is_alphanumeric());
-        words.into_iter().any(|word| ["ik", "i", "ich"].contains(&word))
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| ["ik", "i", "ich"].contains(&word))
     };
     // Between the two stands the head of the message that was read.
     let was_read = || {

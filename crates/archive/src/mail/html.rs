@@ -165,8 +165,8 @@ fn tag_len(text: &str) -> usize {
         }
         if before.trim_end().ends_with('=') {
             // Quotes that are never closed would take what is said up to those of the next tag.
-            let value = rest.bytes().take(MAX_VALUE_BYTES).take_while(|byte| *byte != b'<');
-            let end = value.into_iter().position(|byte| sign.as_bytes() == [byte]);
+            let mut value = rest.bytes().take(MAX_VALUE_BYTES).take_while(|byte| *byte != b'<');
+            let end = value.position(|byte| sign.as_bytes() == [byte]);
             at += end.map_or(0, |end| end + 1);
         }
     }
