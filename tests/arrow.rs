@@ -456,6 +456,19 @@ fn explained_states_name_the_sentence_that_the_scorer_finds_heaviest() {
 }
 
 #[test]
+fn every_field_of_a_verdict_has_a_column() {
+    let interaction = Interaction::new("i", vec![Message::customer("Waar blijft het?")]);
+    let verdict = serde_json::json!(scorer().judge_one(&interaction).expect("a verdict"));
+    let mut fields: Vec<_> = verdict.as_object().expect("a struct").keys().cloned().collect();
+    fields.push("error".to_owned()); // in place of a verdict
+    let mut columns: Vec<_> =
+        verdict_schema().fields().iter().map(|field| field.name().clone()).collect();
+    fields.sort();
+    columns.sort();
+    assert_eq!(columns, fields);
+}
+
+#[test]
 fn states_are_judged_by_any_policy() {
     let scorer = scorer();
     let states =

@@ -212,23 +212,3 @@ fn error() -> Field {
 pub(super) fn error_type() -> DataType {
     group([field("kind", DataType::Utf8), field("message", DataType::Utf8)])
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Interaction, Message, Scorer};
-
-    #[test]
-    fn every_field_of_a_verdict_has_a_column() {
-        let scorer = Scorer::open("models/tiny").expect("the tiny model");
-        let interaction = Interaction::new("i", vec![Message::customer("Waar blijft het?")]);
-        let row = verdict_row(&scorer.judge_one(&interaction).expect("a verdict"));
-        let schema = verdict_schema();
-        let missing: Vec<_> = row.keys().filter(|key| schema.index_of(key).is_err()).collect();
-        assert!(missing.is_empty(), "{missing:?}");
-        // And the other way round, but for what stands in place of a verdict.
-        for field in schema.fields().iter().filter(|f| f.name() != "error") {
-            assert!(row.contains_key(field.name()), "{field}");
-        }
-    }
-}

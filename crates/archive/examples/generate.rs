@@ -1,4 +1,4 @@
-//! Makes a large archive of invented text: `cargo run -p beleving-archive --example generate N FOLDER [COPIES
+//! Makes a large archive of invented text: `cargo run --example generate N FOLDER [COPIES
 //! [WORD]]` writes N messages in N/4 interactions as `archive.jsonl`, `archive.csv` and `archive.parquet`. The
 //! word goes into every text, so that text is found wherever it turns up.
 //!

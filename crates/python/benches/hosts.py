@@ -1,7 +1,7 @@
 """The same archive through the command, Python and Spark: equal scores and verdicts, and what each costs.
 
     cargo build --release -p beleving-cli
-    cargo run --release -p beleving-archive --example generate -- 100000 target/archive 7
+    cargo run --release --example generate -- 100000 target/archive 7
     target/python/bin/python crates/python/benches/hosts.py target/archive --what score judge --runs 3
 
 Runs alternate. A process remembers what it encoded, so Python's first run of all is the one to time. Times are without start-up: the command's own (after loading), Python's call, and Spark's job on a

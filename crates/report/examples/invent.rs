@@ -1,4 +1,4 @@
-//! Prints invented lines of `judge`: `cargo run -p beleving-report --example invent -- 600 2025 plain`.
+//! Prints invented lines of `judge`: `cargo run --example invent -- 600 2025 plain`.
 //!
 //! Arguments: how many interactions, the year, and `plain` or `better`, in which the planner is no longer a source of
 //! silence. Half-way through the year another model takes over. All of it is made up.

@@ -23,13 +23,13 @@ const MEMORY_KIB: u64 = 3 << 20;
 
 /// Makes an archive of `n` messages in `target/archive`.
 pub(crate) fn generate(n: &str) -> anyhow::Result<()> {
-    cargo(&["run", "--package", "beleving-archive", "--example", "generate", "--", n, ARCHIVE])
+    cargo(&["run", "--example", "generate", "--", n, ARCHIVE])
 }
 
 /// Scores 200 nasty files, each on its own, in bounded memory and time.
 pub(crate) fn nasty() -> anyhow::Result<()> {
     cargo(&["build", "--package", "beleving-cli"])?;
-    cargo(&["run", "--package", "beleving-archive", "--example", "nasty", "--", "target/nasty"])?;
+    cargo(&["run", "--example", "nasty", "--", "target/nasty"])?;
     let folder = root().join("target/nasty");
     let (mut all, mut statuses) = (0, [0; 4]);
     for entry in fs::read_dir(&folder)? {
@@ -79,7 +79,7 @@ pub(crate) fn nasty() -> anyhow::Result<()> {
 /// making, and a fifth, at least one, while the parts become the output.
 pub(crate) fn kills(rows: &str, kills: u32) -> anyhow::Result<()> {
     cargo(&["build", "--release", "--package", "beleving-cli"])?;
-    let generate = ["run", "--package", "beleving-archive", "--example", "generate", "--", rows];
+    let generate = ["run", "--example", "generate", "--", rows];
     cargo(&[&generate[..], &[ARCHIVE, "1", CANARY]].concat())?;
     for command in ["score", "judge"] {
         kill_often(command, kills)?;

@@ -29,7 +29,7 @@ pub(crate) fn all(seconds: &str) -> anyhow::Result<()> {
     run(command("cargo", &["build", "--release", "--manifest-path", "fuzz/Cargo.toml"])
         .args(["--target-dir", "target/fuzz", "--target", &host])
         .env("RUSTFLAGS", FLAGS))?;
-    cargo(&["run", "--package", "beleving-archive", "--example", "nasty", "--", "target/nasty"])?;
+    cargo(&["run", "--example", "nasty", "--", "target/nasty"])?;
     for reader in READERS {
         let corpus = root().join("target/fuzz/corpus").join(reader);
         fs::create_dir_all(&corpus)?;

@@ -1,4 +1,4 @@
-//! Writes 200 files that no archive should hold: `cargo run -p beleving-archive --example nasty FOLDER`.
+//! Writes 200 files that no archive should hold: `cargo run --example nasty FOLDER`.
 
 mod files;
 
