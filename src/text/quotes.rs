@@ -173,13 +173,34 @@ fn is_quote_head(line: &str) -> bool {
 
 /// Whether lines begin with the head of a quoted mail, as Outlook and others write them. A letter and a form have some of these lines
 /// too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below words of one's own, of
-/// which one has an address or is the subject.
+/// which one has an address or is the subject. A form has a field for the message below them.
 fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     const FROM: &[&str] = &["Van", "From", "Von", "De"];
     const SENT: &[&str] = &["Verzonden", "Sent", "Gesendet", "Envoyé"];
     const DATE: &[&str] = &["Datum", "Date"];
     const SUBJECT: &[&str] = &["Onderwerp", "Subject", "Betreff", "Objet"];
     const OTHERS: &[&str] = &["Aan", "To", "An", "À", "Cc", "CC"];
+    const FIELDS: &[&str] = &[
+        "Bericht",
+        "Uw bericht",
+        "Vraag",
+        "Uw vraag",
+        "Klacht",
+        "Toelichting",
+        "Omschrijving",
+        "Opmerking",
+        "Opmerkingen",
+        "Message",
+        "Your message",
+        "Question",
+        "Comment",
+        "Comments",
+        "Description",
+        "Nachricht",
+        "Ihre Nachricht",
+        "Anliegen",
+        "Votre message",
+    ];
     // French has a space before the colon, and it may be one that does not break.
     let is_named = |rest: &str| rest.trim_start().starts_with(':');
     let starts = |line: &str, heads: &[&str]| {
@@ -191,6 +212,10 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
             || starts(line, DATE) && has_clock_time(line)
     };
     let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
+    let mut below = lines[head.len()..].iter().filter(|line| !line.is_empty());
+    if below.next().is_some_and(|line| starts(line, FIELDS)) {
+        return false;
+    }
     // A system may have made one line of them.
     let sent = |line: &&str| SENT.iter().any(|sent| line.split(sent).skip(1).any(is_named));
     let is_programs = |line: &&str| {
