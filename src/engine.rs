@@ -4,6 +4,9 @@ pub(crate) mod native;
 #[cfg(feature = "rust-bert")]
 pub(crate) mod rust_bert;
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::batch::PackedBatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::cpu::{Cpu, Tier};
@@ -49,6 +52,39 @@ pub enum Precision {
     Bf16,
     /// Weights with a scale per output and tokens with a scale each in 8 bits, sums in 32.
     Int8,
+}
+
+impl Precision {
+    /// Every precision.
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Int8, Self::Bf16, Self::F32];
+
+    /// The name in lower case, as [`FromStr`] reads it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+            Self::Int8 => "int8",
+        }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Precision {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|precision| precision.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join("`, `");
+            let text = format!("no precision `{name}`, expected `{names}`");
+            Error::new(ErrorKind::Unsupported, text)
+        })
+    }
 }
 
 /// How an encoder is to be run.
@@ -150,5 +186,19 @@ pub(crate) fn load(
             "this build has no rust-bert engine: run `scripts/libtorch.sh` and build with \
              `--features rust-bert`",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn precisions_are_read_by_the_names_they_show() {
+        for precision in Precision::ALL {
+            assert_eq!(precision.to_string().parse::<Precision>().expect("a name"), precision);
+        }
+        let error = "INT8".parse::<Precision>().expect_err("no name").to_string();
+        assert!(error.contains("no precision `INT8`, expected `auto`"), "{error}");
     }
 }

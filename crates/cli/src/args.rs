@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use beleving::Tier;
+use beleving::{Precision, Tier};
 use beleving_archive::{Columns, Format, ReadOptions, Times};
-use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
+use clap::builder::{
+    NonEmptyStringValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser,
+};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
@@ -325,7 +327,7 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_enum, default_value_t = Engine::Native)]
     pub(crate) engine: Engine,
     /// Number format of the encoder; auto is int8 where the model bears it, else bf16 or f32
-    #[arg(long, value_enum, default_value_t = Precision::Auto)]
+    #[arg(long, default_value_t = Precision::Auto, value_parser = precision())]
     pub(crate) precision: Precision,
     /// CPU tier of the native engine, for tests and comparisons [default: the best this CPU has]
     #[arg(long, value_name = "TIER", env = "BELEVING_TIER")]
@@ -438,12 +440,9 @@ pub(crate) enum Engine {
     RustBert,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Precision {
-    Auto,
-    Int8,
-    Bf16,
-    F32,
+fn precision() -> impl TypedValueParser<Value = Precision> {
+    PossibleValuesParser::new(Precision::ALL.map(Precision::name))
+        .try_map(|name| name.parse::<Precision>())
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -10,7 +10,7 @@ use beleving::{
 use beleving_archive::hex;
 use sha2::{Digest, Sha256};
 
-use crate::args::{Engine, FolderArgs, ModelArgs, Precision, ThreadArgs};
+use crate::args::{Engine, FolderArgs, ModelArgs, ThreadArgs};
 
 /// Folder of the shipped model, looked for under `models/`.
 const DEFAULT_MODEL: &str = "beleving-small";
@@ -46,12 +46,7 @@ impl ModelArgs {
                 Engine::Native => EngineKind::Native,
                 Engine::RustBert => EngineKind::RustBert,
             })
-            .precision(match self.precision {
-                Precision::Auto => beleving::Precision::Auto,
-                Precision::Int8 => beleving::Precision::Int8,
-                Precision::Bf16 => beleving::Precision::Bf16,
-                Precision::F32 => beleving::Precision::F32,
-            })
+            .precision(self.precision)
             .threads(self.threads.count());
         if let Some(tier) = self.tier {
             builder = builder.tier(tier);

@@ -11,7 +11,7 @@ use arrow_select::concat::concat_batches;
 use beleving::arrow::{Columns, Field, Places, StateMerger};
 use beleving::arrow::{score_batch, score_schema, state_batch, state_batch_explained};
 use beleving::arrow::{state_schema, verdict_schema};
-use beleving::{Precision, Scorer, Threads};
+use beleving::{Error, Precision, Scorer, Threads};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -47,16 +47,8 @@ impl Engine {
         let threads = count("threads", threads, Threads::MOST)?;
         let max_windows = count("max_windows", max_windows, MOST_WINDOWS)?;
         let pool = pool(py, threads)?;
-        let precision = match precision.as_str() {
-            "auto" => Precision::Auto,
-            "int8" => Precision::Int8,
-            "bf16" => Precision::Bf16,
-            "f32" => Precision::F32,
-            _ => {
-                let text = "`precision` is none of `auto`, `int8`, `bf16` and `f32`";
-                return Err(PyValueError::new_err(text));
-            }
-        };
+        let precision: Precision =
+            precision.parse().map_err(|e: Error| PyValueError::new_err(e.to_string()))?;
         let choice = Choice { precision, policy, max_windows };
         let scorer = process::model(py, &model, choice, &pool).map_err(|e| raised(py, &e))?;
         Ok(Self { scorer, threads })

@@ -172,7 +172,7 @@ def test_errors_say_what_was_found_and_expected_and_quote_no_text(scorer):
     assert raised.value.kind == "io"
     with pytest.raises(BelevingError, match="flag_at"):
         Scorer(TINY, policy="flag_at = 2.0")
-    with pytest.raises(ValueError, match="none of `auto`"):
+    with pytest.raises(ValueError, match="no precision `f64`, expected `auto`"):
         Scorer(TINY, precision="f64")
     for name, n in [("threads", 0), ("threads", -1), ("threads", 1025), ("max_windows", 0)]:
         with pytest.raises(ValueError, match=f"`{name}` is {n}, expected at least 1"):
