@@ -384,6 +384,7 @@ mod tests {
             "Als u dit bericht ontvangt, bel mij dan meteen.",
             "Ce message est destiné à votre directeur : personne ne répond.",
             "Niet schrijven boven deze regel\nIk wacht nog.",
+            "> jullie komen om tien uur Niemand gezien, de derde keer al.",
             "Via het formulier:\nVan: a@b.nl\nAan: c@d.nl\nOnderwerp: klacht\n\nBericht:\nIk wacht.",
             "New request\nFrom: Ann <a@b.uk>\nTo: Acme\nSubject: boiler\nMessage: it is cold here.",
         ] {

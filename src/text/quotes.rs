@@ -17,6 +17,8 @@ const HEAD_LINES: usize = 8;
 pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
     let mut foreign = Vec::with_capacity(lines.len());
     let mut own = false;
+    // Of a text that lost its line ends nobody can tell where the quote ends and the answer begins.
+    let in_one = lines.iter().filter(|line| !line.is_empty()).count() == 1;
     while foreign.len() < lines.len() {
         let n = foreign.len();
         if is_quote_head(lines[n]) || is_notice(&lines[n..]) || is_mail_head(&lines[n..], own) {
@@ -32,7 +34,7 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
         if attribution > 0 && is_programs(&lines[n..n + attribution]) {
             break;
         }
-        let quoted = lines[n].starts_with('>') || is_rest_of_quote(lines, n);
+        let quoted = lines[n].starts_with('>') && !in_one || is_rest_of_quote(lines, n);
         foreign.push(
             quoted || is_device_line(lines[n]) || is_rule(lines[n]) || BANNER.is_match(lines[n]),
         );
