@@ -14,6 +14,7 @@ const SIGNATURE_LINE_CHARS: usize = 60;
 /// Left out are lines that quote (`> `), a quoted mail, notices of mail programs and a signature. What is left out is
 /// decided line by line; nothing inside a line is changed.
 pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
+    let text = &text[..quotes::run_in(text).unwrap_or(text.len())];
     let lines: Vec<Range<usize>> = lines(text).collect();
     let at = |n: usize| text[lines[n].clone()].trim();
     let foreign = quotes::foreign(&(0..lines.len()).map(at).collect::<Vec<_>>());
@@ -432,6 +433,36 @@ mod tests {
         ] {
             assert_eq!(kept(&format!("Dat klopt niet.\n{head}\n")), "Dat klopt niet.\n", "{head}");
         }
+    }
+
+    #[test]
+    fn a_mail_quoted_on_the_same_line_is_left_out() {
+        for quoted in [
+            "-----Oorspronkelijk bericht----- Van: Service Beste klant, het is opgelost.",
+            "---------- Forwarded message --------- From: Acme Dear customer",
+            "----- Message d’origine ----- De : Acme Votre colis",
+            "Van: Service <a@b.nl> Verzonden: maandag 3 maart Aan: Anna Onderwerp: uw vraag Beste klant",
+            "From: Acme Sent: Monday, March 3 To: Ann <c@d.uk> Cc: X Subject: your question Dear Ann",
+            "De\u{a0}: Acme Envoyé\u{a0}: lundi À\u{a0}: Anna Objet\u{a0}: colis Bonjour",
+            "Op ma 3 mrt 2025 om 10:02 schreef Service <a@b.nl>: Beste klant, het is opgelost.",
+            "Op 3 mrt. 2025 om 10:02 heeft Service <a@b.nl> het volgende geschreven: Beste klant",
+            "On Mon, 3 Mar 2025 at 10:02, Support <a@b.uk> wrote: Dear customer",
+            "Am 03.03.2025 um 10:02 schrieb Service <a@b.de>: Guten Tag",
+            "Le lun. 3 mars 2025 à 10:02, Service <a@b.fr> a écrit\u{a0}: Bonjour",
+        ] {
+            let own = "Op maandag kwam er niemand. Van wie hoor ik nu iets? ";
+            assert_eq!(kept(&format!("{own}{quoted}")), own, "{quoted}");
+        }
+        for text in [
+            "Het pakket. Van: Utrecht Verzonden: 3 maart Aan: mij Ontvangen: nooit.",
+            "Op 3 maart om 10:30 schreef Jan <a@b.nl>: ik kom morgen. Niet dus.",
+            "Ik mailde op 3 maart 2025 om 10:30 naar Jan <a@b.nl>: geen antwoord.",
+            "The subject was --- original message lost --- and nobody looked.",
+        ] {
+            assert_eq!(kept(text), text);
+        }
+        let text = "nee Van: Verzonden: Aan: ".repeat(50_000) + &"Op 3 a <b@c.nl>: ".repeat(50_000);
+        assert_eq!(kept(&text).len(), text.len());
     }
 
     #[test]

@@ -43,6 +43,72 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
     foreign
 }
 
+/// Where a quoted mail begins within a line, as in texts from which a system took the line ends; surer signs are asked than of a
+/// line of its own.
+pub(crate) fn run_in(text: &str) -> Option<usize> {
+    text.lines().find_map(|line| {
+        let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        let found = [divider_in(line), mail_head_in(line), attribution_in(line)];
+        found.into_iter().flatten().min().map(|at| start + at)
+    })
+}
+
+/// "… -----Original Message----- …"
+fn divider_in(line: &str) -> Option<usize> {
+    static DIVIDER: LazyLock<Regex> = LazyLock::new(|| {
+        let words = DIVIDERS.join("|").replace('\'', "['’]");
+        Regex::new(&format!(r"(?i)-{{3,}} ?(?:{words}) ?-{{3,}}")).expect("a regular expression")
+    });
+    DIVIDER.find(line).map(|found| found.start())
+}
+
+/// "… Van: Acme Verzonden: maandag 3 maart Aan: Anna Onderwerp: uw vraag …": all four, in this order.
+fn mail_head_in(line: &str) -> Option<usize> {
+    static SENT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:Verzonden|Sent|Gesendet|Envoyé)[ \u{a0}]?:")
+            .expect("a regular expression")
+    });
+    static FROM: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:Van|From|Von|De)[ \u{a0}]?:").expect("a regular expression")
+    });
+    static REST: LazyLock<Regex> = LazyLock::new(|| {
+        let rest =
+            r"\b(?:Aan|To|An|À)[ \u{a0}]?:.*\b(?:Onderwerp|Subject|Betreff|Objet)[ \u{a0}]?:";
+        Regex::new(rest).expect("a regular expression")
+    });
+    SENT.find_iter(line).find_map(|sent| {
+        let start = line.floor_char_boundary(sent.start().saturating_sub(ATTRIBUTION_BYTES));
+        let end = line.floor_char_boundary(sent.end() + ATTRIBUTION_BYTES);
+        let from = FROM.find_iter(&line[start..sent.start()]).last()?;
+        REST.is_match(&line[sent.end()..end]).then_some(start + from.start())
+    })
+}
+
+/// "… Op ma 3 mrt 2025 om 10:02 schreef Acme <service@acme.nl>: …": with the address, the time and the year.
+fn attribution_in(line: &str) -> Option<usize> {
+    static ENDS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"@[^<>\s@]+>[ \u{a0}]?(?:wrote|het volgende geschreven|a écrit)?[ \u{a0}]?:")
+            .expect("a regular expression")
+    });
+    static STARTS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b(?:On|Op|Am|Le) ").expect("a regular expression"));
+    // At the end of a line it may stand above an answer between quoted lines.
+    let goes_on = |ends: &regex::Match| !line[ends.end()..].trim().is_empty();
+    ENDS.find_iter(line).filter(goes_on).find_map(|ends| {
+        let start = line.floor_char_boundary(ends.end().saturating_sub(ATTRIBUTION_BYTES));
+        let stretch = &line[start..ends.end()];
+        let whole = |at: usize| {
+            let words = &stretch[at..];
+            attribution(&[words]) == 1
+                && is_programs(&[words])
+                && has_clock_time(words)
+                && has_year(words)
+        };
+        let starts: Vec<usize> = STARTS.find_iter(stretch).map(|found| found.start()).collect();
+        starts.into_iter().rev().find(|&at| whole(at)).map(|at| start + at)
+    })
+}
+
 /// Whether a line belongs to the quoted one above it, which was wrapped, and the quote goes on below.
 fn is_rest_of_quote(lines: &[&str], n: usize) -> bool {
     let quotes = |n: usize| lines.get(n).is_some_and(|line| line.starts_with('>'));
@@ -114,21 +180,23 @@ fn has_year(line: &str) -> bool {
     YEAR.is_match(line)
 }
 
+/// What stands between a message and the mail it answers or sends on.
+const DIVIDERS: &[&str] = &[
+    "original message",
+    "oorspronkelijk bericht",
+    "origineel bericht",
+    "originele bericht",
+    "doorgestuurd bericht",
+    "forwarded message",
+    "ursprüngliche nachricht",
+    "weitergeleitete nachricht",
+    "weitergeleiteten nachricht",
+    "message d'origine",
+    "message transféré",
+];
+
 /// "-----Original Message-----", "Begin forwarded message:", "##- Please type your reply above this line -##".
 fn is_quote_head(line: &str) -> bool {
-    const DIVIDERS: &[&str] = &[
-        "original message",
-        "oorspronkelijk bericht",
-        "origineel bericht",
-        "originele bericht",
-        "doorgestuurd bericht",
-        "forwarded message",
-        "ursprüngliche nachricht",
-        "weitergeleitete nachricht",
-        "weitergeleiteten nachricht",
-        "message d'origine",
-        "message transféré",
-    ];
     const BEGINS: &[&str] = &["Begin ", "Début ", "Anfang "];
     const ABOVE: &[&str] = &[
         "above this line",
