@@ -457,6 +457,7 @@ mod tests {
             "Het pakket. Van: Utrecht Verzonden: 3 maart Aan: mij Ontvangen: nooit.",
             "Op 3 maart om 10:30 schreef Jan <a@b.nl>: ik kom morgen. Niet dus.",
             "Ik mailde op 3 maart 2025 om 10:30 naar Jan <a@b.nl>: geen antwoord.",
+            "Formulier Van: Anna Verzonden: 3 mei Aan: Acme Onderwerp: klacht Bericht: ik wacht.",
             "The subject was --- original message lost --- and nobody looked.",
         ] {
             assert_eq!(kept(text), text);

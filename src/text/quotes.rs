@@ -62,7 +62,7 @@ fn divider_in(line: &str) -> Option<usize> {
     DIVIDER.find(line).map(|found| found.start())
 }
 
-/// "… Van: Acme Verzonden: maandag 3 maart Aan: Anna Onderwerp: uw vraag …": all four, in this order.
+/// "… Van: Acme Verzonden: maandag 3 maart Aan: Anna Onderwerp: uw vraag …": all four, in this order, and no form.
 fn mail_head_in(line: &str) -> Option<usize> {
     static SENT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\b(?:Verzonden|Sent|Gesendet|Envoyé)[ \u{a0}]?:")
@@ -76,11 +76,16 @@ fn mail_head_in(line: &str) -> Option<usize> {
             r"\b(?:Aan|To|An|À)[ \u{a0}]?:.*\b(?:Onderwerp|Subject|Betreff|Objet)[ \u{a0}]?:";
         Regex::new(rest).expect("a regular expression")
     });
+    static FIELD: LazyLock<Regex> = LazyLock::new(|| {
+        let field = format!(r"\b(?:{})[ \u{{a0}}]?:", FIELDS.join("|"));
+        Regex::new(&field).expect("a regular expression")
+    });
     SENT.find_iter(line).find_map(|sent| {
         let start = line.floor_char_boundary(sent.start().saturating_sub(ATTRIBUTION_BYTES));
         let end = line.floor_char_boundary(sent.end() + ATTRIBUTION_BYTES);
         let from = FROM.find_iter(&line[start..sent.start()]).last()?;
-        REST.is_match(&line[sent.end()..end]).then_some(start + from.start())
+        let rest = &line[sent.end()..end];
+        (REST.is_match(rest) && !FIELD.is_match(rest)).then_some(start + from.start())
     })
 }
 
@@ -195,6 +200,29 @@ const DIVIDERS: &[&str] = &[
     "message transféré",
 ];
 
+/// What a form calls the message below its sender and subject.
+const FIELDS: &[&str] = &[
+    "Bericht",
+    "Uw bericht",
+    "Vraag",
+    "Uw vraag",
+    "Klacht",
+    "Toelichting",
+    "Omschrijving",
+    "Opmerking",
+    "Opmerkingen",
+    "Message",
+    "Your message",
+    "Question",
+    "Comment",
+    "Comments",
+    "Description",
+    "Nachricht",
+    "Ihre Nachricht",
+    "Anliegen",
+    "Votre message",
+];
+
 /// "-----Original Message-----", "Begin forwarded message:", "##- Please type your reply above this line -##".
 fn is_quote_head(line: &str) -> bool {
     const BEGINS: &[&str] = &["Begin ", "Début ", "Anfang "];
@@ -250,27 +278,6 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     const DATE: &[&str] = &["Datum", "Date"];
     const SUBJECT: &[&str] = &["Onderwerp", "Subject", "Betreff", "Objet"];
     const OTHERS: &[&str] = &["Aan", "To", "An", "À", "Cc", "CC"];
-    const FIELDS: &[&str] = &[
-        "Bericht",
-        "Uw bericht",
-        "Vraag",
-        "Uw vraag",
-        "Klacht",
-        "Toelichting",
-        "Omschrijving",
-        "Opmerking",
-        "Opmerkingen",
-        "Message",
-        "Your message",
-        "Question",
-        "Comment",
-        "Comments",
-        "Description",
-        "Nachricht",
-        "Ihre Nachricht",
-        "Anliegen",
-        "Votre message",
-    ];
     // French has a space before the colon, and it may be one that does not break.
     let is_named = |rest: &str| rest.trim_start().starts_with(':');
     let starts = |line: &str, heads: &[&str]| {
