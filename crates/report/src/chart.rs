@@ -5,7 +5,7 @@ mod line;
 mod range;
 
 pub(crate) use line::{lines, small_lines};
-pub(crate) use range::{MAX_ROWS, Mark, Part, Row, largest, ranges, stack};
+pub(crate) use range::{MAX_ROWS, Mark, Part, Row, Tone, largest, ranges, stack};
 
 use maud::{Markup, html};
 

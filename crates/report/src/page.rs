@@ -3,8 +3,12 @@
 
 mod across;
 mod cards;
+mod change;
 mod figures;
 mod method;
+mod places;
+mod rework;
+mod time;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -68,17 +72,17 @@ impl Tables {
         let mut parts = Vec::new();
         if let Some(comparison) = &self.comparison {
             let heading = voice.say("Hielp de verandering?", "Did the change help?");
-            parts.push(("change", heading, figures::comparison(voice, comparison)));
+            parts.push(("change", heading, change::comparison(voice, comparison)));
         }
         let mut add = |id, dutch, english, body: Option<Markup>| {
             if let Some(body) = body {
                 parts.push((id, voice.say(dutch, english), body));
             }
         };
-        add("time", "Hoe het beweegt", "How it moves", figures::time(self, voice));
-        add("where", "Waar het misgaat", "Where it goes wrong", figures::places(self, voice));
+        add("time", "Hoe het beweegt", "How it moves", time::time(self, voice));
+        add("where", "Waar het misgaat", "Where it goes wrong", places::places(self, voice));
         add("felt", "Bedoeld en gevoeld", "Meant and felt", across::claims(self, voice));
-        add("rework", "Herstelwerk", "Rework", figures::rework(self, voice));
+        add("rework", "Herstelwerk", "Rework", rework::rework(self, voice));
         add("stake", "Wat er op het spel staat", "What is at stake", across::at_stake(self, voice));
         add("moments", "Momenten om te lezen", "Moments to read", cards::bad(self, voice));
         add("well", "Wat goed ging", "What went well", cards::good(self, voice));

@@ -15,8 +15,32 @@ pub(crate) struct Row {
     pub(crate) high: f64,
     /// How many it rests on.
     pub(crate) n: u64,
-    /// Class of its colour.
-    pub(crate) tone: &'static str,
+    pub(crate) tone: Tone,
+}
+
+/// Colour of a row, by what it says.
+#[derive(Clone, Copy)]
+pub(crate) enum Tone {
+    /// Something went wrong, or went worse.
+    Bad,
+    /// Something went better.
+    Good,
+    /// Where it happened and how often; that is neither.
+    Cool,
+    /// Nothing can be said of it, or done about it.
+    Quiet,
+}
+
+impl Tone {
+    /// Class in the style sheet, where a row without one is bad.
+    fn class(self) -> &'static str {
+        match self {
+            Self::Bad => "",
+            Self::Good => "good",
+            Self::Cool => "cool",
+            Self::Quiet => "quiet",
+        }
+    }
 }
 
 /// So many rows are drawn: more are not taken in.
@@ -95,13 +119,13 @@ pub(crate) fn ranges(
                     text class="name" x=(at(left + 6.0)) y=(at(middle - 13.0)) { (fitted(&row.name, room)) }
                 }
                 @if matches!(mark, Mark::Bar) {
-                    rect class=(format!("bar {}", row.tone)) x=(at(x(0.0))) y=(at(middle - 8.0))
+                    rect class=(format!("bar {}", row.tone.class())) x=(at(x(0.0))) y=(at(middle - 8.0))
                         width=(at((x(row.value) - x(0.0)).max(1.0))) height="16" {}
                     line class="whisker" x1=(at(x(row.low))) x2=(at(x(row.high.min(most)))) y1=(at(middle)) y2=(at(middle)) {}
                 } @else {
-                    line class=(format!("range {}", row.tone)) x1=(at(x(row.low))) x2=(at(x(row.high.min(most))))
+                    line class=(format!("range {}", row.tone.class())) x1=(at(x(row.low))) x2=(at(x(row.high.min(most))))
                         y1=(at(middle)) y2=(at(middle)) {}
-                    circle class=(format!("dot {}", row.tone)) cx=(at(x(row.value))) cy=(at(middle)) r="5" {}
+                    circle class=(format!("dot {}", row.tone.class())) cx=(at(x(row.value))) cy=(at(middle)) r="5" {}
                 }
                 text class="value" x=(at(x(row.high.min(most)).max(x(row.value)) + 8.0)) y=(at(middle + 5.0)) { (row.figure) }
             }

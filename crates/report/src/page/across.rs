@@ -4,9 +4,11 @@
 use beleving::{Compared, Group};
 use maud::{Markup, html};
 
-use super::figures::{Figure, ends, in_a_row, not_drawn, spoken_rows, withheld};
+use super::figures::{
+    Figure, difference_row, ends, in_a_row, not_drawn, share_row, spoken_rows, withheld,
+};
 use crate::across::{AtStake, Returns};
-use crate::chart::{Mark, Row, Spoken, largest, ranges};
+use crate::chart::{Mark, Row, Spoken, Tone, largest, ranges};
 use crate::export::{claim, gap};
 use crate::tables::Tables;
 use crate::voice::{Voice, plain_name, spaced};
@@ -104,16 +106,7 @@ impl<N: Fn(&Group) -> String, V: Fn(&Group) -> [f64; 3]> Differences<'_, N, V> {
         }
         let rows: Vec<Row> = groups
             .iter()
-            .map(|group| {
-                let [value, low, high] = value(group);
-                let tone = match () {
-                    () if low > 0.0 => "",
-                    () if high < 0.0 => "good",
-                    () => "quiet",
-                };
-                let figure = voice.points(value);
-                Row { name: name(group), figure, value, low, high, n: group.answers, tone }
-            })
+            .map(|group| difference_row(voice, name(group), value(group), group.answers))
             .collect();
         let table = groups
             .iter()
@@ -167,10 +160,8 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
         .by_intent
         .iter()
         .map(|row| {
-            let [value, low, high] = row.share;
             let name = voice.intent(row.intent.name());
-            let figure = voice.percent(value);
-            Row { name, figure, value, low, high, n: row.contacts, tone: "cool" }
+            share_row(voice, name, row.share, row.contacts, Tone::Cool)
         })
         .collect();
     let described = spoken_rows(voice, &rows);
