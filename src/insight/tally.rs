@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,30 @@ pub struct Tally {
 const MAX_GROUPS: usize = 10_000;
 /// Changes are summed in hundred-thousandths: whole numbers add up to the same in any order.
 const STEPS: f64 = 1e5;
+
+/// What the answers of one group have in common. Empty names are those that are not known or not told apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    /// What they claim; `None` where it goes by role and channel.
+    claim: Option<MarkKind>,
+    role: Cow<'a, str>,
+    channel: &'a str,
+}
+
+impl<'a> Key<'a> {
+    fn of_role(role: &'a str, channel: &'a str) -> Self {
+        Self { claim: None, role: Cow::Borrowed(role), channel }
+    }
+
+    fn of_claim(claim: MarkKind, role: &'a str) -> Self {
+        Self { claim: Some(claim), role: Cow::Borrowed(role), channel: "" }
+    }
+
+    /// The key that all spellings of the role have.
+    fn folded(self) -> Self {
+        Self { role: Cow::Owned(GroupSizes::folded(&self.role)), ..self }
+    }
+}
 
 /// Counts of one group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,12 +129,12 @@ impl Tally {
             let role =
                 course.all[answer].role().filter(|role| !policy.groups.is_single_person(role));
             let role = role.map_or("", |role| policy.role(role));
-            let first = seen.insert((None, GroupSizes::folded(role), channel));
+            let first = seen.insert(Key::of_role(role, channel).folded());
             let roles = own.roles.entry(role.to_owned()).or_default();
             roles.entry(channel.to_owned()).or_default().add(change, bad, first);
             for kind in MarkKind::CLAIMS {
                 if says(course.all[answer], kind) > 0.0 {
-                    let first = seen.insert((Some(kind), GroupSizes::folded(role), ""));
+                    let first = seen.insert(Key::of_claim(kind, role).folded());
                     let claims = own.claims.entry(kind).or_default();
                     claims.entry(role.to_owned()).or_default().add(change, bad, first);
                 }
@@ -123,9 +148,8 @@ impl Tally {
     /// # Errors
     /// [`ErrorKind::Policy`] for more roles and channels than there can be functions; `self` is unchanged then.
     pub fn merge(&mut self, other: Self) -> Result<()> {
-        let new = other.names().filter(|(claim, role, name)| !self.holds(*claim, role, name));
-        let new = new.count();
-        if new > 0 && self.names().count() + new > MAX_GROUPS {
+        let new = other.keys().filter(|key| !self.holds(key)).count();
+        if new > 0 && self.keys().count() + new > MAX_GROUPS {
             let text = format!(
                 "the answers have over {MAX_GROUPS} roles, channels and claims: `role` seems to hold \
                  names of people; list the functions in the policy's `roles`"
@@ -151,36 +175,33 @@ impl Tally {
 
     /// Change of experience per role and channel; the policy is taken to be in range ([`Policy::check`]).
     pub fn by_role(&self, policy: &Policy) -> Compared {
-        self.compared(policy, self.by_channel().map(|(role, channel, m)| (None, role, channel, m)))
+        self.compared(policy, self.roles())
     }
 
     /// What customers show after each kind of claim, per role: meant against felt; the policy as in [`Self::by_role`].
     pub fn by_claim(&self, policy: &Policy) -> Compared {
-        let groups = self.claims.iter().flat_map(|(claim, roles)| {
-            roles.iter().map(move |(role, moments)| (Some(*claim), role.as_str(), "", moments))
-        });
-        self.compared(policy, groups)
+        self.compared(policy, self.claims())
     }
 
     fn compared<'a>(
         &'a self,
         policy: &Policy,
-        groups: impl Iterator<Item = (Option<MarkKind>, &'a str, &'a str, &'a Moments)>,
+        groups: impl Iterator<Item = (Key<'a>, &'a Moments)>,
     ) -> Compared {
         let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
         for role in self.roles.keys() {
             spelled.entry(GroupSizes::folded(role)).or_insert(role.trim());
         }
-        let by_role = self.by_channel().map(|(role, channel, m)| (None, role, channel, m));
         let mut all = Moments::default();
-        joined(by_role)
-            .filter(|(_, role, _, moments)| shown(policy, role, moments))
-            .for_each(|(.., moments)| all.merge(moments));
+        joined(self.roles())
+            .into_iter()
+            .filter(|(key, moments)| shown(policy, &key.role, moments))
+            .for_each(|(_, moments)| all.merge(moments));
         let mut compared = Compared::default();
-        for (claim, role, channel, moments) in joined(groups) {
-            if shown(policy, &role, &moments) {
-                let role = spelled.get(&role).map_or(role.as_str(), |spelled| spelled);
-                compared.groups.push(group(policy, &all, claim, role, channel, &moments));
+        for (key, moments) in joined(groups) {
+            if shown(policy, &key.role, &moments) {
+                let role = spelled.get(&*key.role).map_or(&*key.role, |spelled| spelled);
+                compared.groups.push(group(policy, &all, &key, role, &moments));
             } else {
                 compared.withheld += 1;
                 compared.withheld_answers =
@@ -190,36 +211,39 @@ impl Tally {
         compared
     }
 
-    fn by_channel(&self) -> impl Iterator<Item = (&str, &str, &Moments)> {
+    /// Counts by role and channel.
+    fn roles(&self) -> impl Iterator<Item = (Key<'_>, &Moments)> {
         self.roles.iter().flat_map(|(role, channels)| {
-            channels.iter().map(move |(channel, m)| (role.as_str(), channel.as_str(), m))
+            channels.iter().map(move |(channel, m)| (Key::of_role(role, channel), m))
         })
     }
 
-    /// Names of all groups: claim, role and channel.
-    fn names(&self) -> impl Iterator<Item = (Option<MarkKind>, &str, &str)> {
-        let claims = self.claims.iter();
-        let claims = claims.flat_map(|(c, roles)| roles.keys().map(|r| (Some(*c), r.as_str(), "")));
-        self.by_channel().map(|(role, channel, _)| (None, role, channel)).chain(claims)
+    /// Counts by claim and role.
+    fn claims(&self) -> impl Iterator<Item = (Key<'_>, &Moments)> {
+        self.claims.iter().flat_map(|(claim, roles)| {
+            roles.iter().map(move |(role, m)| (Key::of_claim(*claim, role), m))
+        })
     }
 
-    fn holds(&self, claim: Option<MarkKind>, role: &str, channel: &str) -> bool {
+    fn keys(&self) -> impl Iterator<Item = Key<'_>> {
+        self.roles().chain(self.claims()).map(|(key, _)| key)
+    }
+
+    fn holds(&self, Key { claim, role, channel }: &Key<'_>) -> bool {
         match claim {
-            None => self.roles.get(role).is_some_and(|channels| channels.contains_key(channel)),
-            Some(kind) => self.claims.get(&kind).is_some_and(|roles| roles.contains_key(role)),
+            None => self.roles.get(&**role).is_some_and(|channels| channels.contains_key(*channel)),
+            Some(kind) => self.claims.get(kind).is_some_and(|roles| roles.contains_key(&**role)),
         }
     }
 }
 
-/// Sums by claim, role and channel, with roles told apart by [`GroupSizes::folded`].
-fn joined<'a>(
-    groups: impl Iterator<Item = (Option<MarkKind>, &'a str, &'a str, &'a Moments)>,
-) -> impl Iterator<Item = (Option<MarkKind>, String, &'a str, Moments)> {
-    let mut sums: BTreeMap<_, Moments> = BTreeMap::new();
-    for (claim, role, channel, moments) in groups {
-        sums.entry((claim, GroupSizes::folded(role), channel)).or_default().merge(*moments);
+/// Sums by key, spellings of a role being one.
+fn joined<'a>(groups: impl Iterator<Item = (Key<'a>, &'a Moments)>) -> BTreeMap<Key<'a>, Moments> {
+    let mut sums: BTreeMap<Key<'a>, Moments> = BTreeMap::new();
+    for (key, moments) in groups {
+        sums.entry(key.folded()).or_default().merge(*moments);
     }
-    sums.into_iter().map(|((claim, role, channel), moments)| (claim, role, channel, moments))
+    sums
 }
 
 /// Whether a group may be shown.
@@ -233,9 +257,8 @@ fn shown(policy: &Policy, role: &str, moments: &Moments) -> bool {
 fn group(
     policy: &Policy,
     all: &Moments,
-    claim: Option<MarkKind>,
+    &Key { claim, channel, .. }: &Key<'_>,
     role: &str,
-    channel: &str,
     moments: &Moments,
 ) -> Group {
     let n = moments.answers as f64;
