@@ -10,7 +10,7 @@ use arrow_array::RecordBatch;
 use arrow_ipc::writer::FileWriter;
 use arrow_json::ReaderBuilder;
 use arrow_json::reader::Decoder;
-use arrow_schema::{DataType, Field, Fields, Schema};
+use arrow_schema::{DataType, Field, Schema};
 use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -350,23 +350,31 @@ fn schema(columns: &[Column]) -> Schema {
         Kind::Whole => DataType::Int64,
         Kind::Truth => DataType::Boolean,
     };
-    let mut fields: Vec<(String, Vec<Field>, Option<DataType>)> = Vec::new();
+    let mut places: Vec<Place> = Vec::new();
     for column in columns {
-        let data_type = of_kind(column.kind);
-        match column.path.split_once('.').filter(|_| !column.is_name) {
-            None => fields.push((column.path.clone(), Vec::new(), Some(data_type))),
-            Some((outer, inner)) => {
-                let inner = Field::new(inner, data_type, true);
-                match fields.iter_mut().find(|(name, _, plain)| name == outer && plain.is_none()) {
-                    Some((_, list, _)) => list.push(inner),
-                    None => fields.push((outer.to_owned(), vec![inner], None)),
-                }
-            }
+        let field = |name: &str| Field::new(name, of_kind(column.kind), true);
+        let Some((outer, inner)) = column.path.split_once('.').filter(|_| !column.is_name) else {
+            places.push(Place::Plain(field(&column.path)));
+            continue;
+        };
+        let within = places.iter_mut().find_map(|place| match place {
+            Place::Structure(name, within) if name == outer => Some(within),
+            _ => None,
+        });
+        match within {
+            Some(within) => within.push(field(inner)),
+            None => places.push(Place::Structure(outer.to_owned(), vec![field(inner)])),
         }
     }
-    let fields = fields.into_iter().map(|(name, inner, plain)| {
-        let data_type = plain.unwrap_or_else(|| DataType::Struct(Fields::from(inner)));
-        Field::new(name, data_type, true)
+    let fields = places.into_iter().map(|place| match place {
+        Place::Plain(field) => field,
+        Place::Structure(name, within) => Field::new_struct(name, within, true),
     });
     Schema::new(fields.collect::<Vec<_>>())
+}
+
+/// What stands at one place of a schema: a column, or the name of a structure with the columns within it.
+enum Place {
+    Plain(Field),
+    Structure(String, Vec<Field>),
 }
