@@ -4,6 +4,7 @@ pub(crate) mod auto_reply;
 pub(crate) mod clean;
 pub(crate) mod cues;
 pub(crate) mod language;
+mod notices;
 mod quotes;
 pub(crate) mod sentences;
 pub(crate) mod tokenizer;

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::text::notices::is_notice;
+
 /// A quoted line of this length may have been wrapped by a mail program, and the line below be its rest.
 const WRAPPED_FROM_CHARS: usize = 60;
 /// An attribution ("On … wrote:") takes no more.
@@ -306,50 +308,6 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     head.iter().any(|line| starts(line, FROM))
         && (head.iter().any(sent) && head.iter().any(is_programs)
             || own_above && head.len() >= 3 && head.iter().any(is_mails))
-}
-
-/// The first line of a legal notice that mail servers put under a message.
-fn is_notice(lines: &[&str]) -> bool {
-    static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?ix)^(?:(?:important|(?:important|legal|confidentiality)?\ ?notice|belangrijk|disclaimer|proclaimer|p|privileged\ and\ confidential)\b\W*)?(?:
-            (?:disclaimer|proclaimer)\b | confidentiality\ notice | vertrouwelijkheidsclausule
-            | denk\ aan\ het\ milieu\ voor | please\ consider\ the\ environment
-            | de\ (?:informatie|inhoud)\ (?:in|van|verzonden\ met|opgenomen\ in)\ (?:dit|deze)\ (?:e-?mail|bericht)
-            | aan\ (?:de\ inhoud\ van\ )?(?:dit|deze)\ (?:e-?mail\w*|bericht)\ kunnen\ geen\ rechten
-            | (?:dit|deze)\ (?:e-?mail\w*|bericht)\ (?:
-                \(?(?:inclusief|met|en)\ (?:de\ |alle\ |eventuele\ )*bijlage
-                | (?:is|zijn)\ (?:vertrouwelijk\ en\ )?(?:(?:uitsluitend|alleen)\ (?:bestemd|bedoeld)\ (?:voor\ )?(?:(?:de\ |het\ )?(?:geadres|ontvang|gebruik|beoogde)|degene|u\b)
-                    | (?:bestemd|bedoeld)\ voor\ de\ (?:geadres|beoogde))
-                | kan\ (?:vertrouwelijke|informatie\ bevatten\ die\ niet))
-            | (?:als|indien)\ u\ (?:niet\ de\ (?:geadres|beoogde|bedoelde)|(?:dit|deze)\ (?:e-?mail\w*|bericht)\ (?:ten\ onrechte|abusievelijk|per\ ongeluk)\ (?:heeft\ )?ontv)
-            | the\ (?:information|contents?)\ (?:contained\ |transmitted\ )?(?:(?:in|by|of)\ this\ (?:e-?mail|message|communication)|is\ intended\ only)
-            | this\ (?:e-?mail|message|communication|transmission)(?:\ message)?,?\ (?:
-                \(?(?:and|including)\ (?:any\ |its\ |all\ )?(?:attach|files?\b)
-                | (?:is|are|may\ be)\ (?:confidential|(?:intended\ )?(?:only|solely)\ (?:intended\ )?for)
-                | is\ (?:intended\ )?(?:only\ |solely\ )?for\ the\ (?:addressee|(?:designated|intended)\ (?:recipient|addressee)|use\ of\ the)
-                | is\ intended\ (?:only|solely)\ for
-                | (?:may\ contain|contains)\ (?:confidential|privileged|information\ that\ is))
-            | if\ you\ (?:are\ not\ the\ (?:intended|addressee|named)|(?:have\ )?received?\ this\ (?:e-?mail|message|communication)\ (?:in\ error|by\ mistake))
-            | diese\ (?:e-?mail|nachricht)\ (?:enthält\ |kann\ |und\ (?:alle|etwaige)\ anh|ist\ (?:vertraulich\ und|ausschließlich))
-            | (?:der\ inhalt|die\ information(?:en)?\ in)\ dieser\ (?:e-?mail|nachricht) | wenn\ sie\ nicht\ der\ (?:richtige|beabsichtigte|vorgesehene)
-            | ce(?:t\ e-?mail|\ (?:message|courriel|mail))(?:\ électronique)?\ (?:et\ (?:ses|les|toutes\ les|tous\ les)\ (?:éventuelles\ )?(?:pièces\ jointes|annexes|fichiers|documents)
-                | peut\ contenir | est\ strictement\ confidentiel)
-            | les\ informations\ contenues\ dans\ ce(?:t\ e-?mail|\ (?:message|courriel|mail)) | si\ vous\ (?:n['’]êtes\ pas\ le\ destinataire | avez\ reçu\ ce(?:t\ e-?mail|\ (?:message|courriel|mail))\ par\ erreur))",
-        )
-        .expect("a regular expression")
-    });
-    // What the law asks for is said in such words, here or on the line to which it was wrapped. An error is one of theirs where
-    // something was received by it: customers are billed in error.
-    static LEGAL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?ix)vertrouwelijk|uitsluitend|geadres|beoogde|ontvanger|ontleend|niet\ voor\ u|voor\ u\ is|(?:ten\ onrechte|abusievelijk|per\ ongeluk)\ (?:heeft\ )?ontv|confiden|privileged|addressee|recipient|intended
-            |receive[ds]?\ this\ [\w-]+\ (?:in\ error|by\ mistake)|environment|milieu|vertraulich|adressat|destinataire|destinée?s?\ |reçu\ [^.]{0,30}par\ erreur
-            |disclaimer:?\ (?:www|http)",
-        )
-        .expect("a regular expression")
-    });
-    NOTICE.is_match(lines[0]) && lines.iter().take(2).any(|line| LEGAL.is_match(line))
 }
 
 /// What a mail server puts above mail from outside.
