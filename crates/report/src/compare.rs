@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::estimate::{Method, Sums, Z, shrink};
+use crate::estimate::{Method, Sums, Z, shrink, wilson};
 use crate::tables::Counts;
 
 /// Name of an intent and of a channel.
@@ -173,7 +173,9 @@ impl<'m> Context<'m> {
     /// The difference of what was observed, with its variance by chance, in `n` interactions.
     fn interval(&self, (observed, variance): (f64, f64), n: u64) -> Difference {
         let difference = observed / self.reading.spread;
-        let chance = variance.sqrt() / self.reading.spread;
+        // Where all risks are alike they have no variance; that none among all went wrong is not certain either.
+        let least = wilson(0.0, n)[1] / Z;
+        let chance = (variance.sqrt() / self.reading.spread).max(least);
         let half = Z * chance.hypot(difference * self.reading.spread_error);
         let cut = |value: f64| value.clamp(-1.0, 1.0);
         Difference {
@@ -430,6 +432,22 @@ mod tests {
             clear += i32::from(found.finding != Finding::Unclear);
         }
         assert!(clear <= 16, "{clear} of 200");
+    }
+
+    #[test]
+    fn a_difference_is_not_certain_where_all_risks_are_alike() {
+        for p in [0.0, 0.3, 1.0] {
+            let mut strata = Strata::new();
+            for intent in ["a", "b", "c"] {
+                let both = strata.entry((intent.to_owned(), "x".to_owned())).or_default();
+                both.iter_mut().for_each(|sums| (0..20).for_each(|_| sums.add(p, p > 0.5)));
+            }
+            let found = compare(&CALIBRATED, &strata, 10).expect("in common");
+            let by_intent = found.by_intent.iter().map(|(_, found)| found);
+            for found in by_intent.chain([&found.standardised, &found.crude]) {
+                assert!(found.low < -0.03 && found.high > 0.03, "{p}: {found:?}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@
 //! user has counted ([`Method::Checked`]). Independent parts of an interval are joined as distances from
 //! the estimate, root of the sum of squares (Zou and Donner 2008, "Construction of confidence intervals
 //! about effect measures", the MOVER).
+//!
+//! Chance is Wilson's interval ([`wilson`]) for every share, be it of all, of a month or of a group. It has a width at 0 and 1
+//! too: that none of twenty went wrong does not say that none will.
 
 /// The 97.5th percentile of the normal distribution: intervals are of 95 %.
 pub(crate) const Z: f64 = 1.959_964;
@@ -186,14 +189,15 @@ impl Method {
         Some(match self {
             Self::Calibrated(_) => {
                 let mean = sums.mean();
-                let [low, high] = wilson(mean, sums.n);
-                Estimate::new(mean, [mean - low, high - mean], self.model_part(sums))
+                Estimate::new(mean, chance(mean, sums.n as f64), self.model_part(sums))
             }
             Self::Checked(checked) => {
                 let [(se, n_se), (sp, n_sp)] = checked.rates();
                 let youden = se + sp - 1.0;
                 let widened = sums.n as f64 + Z * Z;
                 let rate = (sums.flagged as f64 + Z * Z / 2.0) / widened;
+                // No fewer are flagged than wrongly so: fewer by chance are no surer sign of none.
+                let rate = rate.clamp(1.0 - sp, se);
                 let share = (rate + sp - 1.0) / youden;
                 let wrong = [se * (1.0 - se) / n_se, sp * (1.0 - sp) / n_sp];
                 let middle = share + 2.0 * Z * Z * (share * wrong[0] - (1.0 - share) * wrong[1]);
@@ -218,7 +222,7 @@ impl Method {
     ///
     /// The mean probability of a part moves less than the share itself, because a model that errs hedges.
     /// So its distance from the whole is divided by the spread (the "probabilistic adjusted count" of Bella et
-    /// al. 2010, with the whole as the reference).
+    /// al. 2010, with the whole as the reference), which makes it as uncertain as a share of fewer interactions, by the spread.
     pub fn part(&self, whole: &Sums, part: &Sums) -> Option<Estimate> {
         let Self::Calibrated(error) = self else { return self.level(part) };
         if part.n == 0 {
@@ -226,10 +230,10 @@ impl Method {
         }
         let (mean, spread) = (whole.mean(), whole.spread());
         let moved = (part.mean() - mean) / spread;
-        let chance = Z * (mean * (1.0 - mean) / (spread * part.n as f64)).sqrt();
+        let share = (mean + moved).clamp(0.0, 1.0);
         let by_spread = Z * error.spread_error * moved.abs();
         let model = self.model_part(whole).map(|level| level.hypot(by_spread));
-        Some(Estimate::new(mean + moved, [chance; 2], model))
+        Some(Estimate::new(share, chance(share, spread * part.n as f64), model))
     }
 
     /// How much the probabilities as a whole may be off, below and above; only for calibrated ones.
@@ -248,8 +252,8 @@ impl Method {
     /// Shares of groups, small ones drawn towards the mean of all (empirical Bayes): a group of twelve that
     /// happens to have none is not the best of the house.
     ///
-    /// The variance between groups is that of DerSimonian and Laird (1986). Fewer than three groups are left
-    /// as they are. No group may be empty.
+    /// The variance between groups is that of DerSimonian and Laird (1986). A group that is drawn is known as well as one of
+    /// more interactions, and has their interval. Fewer than three groups are left as they are. No group may be empty.
     pub fn groups(&self, groups: &[Sums]) -> Vec<Estimate> {
         let levels: Vec<Estimate> = groups.iter().filter_map(|sums| self.level(sums)).collect();
         if levels.len() != groups.len() || groups.len() < 3 {
@@ -257,11 +261,11 @@ impl Method {
         }
         let mut all = Sums::default();
         groups.iter().for_each(|sums| all.merge(sums));
-        // Variance of what is averaged, and how much larger that of a share is.
-        let (scale, widening) = match self {
-            Self::Calibrated(_) => (all.scatter() / all.n as f64, 1.0 / all.spread()),
+        // Variance of what is averaged, of one interaction.
+        let scale = match self {
+            Self::Calibrated(_) => all.scatter() / all.n as f64,
             Self::Checked(checked) => {
-                (all.flag_rate() * (1.0 - all.flag_rate()) / checked.youden().powi(2), 1.0)
+                all.flag_rate() * (1.0 - all.flag_rate()) / checked.youden().powi(2)
             }
         };
         if scale <= 0.0 {
@@ -274,15 +278,28 @@ impl Method {
             .iter()
             .zip(&pool)
             .map(|(level, (share, variance))| {
-                let chance = Z * (variance * widening).sqrt();
+                let by_chance = self.by_chance(*share, scale / variance);
                 // What the model adds to the interval stays as it is.
                 let model =
                     |ends: f64, chance: f64| (ends * ends - chance * chance).max(0.0).sqrt();
                 let below = model(level.share - level.low, level.share - level.low_by_chance);
                 let above = model(level.high - level.share, level.high_by_chance - level.share);
-                Estimate::new(*share, [chance; 2], [below, above])
+                Estimate::new(*share, by_chance, [below, above])
             })
             .collect()
+    }
+
+    /// How far chance may move a share that is known as well as that of `n` interactions.
+    fn by_chance(&self, share: f64, n: f64) -> [f64; 2] {
+        match self {
+            Self::Calibrated(_) => chance(share, n),
+            // It moves the flags, of which the share is computed.
+            Self::Checked(checked) => {
+                let [_, (specificity, _)] = checked.rates();
+                let flagged = 1.0 - specificity + share * checked.youden();
+                chance(flagged.clamp(0.0, 1.0), n).map(|moved| moved / checked.youden())
+            }
+        }
     }
 }
 
@@ -355,7 +372,16 @@ impl Method {
 
 /// Wilson's interval for a share of `n`, which is at least 1: lower and upper end, of 95 % (Wilson 1927).
 pub fn wilson(share: f64, n: u64) -> [f64; 2] {
-    let n = n as f64;
+    wilson_of(share, n as f64)
+}
+
+/// Distances of Wilson's ends from a share that is known as well as one counted over `n`, which is over 0.
+fn chance(share: f64, n: f64) -> [f64; 2] {
+    let [low, high] = wilson_of(share, n);
+    [share - low, high - share]
+}
+
+fn wilson_of(share: f64, n: f64) -> [f64; 2] {
     let middle = share + Z * Z / (2.0 * n);
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + Z * Z / n;
@@ -389,6 +415,17 @@ mod tests {
     /// Standard normal, by Box and Muller.
     fn normal(rng: &mut fastrand::Rng) -> f64 {
         (-2.0 * (1.0 - rng.f64()).ln()).sqrt() * (std::f64::consts::TAU * rng.f64()).cos()
+    }
+
+    /// Sums of `n` interactions of which a `share` is bad, of a model that takes it for `believed`.
+    fn drawn(rng: &mut fastrand::Rng, n: u32, share: f64, believed: f64) -> Sums {
+        let mut sums = Sums::default();
+        for _ in 0..n {
+            let bad = rng.f64() < share;
+            let evidence = 1.5 * normal(rng) + if bad { 1.125 } else { -1.125 };
+            sums.add(sigmoid(logit(believed) + evidence), false);
+        }
+        sums
     }
 
     #[test]
@@ -467,11 +504,7 @@ mod tests {
         let mut rng = fastrand::Rng::with_seed(8);
         let mut months = [Sums::default(), Sums::default()];
         for (month, share) in months.iter_mut().zip([0.1, 0.2]) {
-            for _ in 0..40_000 {
-                let bad = rng.f64() < share;
-                let evidence = 1.5 * normal(&mut rng) + if bad { 1.125 } else { -1.125 };
-                month.add(sigmoid(logit(0.15) + evidence), false);
-            }
+            *month = drawn(&mut rng, 40_000, share, 0.15);
         }
         let mut whole = months[0];
         whole.merge(&months[1]);
@@ -479,6 +512,29 @@ mod tests {
         assert!(naive < 0.06, "{naive}");
         let [before, after] = months.map(|m| CALIBRATED.part(&whole, &m).expect("not empty").share);
         assert!((before - 0.1).abs() < 0.01 && (after - 0.2).abs() < 0.01, "{before} {after}");
+    }
+
+    /// A model that knows the share of the year and not that of its months: chance alone, on either side.
+    #[test]
+    fn intervals_of_months_by_chance_hold_the_truth() {
+        for (seed, share, n) in [(10, 0.2, 40), (11, 0.05, 100), (12, 0.4, 40)] {
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let (mut below, mut above, mut all) = (0, 0, 0);
+            for _ in 0..200 {
+                let shares = [(); 12].map(|()| sigmoid(logit(share) + 0.5 * normal(&mut rng)));
+                let months = shares.map(|month| drawn(&mut rng, n, month, share));
+                let mut whole = Sums::default();
+                months.iter().for_each(|month| whole.merge(month));
+                for (month, share) in months.iter().zip(shares) {
+                    let found = CALIBRATED.part(&whole, month).expect("not empty");
+                    below += i32::from(share < found.low_by_chance);
+                    above += i32::from(share > found.high_by_chance);
+                    all += 1;
+                }
+            }
+            let most = all * 35 / 1000;
+            assert!(below <= most && above <= most, "{share} {n}: {below} and {above} of {all}");
+        }
     }
 
     #[test]
@@ -494,6 +550,48 @@ mod tests {
         let (raw, drawn) = (groups[3].mean(), found[3].share);
         assert!(drawn > raw + 0.03, "{raw} -> {drawn}");
         assert!(found[3].high - found[3].low > found[0].high - found[0].low);
+    }
+
+    /// Groups of few and of many, whose shares differ, of a model that knows them.
+    #[test]
+    fn intervals_of_groups_by_chance_hold_the_truth() {
+        let mut rng = fastrand::Rng::with_seed(9);
+        let sizes = [12, 12, 30, 30, 100, 300];
+        let (mut inside, mut all) = (0, 0);
+        for _ in 0..400 {
+            let shares = sizes.map(|_| sigmoid(logit(0.1) + 0.8 * normal(&mut rng)));
+            let groups: Vec<Sums> = sizes
+                .into_iter()
+                .zip(shares)
+                .map(|(n, share)| drawn(&mut rng, n, share, share))
+                .collect();
+            for (found, share) in CALIBRATED.groups(&groups).iter().zip(shares) {
+                inside += i32::from(found.low_by_chance <= share && share <= found.high_by_chance);
+                all += 1;
+            }
+        }
+        assert!(inside * 100 >= all * 95, "{inside} of {all}");
+    }
+
+    #[test]
+    fn an_interval_has_a_width_where_all_risks_are_alike() {
+        let checked = Checked { flagged_bad: 80, flagged_fine: 18, missed_bad: 20, left_fine: 282 };
+        for (p, n) in [0.0, 0.001, 0.3, 1.0].into_iter().flat_map(|p| [10, 500].map(|n| (p, n))) {
+            let mut sums = Sums::default();
+            (0..n).for_each(|_| sums.add(p, p > 0.5));
+            for method in [CALIBRATED, Method::Checked(checked)] {
+                let mut found = method.groups(&[sums; 4]);
+                found
+                    .extend([method.level(&sums), method.part(&sums, &sums)].into_iter().flatten());
+                assert_eq!(found.len(), 6);
+                for Estimate { low_by_chance, high_by_chance, .. } in found {
+                    // What Wilson's interval leaves of none among all of them.
+                    let least = wilson(0.0, 4 * n)[1];
+                    let width = high_by_chance - low_by_chance;
+                    assert!(width > 0.99 * least, "{p} {n}: {width}, {least}");
+                }
+            }
+        }
     }
 
     #[test]
