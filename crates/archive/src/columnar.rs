@@ -10,11 +10,14 @@ use std::sync::atomic::AtomicU64;
 use anyhow::{Context, anyhow, bail};
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampSecondType;
-use arrow_array::{Array, ArrayRef, BooleanArray, LargeStringArray, RecordBatch};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, GenericListArray, LargeStringArray, OffsetSizeTrait,
+    RecordBatch, StructArray,
+};
 use arrow_ipc::reader::StreamReader;
 use arrow_json::writer::LineDelimited;
 use arrow_json::{LineDelimitedWriter, WriterBuilder};
-use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
@@ -111,24 +114,18 @@ fn read_batches(
         let batch = guarded(&mut next)?.transpose().context(DAMAGED)?;
         let Some(batch) = batch else { return Ok(()) };
         // Before it is cut: each part holds the dictionaries and lists of the whole, all of which a cast goes over.
-        let (batch, lost) = guarded(|| wanted(&batch, columns, &mut naive))?.context(UNREADABLE)?;
+        let batch = guarded(|| wanted(&batch, columns, &mut naive))?.context(UNREADABLE)?;
         // A few rows at a time: a batch of the file may be as large as its writer liked.
         for start in (0..batch.num_rows()).step_by(BATCH) {
             let part = batch.slice(start, BATCH.min(batch.num_rows() - start));
             let lines = guarded(|| json_lines(&part))?.context(UNREADABLE)?;
             let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-            for (line, n) in lines.zip(start..) {
+            for line in lines {
                 row += 1;
                 let fields = if line.len() > MAX_ROW_BYTES {
                     Err(Fault::new(format!("the row has over {MAX_ROW_BYTES} bytes")))
                 } else {
-                    jsonl::parse(line).map(|mut fields| {
-                        let lost = lost.iter().filter(|lost| lost.rows.value(n));
-                        lost.for_each(|lost| {
-                            drop(fields.insert(lost.column.clone(), NO_TIME.into()))
-                        });
-                        fields
-                    })
+                    jsonl::parse(line)
                 };
                 sink.take(Record { file: None, row, origin: Origin::Table, fields })?;
             }
@@ -139,67 +136,100 @@ fn read_batches(
 /// Stands for a time of none of these years, so that its row has an error of its own and keeps its names.
 const NO_TIME: &str = "a time outside of the years 1 to 9999";
 
-/// Rows whose time in a column cannot be written.
-struct Lost {
-    column: String,
-    rows: BooleanArray,
-}
-
-/// The columns that are read, as [`as_written`] says, and what of them cannot be written.
+/// The columns that are read, as [`as_written`] says.
 fn wanted(
     batch: &RecordBatch,
     columns: &Columns,
     naive: &mut Naive,
-) -> Result<(RecordBatch, Vec<Lost>), ArrowError> {
+) -> Result<RecordBatch, ArrowError> {
     let schema = batch.schema();
     let wanted: Vec<usize> =
         (0..batch.num_columns()).filter(|n| columns.wants(schema.field(*n).name())).collect();
     let batch = batch.project(&wanted)?;
-    let schema = batch.schema();
-    let (mut fields, mut arrays, mut lost) = (Vec::new(), Vec::new(), Vec::new());
-    for (field, array) in schema.fields().iter().zip(batch.columns()) {
-        let field = as_written(field, naive);
-        let read = readable(array, field.data_type())?;
-        let set = |array: &ArrayRef| array.logical_nulls().map(|nulls| nulls.into_inner());
-        if let Some(kept) = set(&read) {
-            let rows = set(array).map_or_else(|| !&kept, |was| &was & &!&kept);
-            let rows = BooleanArray::new(rows, None);
-            if rows.has_true() {
-                lost.push(Lost { column: field.name().clone(), rows });
-            }
-        }
-        arrays.push(read);
+    let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+    for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+        let (field, array) = as_written(field, array, naive)?;
         fields.push(field);
+        arrays.push(array);
     }
-    Ok((RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?, lost))
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
 }
 
-/// The values as another type: bytes as the text that they hold, as far as it is UTF-8, and times that can be written.
-fn readable(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    if let (Some(dictionary), DataType::Dictionary(_, to)) = (array.as_any_dictionary_opt(), to) {
-        return Ok(dictionary.with_values(readable(dictionary.values(), to)?));
-    }
-    match array.data_type() {
+/// A column as Arrow's JSON writer takes it, and what lies within it too: times as text, since that writer knows zones by
+/// their offset and not by their name, and bytes as the text that they hold, as far as it is UTF-8.
+fn as_written(
+    field: &Field,
+    array: &ArrayRef,
+    naive: &mut Naive,
+) -> Result<(Field, ArrayRef), ArrowError> {
+    let array: ArrayRef = match array.data_type() {
+        DataType::Timestamp(_, zone) => {
+            if zone.is_none() && *naive == Naive::Utc {
+                tracing::warn!(
+                    "times of column `{}` name no zone; read as UTC, --time-zone states another",
+                    field.name()
+                );
+                *naive = Naive::UtcAsWasSaid;
+            }
+            // From zone to zone no value changes: all of them count from 1970 in UTC.
+            let utc = zone.is_some() || *naive != Naive::AsTheyAre;
+            written_times(array, utc)?
+        }
+        DataType::Date32 | DataType::Date64 => written_times(array, *naive != Naive::AsTheyAre)?,
+        // Bytes that hold text, as older writers of Parquet leave it.
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
             let bytes = arrow_cast::cast(array, &DataType::LargeBinary)?;
             let texts = bytes.as_binary::<i64>().iter();
             let texts = texts.map(|bytes| bytes.map(String::from_utf8_lossy));
-            Ok(Arc::new(texts.collect::<LargeStringArray>()))
+            Arc::new(texts.collect::<LargeStringArray>())
         }
-        _ => {
-            let cast = arrow_cast::cast(array, to)?;
-            let is_time = matches!(to, DataType::Timestamp(..));
-            if is_time { within_years(&cast) } else { Ok(cast) }
+        DataType::List(_) => written_list::<i32>(array, naive)?,
+        DataType::LargeList(_) => written_list::<i64>(array, naive)?,
+        DataType::Struct(_) => {
+            let (fields, arrays, nulls) = array.as_struct().clone().into_parts();
+            let within = fields.iter().zip(&arrays);
+            let within = within.map(|(field, array)| as_written(field, array, naive));
+            let within = within.collect::<Result<Vec<_>, ArrowError>>()?;
+            let (fields, arrays): (Vec<Field>, _) = within.into_iter().unzip();
+            let fields = Fields::from(fields);
+            Arc::new(StructArray::try_new_with_length(fields, arrays, nulls, array.len())?)
         }
-    }
+        DataType::Dictionary(..) => {
+            let dictionary = array.as_any_dictionary();
+            let (_, values) = as_written(field, dictionary.values(), naive)?;
+            dictionary.with_values(values)
+        }
+        _ => return Ok((field.clone(), array.clone())),
+    };
+    // Nulls are taken where the file promises none.
+    let field = field.clone().with_data_type(array.data_type().clone()).with_nullable(true);
+    Ok((field, array))
 }
 
-/// Times, null where no date can be written for them.
-fn within_years(times: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    let seconds = arrow_cast::cast(times, &DataType::Timestamp(TimeUnit::Second, None))?;
+fn written_list<O: OffsetSizeTrait>(
+    array: &ArrayRef,
+    naive: &mut Naive,
+) -> Result<ArrayRef, ArrowError> {
+    let (item, offsets, values, nulls) = array.as_list::<O>().clone().into_parts();
+    let (item, values) = as_written(&item, &values, naive)?;
+    Ok(Arc::new(GenericListArray::try_new(item.into(), offsets, values, nulls)?))
+}
+
+/// Times or dates as text, in UTC or without an offset; [`NO_TIME`] where no date can be written for one.
+fn written_times(array: &ArrayRef, utc: bool) -> Result<ArrayRef, ArrowError> {
+    let (unit, zone) = match array.data_type() {
+        DataType::Timestamp(unit, zone) => (*unit, zone.clone()),
+        _ => (TimeUnit::Second, None),
+    };
+    // Of the times as they are: from one zone to another those out of range become null.
+    let seconds = arrow_cast::cast(array, &DataType::Timestamp(TimeUnit::Second, zone))?;
     let seconds = seconds.as_primitive::<TimestampSecondType>();
     let out_of_range = BooleanArray::from_unary(seconds, |second| !YEARS.contains(&second));
-    arrow_select::nullif::nullif(times, &out_of_range)
+    let times = DataType::Timestamp(unit, utc.then(|| "+00:00".into()));
+    let times = arrow_cast::cast(array, &times)?;
+    let within = arrow_select::nullif::nullif(&times, &out_of_range)?;
+    let texts = arrow_cast::cast(&within, &DataType::LargeUtf8)?;
+    arrow_select::zip::zip(&out_of_range, &LargeStringArray::new_scalar(NO_TIME), &texts)
 }
 
 fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
@@ -219,48 +249,12 @@ fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     Ok(writer.into_inner())
 }
 
-/// The field as Arrow's JSON writer takes it, and what lies within it too: that writer knows zones by their
-/// offset and not by their name.
-fn as_written(field: &Field, naive: &mut Naive) -> Field {
-    let mut within = |inner: &Field| Arc::new(as_written(inner, naive));
-    let data_type = match field.data_type() {
-        DataType::Timestamp(unit, zone) => {
-            if zone.is_none() && *naive == Naive::Utc {
-                tracing::warn!(
-                    "times of column `{}` name no zone; read as UTC, --time-zone states another",
-                    field.name()
-                );
-                *naive = Naive::UtcAsWasSaid;
-            }
-            // From zone to zone no value changes: all of them count from 1970 in UTC.
-            let utc = zone.is_some() || *naive != Naive::AsTheyAre;
-            DataType::Timestamp(*unit, utc.then(|| "+00:00".into()))
-        }
-        DataType::Date32 | DataType::Date64 => {
-            let utc = *naive != Naive::AsTheyAre;
-            DataType::Timestamp(TimeUnit::Second, utc.then(|| "+00:00".into()))
-        }
-        // Bytes that hold text, as older writers of Parquet leave it.
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => DataType::LargeUtf8,
-        DataType::List(item) => DataType::List(within(item)),
-        DataType::LargeList(item) => DataType::LargeList(within(item)),
-        DataType::Struct(inner) => DataType::Struct(inner.iter().map(|f| within(f)).collect()),
-        DataType::Dictionary(key, value) => {
-            let value = within(&field.clone().with_data_type((**value).clone()));
-            DataType::Dictionary(key.clone(), value.data_type().clone().into())
-        }
-        _ => return field.clone(),
-    };
-    // What cannot be cast becomes null.
-    field.clone().with_data_type(data_type).with_nullable(true)
-}
-
 #[cfg(test)]
 mod tests {
     use arrow_array::builder::{Int32Builder, MapBuilder, StringBuilder};
     use arrow_array::{
-        BinaryArray, DictionaryArray, Int32Array, StringArray, StructArray,
-        TimestampMicrosecondArray, TimestampMillisecondArray,
+        BinaryArray, DictionaryArray, Int32Array, StringArray, TimestampMicrosecondArray,
+        TimestampMillisecondArray,
     };
     use arrow_ipc::writer::FileWriter;
     use parquet::arrow::ArrowWriter;
@@ -281,11 +275,14 @@ mod tests {
         ];
         let inner = RecordBatch::try_from_iter(message.clone()).expect("a batch");
         let inner = StructArray::from(inner);
-        let item = Field::new("item", inner.data_type().clone(), false);
-        // A list of one in each row.
-        let list = arrow_cast::cast(&inner, &DataType::List(item.into())).expect("a list");
-        let all = message.into_iter().chain([("messages", list)]);
+        let all = message.into_iter().chain([("messages", lists_of_one(&inner))]);
         RecordBatch::try_from_iter(all).expect("a batch")
+    }
+
+    /// A list of one in each row.
+    fn lists_of_one(inner: &StructArray) -> ArrayRef {
+        let item = Field::new("item", inner.data_type().clone(), false);
+        arrow_cast::cast(inner, &DataType::List(item.into())).expect("a list")
     }
 
     /// The same, as a column whose values repeat is often kept.
@@ -348,8 +345,7 @@ mod tests {
         let roles = DictionaryArray::try_new(keys, Arc::new(roles)).expect("a dictionary");
         let columns: [(&str, ArrayRef); 2] = [("text", Arc::new(texts)), ("role", Arc::new(roles))];
         let batch = RecordBatch::try_from_iter(columns).expect("a batch");
-        let (cast, lost) = wanted(&batch, &Columns::own(), &mut Naive::Utc).expect("castable");
-        assert!(lost.is_empty());
+        let cast = wanted(&batch, &Columns::own(), &mut Naive::Utc).expect("castable");
         let of = |value| DataType::Dictionary(DataType::Int32.into(), Box::new(value));
         assert_eq!(cast.column(0).data_type(), &of(DataType::LargeUtf8));
         assert_eq!(cast.column(1).to_data(), batch.column(1).to_data());
@@ -379,14 +375,28 @@ mod tests {
         });
         for at in plain.into_iter().chain(encoded) {
             let text: ArrayRef = Arc::new(StringArray::from(vec!["Waar blijft het?"; 3]));
-            let columns: [(&str, ArrayRef); 3] =
-                [("text", text), ("at", at), ("interaction", Arc::new(name.clone()))];
-            let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+            let message = [("text", text), ("at", at)];
+            let inner = RecordBatch::try_from_iter(message.clone()).expect("a batch");
+            let messages = lists_of_one(&inner.into());
+            let names: ArrayRef = Arc::new(name.clone());
+            let all = message.into_iter().chain([("interaction", names), ("messages", messages)]);
+            let batch = RecordBatch::try_from_iter(all).expect("a batch");
             let (mut kept, mut batches) = (Kept::default(), [Ok(batch)].into_iter());
             read_batches(|| batches.next(), &ReadOptions::default(), &mut kept).expect("readable");
             assert!(kept.faults().is_empty());
             assert_eq!(kept.values("interaction"), ["a", "caf\u{fffd}", "b"]);
             assert_eq!(kept.values("at"), [NO_TIME, "2026-03-02T09:00:00Z"]);
+            for (record, expected) in kept.records.iter().zip([
+                NO_TIME.into(),
+                "2026-03-02T09:00:00Z".into(),
+                Value::Null,
+            ]) {
+                let message = &record.fields.as_ref().expect("a row")["messages"][0];
+                assert_eq!(
+                    (&message["text"], &message["at"]),
+                    (&"Waar blijft het?".into(), &expected)
+                );
+            }
         }
     }
 
