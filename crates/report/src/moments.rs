@@ -102,8 +102,22 @@ pub struct Leaves {
 /// Candidates, best first, by kind.
 #[derive(Default)]
 pub(crate) struct Shelf {
-    bad: BTreeMap<[String; 2], Vec<(f64, Moment)>>,
-    good: BTreeMap<[String; 2], Vec<(f64, Moment)>>,
+    bad: BTreeMap<Kind, Vec<Candidate>>,
+    good: BTreeMap<Kind, Vec<Candidate>>,
+}
+
+/// What moments have in common that teach the same.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Kind {
+    /// Where the bad moment comes from, or what was good.
+    source: String,
+    intent: String,
+}
+
+struct Candidate {
+    /// How much it teaches, beside others of its shelf.
+    worth: f64,
+    moment: Moment,
 }
 
 impl Shelf {
@@ -141,44 +155,45 @@ impl Shelf {
 }
 
 fn keep(
-    shelf: &mut BTreeMap<[String; 2], Vec<(f64, Moment)>>,
+    shelf: &mut BTreeMap<Kind, Vec<Candidate>>,
     source: String,
     worth: f64,
     verdict: Verdict,
     risk: f64,
 ) {
-    let kind = [shortened(&source), shortened(verdict.intent.as_deref().unwrap_or_default())];
+    let intent = verdict.intent.as_deref().unwrap_or_default();
+    let kind = Kind { source: shortened(&source), intent: shortened(intent) };
     if shelf.len() >= MAX_KINDS && !shelf.contains_key(&kind) {
         return;
     }
     let kept = shelf.entry(kind).or_default();
     // Equals by name: which came first depends on how an archive was split.
-    let before = |(other, moment): &(f64, Moment)| {
-        let more = other.total_cmp(&worth);
-        more.then_with(|| verdict.interaction.cmp(&moment.interaction)) != Ordering::Less
+    let before = |other: &Candidate| {
+        let more = other.worth.total_cmp(&worth);
+        more.then_with(|| verdict.interaction.cmp(&other.moment.interaction)) != Ordering::Less
     };
     if kept.len() == OF_A_KIND && kept.last().is_some_and(before) {
         return;
     }
     let place = kept.partition_point(before);
-    kept.insert(place, (worth, Moment::of(verdict, risk)));
+    kept.insert(place, Candidate { worth, moment: Moment::of(verdict, risk) });
     kept.truncate(OF_A_KIND);
 }
 
-fn in_turn(shelf: &BTreeMap<[String; 2], Vec<(f64, Moment)>>, n: usize) -> Vec<Moment> {
-    let mut by_source: BTreeMap<&str, Vec<&(f64, Moment)>> = BTreeMap::new();
-    for ([source, _], kept) in shelf {
-        by_source.entry(source).or_default().extend(kept);
+fn in_turn(shelf: &BTreeMap<Kind, Vec<Candidate>>, n: usize) -> Vec<Moment> {
+    let mut by_source: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
+    for (kind, kept) in shelf {
+        by_source.entry(&kind.source).or_default().extend(kept);
     }
-    let mut sources: Vec<Vec<&(f64, Moment)>> = by_source.into_values().collect();
+    let mut sources: Vec<Vec<&Candidate>> = by_source.into_values().collect();
     for kept in &mut sources {
-        kept.sort_by(|a, b| b.0.total_cmp(&a.0));
+        kept.sort_by(|a, b| b.worth.total_cmp(&a.worth));
     }
-    sources.sort_by(|a, b| b[0].0.total_cmp(&a[0].0));
+    sources.sort_by(|a, b| b[0].worth.total_cmp(&a[0].worth));
     let longest = sources.iter().map(Vec::len).max().unwrap_or(0);
     (0..longest)
         .flat_map(|round| sources.iter().filter_map(move |kept| kept.get(round)))
-        .map(|(_, moment)| moment.clone())
+        .map(|candidate| candidate.moment.clone())
         .take(n)
         .collect()
 }
