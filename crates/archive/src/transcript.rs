@@ -66,16 +66,8 @@ pub(crate) fn interaction(
     let Some(segments) = list else {
         return Err(Fault::new("neither `segments` nor `utterances` is a list"));
     };
-    let began = match object.remove("at") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(at)) if at.is_empty() => None,
-        Some(at) => {
-            let text = at.as_str().map_or_else(|| at.to_string(), str::to_owned);
-            let read = times.read(&text);
-            Some(read.map_err(|found| Fault::new(format!("`at` is {found}")))?)
-        }
-    };
-    let per_second = if are_milliseconds(&segments) { 1.0 } else { 1000.0 };
+    let began = began(object.remove("at"), times)?;
+    let milliseconds_each = if are_milliseconds(&segments) { 1.0 } else { 1000.0 };
     let (mut turns, mut unknown) = (Vec::new(), 0);
     for (n, segment) in segments.iter().enumerate() {
         let Some(text) = words_of(segment) else {
@@ -86,12 +78,7 @@ pub(crate) fn interaction(
             Some(Value::Number(number)) => Some(number.to_string()),
             _ => None,
         };
-        let start_ms = match segment.get("start") {
-            Some(Value::String(clock)) => {
-                milliseconds(clock).or_else(|| milliseconds(&format!("{clock}.000")))
-            }
-            _ => time(segment, "start").map(|start| (start * per_second) as i64),
-        };
+        let start_ms = start_ms(segment, milliseconds_each);
         unknown += usize::from(start_ms.is_none());
         let start_ms = start_ms.unwrap_or(n as i64);
         add(&mut turns, Turn { speaker, start_ms, text: text.trim().to_owned() });
@@ -107,6 +94,27 @@ pub(crate) fn interaction(
         });
     }
     Ok(as_interaction(object, turns, began))
+}
+
+/// When a call began, where it says so.
+fn began(at: Option<Value>, times: &Times) -> Result<Option<Timestamp>, Fault> {
+    let at = match at {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(at)) if at.is_empty() => return Ok(None),
+        Some(Value::String(at)) => at,
+        Some(at) => at.to_string(),
+    };
+    times.read(&at).map(Some).map_err(|found| Fault::new(format!("`at` is {found}")))
+}
+
+/// When a segment starts, as a clock or in units of which so many milliseconds are one.
+fn start_ms(segment: &Value, milliseconds_each: f64) -> Option<i64> {
+    match segment.get("start") {
+        Some(Value::String(clock)) => {
+            milliseconds(clock).or_else(|| milliseconds(&format!("{clock}.000")))
+        }
+        _ => time(segment, "start").map(|start| (start * milliseconds_each) as i64),
+    }
 }
 
 fn words_of(segment: &Value) -> Option<&str> {
@@ -183,15 +191,30 @@ pub(crate) fn read_cues(
     stated: &[String],
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
+    let (lines, end) = cue_lines(input, sink)?;
+    let turns = turns(&lines, stated);
+    if turns.is_empty() {
+        return fault(end, "the transcript has no cue with words".to_owned(), sink);
+    }
+    let cues = lines.iter().filter(|line| line.is_first).count();
+    if cues > 1 && turns.iter().all(|turn| turn.speaker.is_none()) {
+        tracing::warn!(
+            "the transcript `{name}` names nobody in {cues} cues: all of it counts as one message of the customer"
+        );
+    }
+    let object = Map::from_iter([("interaction".to_owned(), Value::from(name))]);
+    let fields = Ok(as_interaction(object, turns, None));
+    sink.take(Record { file: None, row: 1, origin: Origin::Call, fields })
+}
+
+/// The lines of all cues, and the number of the line at which reading ended.
+fn cue_lines(input: impl Read, sink: &mut dyn Sink) -> anyhow::Result<(Vec<CueLine>, u64)> {
     let mut input = BufReader::with_capacity(1 << 16, input);
-    let (mut line, mut number, mut bytes) = (Vec::new(), 0_u64, 0);
-    let mut lines: Vec<CueLine> = Vec::new();
+    let (mut line, mut number, mut bytes) = (Vec::new(), 0, 0);
+    let mut lines = Vec::new();
+    // When the cue began that is open.
     let mut cue: Option<i64> = None;
     let mut is_first = true;
-    let fault = |row, text: String, sink: &mut dyn Sink| {
-        let fields = Err(Fault::new(text));
-        sink.take(Record { file: None, row, origin: Origin::Call, fields })
-    };
     loop {
         number += 1;
         match read_line(&mut input, MAX_ROW_BYTES, &mut line).context("cannot read on")? {
@@ -229,19 +252,12 @@ pub(crate) fn read_cues(
             }
         }
     }
-    let turns = turns(&lines, stated);
-    if turns.is_empty() {
-        return fault(number, "the transcript has no cue with words".to_owned(), sink);
-    }
-    let cues = lines.iter().filter(|line| line.is_first).count();
-    if cues > 1 && turns.iter().all(|turn| turn.speaker.is_none()) {
-        tracing::warn!(
-            "the transcript `{name}` names nobody in {cues} cues: all of it counts as one message of the customer"
-        );
-    }
-    let object = Map::from_iter([("interaction".to_owned(), Value::from(name))]);
-    let fields = Ok(as_interaction(object, turns, None));
-    sink.take(Record { file: None, row: 1, origin: Origin::Call, fields })
+    Ok((lines, number))
+}
+
+fn fault(row: u64, text: String, sink: &mut dyn Sink) -> anyhow::Result<()> {
+    let fields = Err(Fault::new(text));
+    sink.take(Record { file: None, row, origin: Origin::Call, fields })
 }
 
 /// `01:02:03.004`, `02:03.004` or with a comma, in milliseconds.
