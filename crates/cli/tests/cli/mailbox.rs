@@ -2,28 +2,18 @@
 //! is read as its writer's own words, and threads come out as interactions.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
-}
+use crate::folder::Folder;
 
-fn lines(folder: &TempDir, command: &str, input: &Path, more: &str) -> Vec<Value> {
-    let output = Command::new(env!("CARGO_BIN_EXE_beleving"))
-        .current_dir(folder.path())
-        .env("BELEVING_MODEL", concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny"))
-        .arg(command)
-        .arg(input)
-        .args("-q --clear-ids".split_whitespace().chain(more.split_whitespace()))
-        .output()
-        .expect("runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let out = String::from_utf8(output.stdout).expect("UTF-8");
-    out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+/// The lines of a command on a file in `tests/data`.
+fn lines(command: &str, input: &str, more: &str) -> Vec<Value> {
+    let input = format!("{}/tests/data/{input}", env!("CARGO_MANIFEST_DIR"));
+    let more = more.split_whitespace();
+    let done = Folder::new().done([command, &input, "-q", "--clear-ids"].into_iter().chain(more));
+    assert_eq!(done.status, 0, "{}", done.errors);
+    done.lines()
 }
 
 const STAFF: &str = "--staff hulp@bedrijf.example=klantenservice --staff planning@bedrijf.example=planner \
@@ -31,9 +21,8 @@ const STAFF: &str = "--staff hulp@bedrijf.example=klantenservice --staff plannin
 
 #[test]
 fn every_mail_is_read_as_its_writers_own_words_whatever_its_form() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mails = lines(&folder, "score", &data("mailbox.mbox.gz"), STAFF);
-    let own = lines(&folder, "score", &data("mailbox.jsonl.gz"), "--keep form");
+    let mails = lines("score", "mailbox.mbox.gz", STAFF);
+    let own = lines("score", "mailbox.jsonl.gz", "--keep form");
     assert_eq!((mails.len(), own.len()), (500, 500));
     let mut forms = BTreeMap::new();
     for (mail, own) in mails.iter().zip(&own) {
@@ -50,9 +39,8 @@ fn every_mail_is_read_as_its_writers_own_words_whatever_its_form() {
 
 #[test]
 fn threads_come_out_as_interactions_with_their_speakers_and_times() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mails = lines(&folder, "judge", &data("mailbox.mbox.gz"), STAFF);
-    let own = lines(&folder, "judge", &data("mailbox.jsonl.gz"), "");
+    let mails = lines("judge", "mailbox.mbox.gz", STAFF);
+    let own = lines("judge", "mailbox.jsonl.gz", "");
     assert_eq!(mails.len(), own.len());
     assert_eq!(mails.iter().filter_map(|line| line["messages"].as_u64()).sum::<u64>(), 500);
     for (mail, own) in mails.iter().zip(&own) {
@@ -67,9 +55,8 @@ fn threads_come_out_as_interactions_with_their_speakers_and_times() {
 
 #[test]
 fn texts_that_are_asked_for_are_those_of_the_mails_and_of_nothing_attached() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mails = lines(&folder, "score", &data("mailbox.mbox.gz"), &format!("{STAFF} --with-text"));
-    let own = lines(&folder, "score", &data("mailbox.jsonl.gz"), "--with-text");
+    let mails = lines("score", "mailbox.mbox.gz", &format!("{STAFF} --with-text"));
+    let own = lines("score", "mailbox.jsonl.gz", "--with-text");
     for (mail, own) in mails.iter().zip(&own) {
         let (mail, own) =
             (mail["text"].as_str().expect("text"), own["text"].as_str().expect("text"));

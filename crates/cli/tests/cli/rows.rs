@@ -1,32 +1,30 @@
 //! `score` and `judge` as a user meets them: files in, lines out, exit status, and nothing lost in between.
 
-mod common;
-
 use beleving::{Interaction, Message, Scorer};
 use serde_json::{Value, json};
 
-use common::{CANARY, Run};
+use crate::folder::{CANARY, Folder, TINY};
 
 #[test]
 fn a_model_that_cannot_judge_scores_nothing_first() {
-    let run = Run::new();
-    run.file("in.jsonl", "{\"text\": \"Waar blijft het?\"}\n");
+    let folder = Folder::new();
+    folder.file("in.jsonl", "{\"text\": \"Waar blijft het?\"}\n");
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/hf-bert");
-    let done = run.command("judge", "in.jsonl", &["--model", own, "-o", "out.jsonl"], b"");
+    let done = folder.call("judge", "in.jsonl", &["--model", own, "-o", "out.jsonl"], b"");
     assert!(done.status == 2 && done.errors.contains("no risk head"), "{}", done.errors);
-    assert_eq!(run.folder.path().read_dir().expect("readable").count(), 1, "the input alone");
+    assert_eq!(folder.names(), ["in.jsonl"]);
 }
 
 #[test]
 fn scores_come_out_in_input_order_with_the_fields_of_the_contract() {
-    let run = Run::new();
+    let folder = Folder::new();
     let rows: String = (0..50)
         .map(|n| format!("{{\"id\": \"m{n}\", \"text\": \"bericht {n}\", \"team\": {n}}}\n"))
         .collect();
-    run.file("in.jsonl", rows);
-    let done = run.command("score", "in.jsonl", &["--keep", "team"], b"");
-    assert_eq!((done.status, done.lines.len()), (0, 50), "{}", done.errors);
-    for (n, line) in done.lines.iter().enumerate() {
+    folder.file("in.jsonl", rows);
+    let done = folder.call("score", "in.jsonl", &["--keep", "team"], b"");
+    assert_eq!((done.status, done.lines().len()), (0, 50), "{}", done.errors);
+    for (n, line) in done.lines().iter().enumerate() {
         assert_eq!(
             (line["id"].as_str(), line["team"].as_u64()),
             (Some(&*format!("m{n}")), Some(n as u64))
@@ -56,18 +54,18 @@ fn scores_come_out_in_input_order_with_the_fields_of_the_contract() {
 
 #[test]
 fn standard_input_gives_what_a_file_gives() {
-    let run = Run::new();
+    let folder = Folder::new();
     let rows = b"{\"text\": \"Waar blijft mijn pakket?\"}\n{\"text\": \"Dank u wel\"}";
-    run.file("in.jsonl", rows);
+    folder.file("in.jsonl", rows);
     assert_eq!(
-        run.command("score", "-", &["-q"], rows).lines,
-        run.command("score", "in.jsonl", &["-q"], b"").lines
+        folder.call("score", "-", &["-q"], rows).lines(),
+        folder.call("score", "in.jsonl", &["-q"], b"").lines()
     );
 }
 
 #[test]
 fn bad_rows_come_out_in_place_and_the_rest_is_scored() {
-    let run = Run::new();
+    let folder = Folder::new();
     let mut rows = Vec::new();
     rows.extend(b"{\"id\": \"a\", \"text\": \"goed\"}\n");
     rows.extend(format!("{{\"id\": \"b\", \"text\": \"{CANARY} half\n").as_bytes());
@@ -77,28 +75,28 @@ fn bad_rows_come_out_in_place_and_the_rest_is_scored() {
         format!("{{\"id\": \"e\", \"text\": \"goed\", \"at\": \"{CANARY}\"}}\n").as_bytes(),
     );
     rows.extend(b"{\"id\": \"f\", \"text\": \"ook goed\"}\n");
-    let done = run.command("score", "-", &[], &rows);
-    assert_eq!((done.status, done.lines.len()), (3, 7), "{}", done.errors);
+    let done = folder.call("score", "-", &[], &rows);
+    assert_eq!((done.status, done.lines().len()), (3, 7), "{}", done.errors);
     let failed: Vec<u64> = done
-        .lines
+        .lines()
         .iter()
         .filter(|l| l["error"]["kind"] == "input")
         .filter_map(|l| l["row"].as_u64())
         .collect();
     assert_eq!(failed, [2, 3, 4, 5, 6]);
-    assert!(done.lines[0]["risk"].is_number() && done.lines[6]["risk"].is_number());
-    let shown = format!("{:?}{}", done.lines, done.errors);
+    assert!(done.lines()[0]["risk"].is_number() && done.lines()[6]["risk"].is_number());
+    let shown = format!("{:?}{}", done.lines(), done.errors);
     assert!(!shown.contains(CANARY), "{shown}");
     assert!(done.errors.contains("5 failed"), "{}", done.errors);
 }
 
 #[test]
 fn a_csv_in_any_sane_dialect_is_read_and_a_field_that_is_not_utf8_is_an_error_of_its_row() {
-    let run = Run::new();
-    run.file("in.csv", b"\xEF\xBB\xBFid;tekst\n1;\"regel een\nregel twee; met puntkomma\"\n2;caf\xe9\n3;caf\xc3\xa9\n4;te;veel\n");
-    let done = run.command("score", "in.csv", &["--column", "text=tekst", "-o", "out.csv"], b"");
+    let folder = Folder::new();
+    folder.file("in.csv", b"\xEF\xBB\xBFid;tekst\n1;\"regel een\nregel twee; met puntkomma\"\n2;caf\xe9\n3;caf\xc3\xa9\n4;te;veel\n");
+    let done = folder.call("score", "in.csv", &["--column", "text=tekst", "-o", "out.csv"], b"");
     assert_eq!(done.status, 3, "{}", done.errors);
-    let out = std::fs::read_to_string(run.folder.path().join("out.csv")).expect("written");
+    let out = folder.text("out.csv");
     let mut reader = csv::Reader::from_reader(out.as_bytes());
     let header = reader.headers().expect("a header").clone();
     let at = |name: &str| header.iter().position(|h| h == name).expect("a column");
@@ -116,20 +114,20 @@ fn a_csv_in_any_sane_dialect_is_read_and_a_field_that_is_not_utf8_is_an_error_of
 
 #[test]
 fn a_csv_without_the_text_column_is_refused_with_the_likely_one_and_never_its_first_message() {
-    let run = Run::new();
-    run.file("in.csv", "id,body\n1,hallo\n");
-    let done = run.command("score", "in.csv", &[], b"");
+    let folder = Folder::new();
+    folder.file("in.csv", "id,body\n1,hallo\n");
+    let done = folder.call("score", "in.csv", &[], b"");
     assert_eq!(done.status, 2);
     assert!(done.errors.contains("--column text=body"), "{}", done.errors);
-    run.file("headless.csv", format!("1,{CANARY}\n2,hallo\n"));
-    let done = run.command("score", "headless.csv", &[], b"");
+    folder.file("headless.csv", format!("1,{CANARY}\n2,hallo\n"));
+    let done = folder.call("score", "headless.csv", &[], b"");
     assert_eq!(done.status, 2);
     assert!(done.errors.contains("2 columns") && !done.errors.contains(CANARY), "{}", done.errors);
 }
 
 #[test]
 fn faults_before_the_first_row_end_with_status_2_and_say_what_is_wrong() {
-    let run = Run::new();
+    let folder = Folder::new();
     for (file, more, part) in [
         ("none.jsonl", &[][..], "none.jsonl"),
         ("in.docx", &[], "in.docx"),
@@ -137,21 +135,21 @@ fn faults_before_the_first_row_end_with_status_2_and_say_what_is_wrong() {
         ("-", &["--column", "txt=a"], "`txt` is no field"),
         ("-", &["--threads", "0"], "threads"),
     ] {
-        let done = run.command("score", file, more, b"");
+        let done = folder.call("score", file, more, b"");
         assert_eq!(done.status, 2, "{file} {more:?}: {}", done.errors);
         assert!(done.errors.contains(part), "{file} {more:?}: {}", done.errors);
-        assert!(done.lines.is_empty());
+        assert_eq!(done.out, "");
     }
 }
 
 #[test]
 fn the_first_failure_is_told_with_its_reason_and_the_summary_adds_up() {
-    let run = Run::new();
-    run.file("a.jsonl", "{\"text\": \"goed\"}\n");
-    run.file("b.csv", format!("text,at\n{CANARY},\n{CANARY},99-99-9999 99:99\n{CANARY},x\n"));
+    let folder = Folder::new();
+    folder.file("a.jsonl", "{\"text\": \"goed\"}\n");
+    folder.file("b.csv", format!("text,at\n{CANARY},\n{CANARY},99-99-9999 99:99\n{CANARY},x\n"));
     for command in ["score", "judge"] {
         for more in [&[][..], &["-o", "out.jsonl"]] {
-            let done = run.command(command, "a.jsonl", &[&["b.csv"], more].concat(), b"");
+            let done = folder.call(command, "a.jsonl", &[&["b.csv"], more].concat(), b"");
             let first =
                 done.errors.lines().filter(|line| line.starts_with("first: ")).collect::<Vec<_>>();
             assert_eq!((done.status, first.len()), (3, 1), "{}", done.errors);
@@ -164,17 +162,17 @@ fn the_first_failure_is_told_with_its_reason_and_the_summary_adds_up() {
         }
     }
     // Both are scored before it is known that they had to say who speaks.
-    run.file("strict.toml", "flag_at = 0.01");
+    folder.file("strict.toml", "flag_at = 0.01");
     let row = "{\"interaction\": \"i\", \"text\": \"Ik wacht al weken.\"}\n";
     let strict = ["--policy", "strict.toml"];
-    let done = run.command("judge", "-", &strict, row.repeat(2).as_bytes());
+    let done = folder.call("judge", "-", &strict, row.repeat(2).as_bytes());
     assert!(
         done.errors.contains("0 flagged, 0 not assessable, 2 failed (input: 2)"),
         "{}",
         done.errors
     );
     assert!(done.errors.contains("first: row 1 of standard input: "), "{}", done.errors);
-    let done = run.command("judge", "-", &strict, row.as_bytes());
+    let done = folder.call("judge", "-", &strict, row.as_bytes());
     assert!(
         done.errors.contains("1 flagged") && !done.errors.contains("first:"),
         "{}",
@@ -184,14 +182,14 @@ fn the_first_failure_is_told_with_its_reason_and_the_summary_adds_up() {
 
 #[test]
 fn a_start_that_fails_leaves_no_key_and_names_the_folder_that_is_not_there() {
-    let run = Run::new();
-    run.file("in.jsonl", "{\"text\": \"a\"}\n");
-    std::fs::create_dir(run.folder.path().join("folder.jsonl")).expect("made");
+    let folder = Folder::new();
+    folder.file("in.jsonl", "{\"text\": \"a\"}\n");
+    std::fs::create_dir(folder.path("folder.jsonl")).expect("made");
     #[cfg(unix)]
     for (link, file) in [("link.jsonl", "in.jsonl"), ("to-nothing.jsonl", "nope.jsonl")] {
-        std::os::unix::fs::symlink(file, run.folder.path().join(link)).expect("linked");
+        std::os::unix::fs::symlink(file, folder.path(link)).expect("linked");
     }
-    let before = std::fs::read_dir(run.folder.path()).expect("a folder").count();
+    let before = folder.names().len();
     for (more, says) in [
         (&["--key-file", "a.key", "-o", "nope/x.jsonl"][..], "no folder `nope`"),
         (&["-o", "nope/x.jsonl"], "cannot write `nope/x.jsonl`"),
@@ -210,45 +208,45 @@ fn a_start_that_fails_leaves_no_key_and_names_the_folder_that_is_not_there() {
         #[cfg(unix)]
         (&["-o", "to-nothing.jsonl"], "`to-nothing.jsonl`: it is a link"),
     ] {
-        let done = run.command("judge", "in.jsonl", more, b"");
+        let done = folder.call("judge", "in.jsonl", more, b"");
         assert_eq!(done.status, 2, "{more:?}: {}", done.errors);
         let told = done.errors.contains(says) && !done.errors.contains("key");
         assert!(told, "{more:?}: {}", done.errors);
-        let files = std::fs::read_dir(run.folder.path()).expect("a folder").count();
+        let files = folder.names().len();
         assert_eq!(files, before, "{more:?}");
     }
 }
 
 #[test]
 fn a_run_that_never_started_is_not_in_the_way_of_the_next() {
-    let run = Run::new();
-    run.file("wrong.csv", "id,onderwerp\n1,hallo\n");
-    run.file("right.csv", "id,text\n1,hallo\n");
+    let folder = Folder::new();
+    folder.file("wrong.csv", "id,onderwerp\n1,hallo\n");
+    folder.file("right.csv", "id,text\n1,hallo\n");
     for command in ["score", "judge"] {
         for (file, more) in [("wrong.csv", &[][..]), ("right.csv", &["--states", "no/s.jsonl"])] {
             if command == "score" && !more.is_empty() {
                 continue;
             }
             let output = ["-o", "out.jsonl"];
-            let done = run.command(command, file, &[more, &output[..]].concat(), b"");
+            let done = folder.call(command, file, &[more, &output[..]].concat(), b"");
             assert_eq!(done.status, 2, "{command} {file}: {}", done.errors);
-            assert!(!run.folder.path().join("out.jsonl.parts").exists(), "{command} {file}");
-            let done = run.command(command, "right.csv", &output, b"");
+            assert!(!folder.path("out.jsonl.parts").exists(), "{command} {file}");
+            let done = folder.call(command, "right.csv", &output, b"");
             assert_eq!(done.status, 0, "{command} after {file}: {}", done.errors);
         }
         // As one leaves that was killed before its first part was there.
-        let parts = run.folder.path().join("killed.jsonl.parts");
+        let parts = folder.path("killed.jsonl.parts");
         for cut in ["", "{\"part\":"] {
             std::fs::create_dir(&parts).expect("made");
             std::fs::write(parts.join("manifest.jsonl"), format!("{{\"settings\": {{}}}}\n{cut}"))
                 .expect("written");
-            let done = run.command(command, "right.csv", &["-o", "killed.jsonl"], b"");
+            let done = folder.call(command, "right.csv", &["-o", "killed.jsonl"], b"");
             assert!(done.status == 0 && !parts.exists(), "{command}: {}", done.errors);
         }
         // As on a disk that was full.
-        let parts = run.folder.path().join("full.jsonl.parts");
+        let parts = folder.path("full.jsonl.parts");
         std::fs::create_dir_all(parts.join("manifest.tmp")).expect("made");
-        let done = run.command(command, "right.csv", &["-o", "full.jsonl"], b"");
+        let done = folder.call(command, "right.csv", &["-o", "full.jsonl"], b"");
         let told = done.errors.contains("cannot write `full.jsonl.parts/manifest.jsonl`");
         assert!(done.status == 2 && told && !parts.exists(), "{command}: {}", done.errors);
     }
@@ -256,23 +254,23 @@ fn a_run_that_never_started_is_not_in_the_way_of_the_next() {
 
 #[test]
 fn a_file_that_is_given_twice_is_told() {
-    let run = Run::new();
-    run.file("a.jsonl", "{\"text\": \"a\"}\n");
-    run.file("b.jsonl", "{\"text\": \"b\"}\n");
-    let done = run.command("score", "a.jsonl", &["b.jsonl", "./a.jsonl"], b"");
+    let folder = Folder::new();
+    folder.file("a.jsonl", "{\"text\": \"a\"}\n");
+    folder.file("b.jsonl", "{\"text\": \"b\"}\n");
+    let done = folder.call("score", "a.jsonl", &["b.jsonl", "./a.jsonl"], b"");
     let told = "given more than once, and read each time: `./a.jsonl`\n";
-    assert!(done.lines.len() == 3 && done.errors.contains(told), "{}", done.errors);
-    let done = run.command("score", "a.jsonl", &["b.jsonl"], b"");
+    assert!(done.lines().len() == 3 && done.errors.contains(told), "{}", done.errors);
+    let done = folder.call("score", "a.jsonl", &["b.jsonl"], b"");
     assert!(!done.errors.contains("more than once"), "{}", done.errors);
 }
 
 #[test]
 fn input_without_rows_is_done_and_told() {
-    let run = Run::new();
+    let folder = Folder::new();
     for (file, content) in [("a.jsonl", ""), ("b.csv", ""), ("c.csv", "id,text\n")] {
-        run.file(file, content);
-        let done = run.command("judge", file, &[], b"");
-        assert_eq!((done.status, done.lines.len()), (0, 0), "{file}: {}", done.errors);
+        folder.file(file, content);
+        let done = folder.call("judge", file, &[], b"");
+        assert_eq!((done.status, done.lines().len()), (0, 0), "{file}: {}", done.errors);
         let told = done.errors.contains(&format!("`{file}` holds no row"));
         assert!(told && done.errors.contains("0 messages"), "{file}: {}", done.errors);
     }
@@ -280,7 +278,7 @@ fn input_without_rows_is_done_and_told() {
 
 #[test]
 fn times_without_an_offset_are_read_by_the_clock_that_was_said() {
-    let run = Run::new();
+    let folder = Folder::new();
     let start = "2026-10-19T08:00:00Z";
     for (file, content) in [
         ("in.csv", "id;interaction;at;text\n1;i;19-10-2026 10:00;hallo\n"),
@@ -289,33 +287,34 @@ fn times_without_an_offset_are_read_by_the_clock_that_was_said() {
             "{\"interaction\": \"i\", \"at\": \"2026-10-19T10:00:00\", \"text\": \"a\"}\n",
         ),
     ] {
-        run.file(file, content);
-        let done = run.command("judge", file, &["--time-zone", "Europe/Amsterdam"], b"");
-        assert_eq!((done.status, &done.lines[0]["start"]), (0, &start.into()), "{}", done.errors);
-        let done = run.command("score", file, &[], b"");
-        let says = done.lines[0]["error"]["message"].as_str().expect("an error");
+        folder.file(file, content);
+        let done = folder.call("judge", file, &["--time-zone", "Europe/Amsterdam"], b"");
+        assert_eq!((done.status, &done.lines()[0]["start"]), (0, &start.into()), "{}", done.errors);
+        let done = folder.call("score", file, &[], b"");
+        let lines = done.lines();
+        let says = lines[0]["error"]["message"].as_str().expect("an error");
         assert!(done.status == 3 && says.contains("--time-zone Europe/Amsterdam"), "{says}");
     }
-    run.file("slash.csv", "text,at\na,10/19/2026 10:00\n");
+    folder.file("slash.csv", "text,at\na,10/19/2026 10:00\n");
     let zone = ["--time-zone", "+02:00", "--dates"];
     for (order, status) in [("month-first", 0), ("day-first", 3)] {
-        let done = run.command("judge", "slash.csv", &[&zone[..], &[order]].concat(), b"");
+        let done = folder.call("judge", "slash.csv", &[&zone[..], &[order]].concat(), b"");
         assert_eq!(done.status, status, "{order}: {}", done.errors);
     }
-    let done = run.command("score", "in.csv", &["--time-zone", "Amsterdam"], b"");
+    let done = folder.call("score", "in.csv", &["--time-zone", "Amsterdam"], b"");
     assert!(done.status == 2 && done.errors.contains("Europe/Amsterdam"), "{}", done.errors);
 }
 
 #[test]
 fn a_megabyte_of_text_is_read_up_to_the_limit_and_says_so() {
-    let done = Run::new().command(
+    let done = Folder::new().call(
         "score",
         "-",
         &[],
         format!("{{\"text\": \"{}\"}}", "wacht ".repeat(180_000)).as_bytes(),
     );
     assert_eq!(
-        (done.status, &done.lines[0]["truncated"]),
+        (done.status, &done.lines()[0]["truncated"]),
         (0, &Value::Bool(true)),
         "{}",
         done.errors
@@ -324,8 +323,8 @@ fn a_megabyte_of_text_is_read_up_to_the_limit_and_says_so() {
 
 #[test]
 fn judge_gives_one_line_per_interaction_nested_or_flat() {
-    let run = Run::new();
-    run.file(
+    let folder = Folder::new();
+    folder.file(
         "nested.jsonl",
         r#"{"interaction": "i1", "customer": "c1", "channel": "email", "messages": [
             {"speaker": "customer", "text": "Wanneer komt de monteur?", "at": "2026-03-02T09:00:00Z"},
@@ -333,7 +332,7 @@ fn judge_gives_one_line_per_interaction_nested_or_flat() {
             {"speaker": "customer", "text": "Hij is er niet.", "at": "2026-03-09T10:00:00Z"}]}"#
             .replace('\n', " "),
     );
-    run.file(
+    folder.file(
         "flat.csv",
         "interaction,customer,channel,speaker,role,text,at\n\
          i1,c1,email,customer,,Hij is er niet.,2026-03-09T10:00:00Z\n\
@@ -341,11 +340,11 @@ fn judge_gives_one_line_per_interaction_nested_or_flat() {
          i1,c1,email,customer,,Wanneer komt de monteur?,2026-03-02T09:00:00Z\n",
     );
     let (nested, flat) = (
-        run.command("judge", "nested.jsonl", &["--clear-ids"], b""),
-        run.command("judge", "flat.csv", &["--clear-ids"], b""),
+        folder.call("judge", "nested.jsonl", &["--clear-ids"], b""),
+        folder.call("judge", "flat.csv", &["--clear-ids"], b""),
     );
     assert_eq!((nested.status, flat.status), (0, 0), "{} {}", nested.errors, flat.errors);
-    assert_eq!((nested.lines.len(), flat.lines.len()), (1, 1));
+    assert_eq!((nested.lines().len(), flat.lines().len()), (1, 1));
     for key in [
         "interaction",
         "customer",
@@ -359,17 +358,16 @@ fn judge_gives_one_line_per_interaction_nested_or_flat() {
         "waiting",
         "handoffs",
     ] {
-        assert_eq!(nested.lines[0][key], flat.lines[0][key], "{key}");
+        assert_eq!(nested.lines()[0][key], flat.lines()[0][key], "{key}");
     }
-    assert_eq!(nested.lines[0]["messages"], 3);
-    assert_eq!(nested.lines[0]["start"], "2026-03-02T09:00:00Z");
+    assert_eq!(nested.lines()[0]["messages"], 3);
+    assert_eq!(nested.lines()[0]["start"], "2026-03-02T09:00:00Z");
 }
 
 #[test]
 fn a_row_that_failed_leaves_the_order_of_its_interaction_and_who_spoke() {
-    let run = Run::new();
-    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
-    let scorer = Scorer::open(tiny).expect("loads");
+    let folder = Folder::new();
+    let scorer = Scorer::open(TINY).expect("loads");
     let row = |id: &str, speaker: &str, day: u8, text: &str| {
         json!({"interaction": "i", "id": id, "speaker": speaker, "text": text, "team": 1,
                "role": if speaker == "staff" { "planner" } else { "" },
@@ -393,11 +391,11 @@ fn a_row_that_failed_leaves_the_order_of_its_interaction_and_who_spoke() {
             let mut rows = rows.clone();
             rows[failing][field] = value.clone();
             let judged = |rows: &mut dyn Iterator<Item = &Value>| {
-                run.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+                folder.rows("in.jsonl", rows);
                 let more = ["--clear-ids", "-q", "--states", "states.jsonl"];
-                let mut done = run.command("judge", "in.jsonl", &more, b"");
-                assert_eq!((done.status, done.lines.len()), (3, 2), "{}", done.errors);
-                done.lines.pop().expect("a verdict")
+                let done = folder.call("judge", "in.jsonl", &more, b"");
+                assert_eq!((done.status, done.lines().len()), (3, 2), "{}", done.errors);
+                done.lines().pop().expect("a verdict")
             };
             let (oldest_first, verdict) =
                 (judged(&mut rows.iter().rev()), judged(&mut rows.iter()));
@@ -420,7 +418,7 @@ fn a_row_that_failed_leaves_the_order_of_its_interaction_and_who_spoke() {
             let interaction = Interaction::new("i", messages.collect());
             let expected = scorer.state(&interaction, &[None; 4]).expect("a state");
             let expected = serde_json::to_value(expected).expect("JSON");
-            let state = std::fs::read(run.folder.path().join("states.jsonl")).expect("states");
+            let state = folder.read("states.jsonl");
             let state: Value = serde_json::from_slice(&state).expect("JSON");
             let (records, expected) = (&state["records"], &expected["records"]);
             assert_eq!(records[failing], expected[failing], "{field} of row {failing}");
@@ -430,7 +428,7 @@ fn a_row_that_failed_leaves_the_order_of_its_interaction_and_who_spoke() {
 
 #[test]
 fn an_interaction_as_the_library_writes_it_stays_whole() {
-    let run = Run::new();
+    let folder = Folder::new();
     let thread = |id: &str| {
         let messages = vec![
             Message::customer("Wanneer komt de monteur?"),
@@ -442,57 +440,59 @@ fn an_interaction_as_the_library_writes_it_stays_whole() {
     let mut unnamed = thread("");
     unnamed.as_object_mut().expect("an object").remove("id");
     let lines = [thread("z-1"), thread("z-2"), unnamed].map(|line| format!("{line}\n"));
-    run.file("in.jsonl", lines.concat());
-    let done = run.command("judge", "in.jsonl", &["-q"], b"");
+    folder.file("in.jsonl", lines.concat());
+    let done = folder.call("judge", "in.jsonl", &["-q"], b"");
     assert_eq!(done.status, 0, "{}", done.errors);
+    let lines = done.lines();
     let interactions: Vec<_> =
-        done.lines.iter().map(|line| (line["interaction"].as_str(), &line["messages"])).collect();
+        lines.iter().map(|line| (line["interaction"].as_str(), &line["messages"])).collect();
     let three = &json!(3);
     assert_eq!(
         interactions,
         [(Some("z-1"), three), (Some("z-2"), three), (Some("in.jsonl:3"), three)]
     );
-    let scores = run.command("score", "in.jsonl", &["-q"], b"");
-    let ids: Vec<_> = scores.lines.iter().map(|line| line["id"].as_str()).collect();
+    let scores = folder.call("score", "in.jsonl", &["-q"], b"");
+    let lines = scores.lines();
+    let ids: Vec<_> = lines.iter().map(|line| line["id"].as_str()).collect();
     assert_eq!((scores.status, ids), (0, ["0", "1", "2"].map(Some).repeat(3)));
 }
 
 #[test]
 fn messages_of_no_interaction_and_no_id_are_told_apart_over_files() {
-    let run = Run::new();
+    let folder = Folder::new();
     for file in ["jan.csv", "feb.csv"] {
-        run.file(file, "id,text\n,Waar blijft mijn pakket?\nm2,Laat maar.\n");
+        folder.file(file, "id,text\n,Waar blijft mijn pakket?\nm2,Laat maar.\n");
     }
-    let done = run.command("judge", "jan.csv", &["feb.csv"], b"");
-    let names: Vec<_> = done.lines.iter().map(|line| line["interaction"].clone()).collect();
+    let done = folder.call("judge", "jan.csv", &["feb.csv"], b"");
+    let names: Vec<_> = done.lines().iter().map(|line| line["interaction"].clone()).collect();
     assert_eq!(names, ["jan.csv:1", "m2", "feb.csv:1", "m2"], "{}", done.errors);
 }
 
 #[test]
 fn a_table_may_have_a_column_called_messages() {
-    let run = Run::new();
-    run.file("in.csv", "id,text,messages\na,hallo,3\nb,dag,\n");
-    let done = run.command("score", "in.csv", &["-q", "--keep", "messages"], b"");
-    assert_eq!((done.status, done.lines.len()), (0, 2), "{:?}", done.lines);
-    assert_eq!(done.lines[0]["messages"], "3");
-    let done = run.command("score", "-", &["-q"], b"{\"text\": \"hallo\", \"messages\": null}\n");
-    assert_eq!(done.status, 0, "{:?}", done.lines);
+    let folder = Folder::new();
+    folder.file("in.csv", "id,text,messages\na,hallo,3\nb,dag,\n");
+    let done = folder.call("score", "in.csv", &["-q", "--keep", "messages"], b"");
+    assert_eq!((done.status, done.lines().len()), (0, 2), "{:?}", done.lines());
+    assert_eq!(done.lines()[0]["messages"], "3");
+    let done = folder.call("score", "-", &["-q"], b"{\"text\": \"hallo\", \"messages\": null}\n");
+    assert_eq!(done.status, 0, "{:?}", done.lines());
 }
 
 #[test]
 fn an_interaction_of_several_messages_has_to_say_who_speaks() {
     let rows = b"{\"id\": \"a\", \"interaction\": \"i\", \"text\": \"x\"}\n{\"id\": \"b\", \"interaction\": \"i\", \"text\": \"y\"}\n";
-    let done = Run::new().command("judge", "-", &[], rows);
+    let done = Folder::new().call("judge", "-", &[], rows);
     assert_eq!(done.status, 3);
-    assert_eq!(done.lines.len(), 3, "{:?}", done.lines);
+    assert_eq!(done.lines().len(), 3, "{:?}", done.lines());
     assert!(
-        done.lines
+        done.lines()
             .iter()
             .filter(|l| l["error"]["message"].as_str().is_some_and(|m| m.contains("`speaker`")))
             .count()
             == 2
     );
-    let verdict = done.lines.iter().find(|l| l.get("error").is_none()).expect("a verdict");
+    let verdict = done.lines().into_iter().find(|l| l.get("error").is_none()).expect("a verdict");
     assert_eq!(
         (&verdict["assessable"], &verdict["failed"]),
         (&Value::Bool(false), &Value::from(2))
@@ -501,7 +501,7 @@ fn an_interaction_of_several_messages_has_to_say_who_speaks() {
 
 #[test]
 fn an_interaction_belongs_to_the_customer_whom_any_of_its_rows_names() {
-    let run = Run::new();
+    let folder = Folder::new();
     let row = |speaker: &str, customer: Option<&str>, channel: Option<&str>, seq: usize| json!({"interaction": "i", "speaker": speaker, "customer": customer, "channel": channel, "text": "a", "seq": seq});
     let mut rows = [
         row("staff", None, None, 1),
@@ -512,23 +512,23 @@ fn an_interaction_belongs_to_the_customer_whom_any_of_its_rows_names() {
     for _ in 0..rows.len() {
         rows.rotate_left(1);
         let input: String = rows.iter().map(|row| format!("{row}\n")).collect();
-        let done = run.command("judge", "-", &["-q", "--clear-ids"], input.as_bytes());
-        let found = (&done.lines[0]["customer"], &done.lines[0]["channel"]);
+        let done = folder.call("judge", "-", &["-q", "--clear-ids"], input.as_bytes());
+        let found = (&done.lines()[0]["customer"], &done.lines()[0]["channel"]);
         assert_eq!(found, (&json!("c9"), &json!("email")), "{input}");
         let warned = "the rows of 1 interaction name several customers";
         assert!(done.errors.contains(warned), "{}", done.errors);
         let input = input.replace("d1", "c9");
-        let done = run.command("judge", "-", &["-q", "--clear-ids"], input.as_bytes());
+        let done = folder.call("judge", "-", &["-q", "--clear-ids"], input.as_bytes());
         assert!(!done.errors.contains("several customers"), "{}", done.errors);
     }
 }
 
 #[test]
 fn an_option_that_names_what_no_row_has_is_told_once() {
-    let run = Run::new();
+    let folder = Folder::new();
     let row = json!({"id": "1", "ticket": "a", "body": "Dank u wel!", "author": {"type": "admin"}, "at": null});
-    run.file("in.jsonl", format!("{row}\n").repeat(3));
-    run.file("out.csv", "body,ticket\n");
+    folder.file("in.jsonl", format!("{row}\n").repeat(3));
+    folder.file("out.csv", "body,ticket\n");
     for (option, unmet) in [
         ("--column=speaker=author.type", Some("`author.type` (--column speaker=author.type)")),
         ("--column=customer=klant", Some("`klant` (--column customer=klant)")),
@@ -538,32 +538,32 @@ fn an_option_that_names_what_no_row_has_is_told_once() {
         ("--keep=ticket", None),
     ] {
         for command in ["score", "judge"] {
-            let done = run.command(command, "in.jsonl", &["-q", "--column=text=body", option], b"");
+            let done = folder.call(command, "in.jsonl", &["-q", "--column=text=body", option], b"");
             assert_eq!(done.errors.matches("no row has ").count(), usize::from(unmet.is_some()));
             assert!(unmet.is_none_or(|unmet| done.errors.contains(unmet)), "{}", done.errors);
         }
     }
     // What was not read cannot be missed.
-    let done = run.command("score", "out.csv", &["--column=text=body", "--speaker=a=staff"], b"");
+    let done = folder.call("score", "out.csv", &["--column=text=body", "--speaker=a=staff"], b"");
     assert!(!done.errors.contains("no row has "), "{}", done.errors);
 }
 
 #[test]
 fn html_in_a_field_scores_as_the_words_that_it_shows() {
-    let run = Run::new();
-    run.file("in.csv", "text\n\"<div>Laat maar.</div><p>Ik regel het zelf.</p>\"\n\"Laat maar.\nIk regel het zelf.\"\n");
-    let done = run.command("score", "in.csv", &["-q", "--with-text"], b"");
-    assert_eq!((done.status, done.lines.len()), (0, 2), "{}", done.errors);
-    assert_eq!(done.lines[0]["text"], "Laat maar.\nIk regel het zelf.");
-    assert_eq!(done.lines[0], done.lines[1]);
+    let folder = Folder::new();
+    folder.file("in.csv", "text\n\"<div>Laat maar.</div><p>Ik regel het zelf.</p>\"\n\"Laat maar.\nIk regel het zelf.\"\n");
+    let done = folder.call("score", "in.csv", &["-q", "--with-text"], b"");
+    assert_eq!((done.status, done.lines().len()), (0, 2), "{}", done.errors);
+    assert_eq!(done.lines()[0]["text"], "Laat maar.\nIk regel het zelf.");
+    assert_eq!(done.lines()[0], done.lines()[1]);
 }
 
 #[test]
 fn what_is_kept_takes_no_place_of_the_output_and_undoes_no_pseudonym() {
-    let run = Run::new();
+    let folder = Folder::new();
     let row = json!({"id": "a", "customer": "jansen", "klant": "jansen", "team": 1, "place": "Delft", "messages": 2,
                      "text": "Waar blijft het?"});
-    run.file("in.jsonl", format!("{row}\n"));
+    folder.file("in.jsonl", format!("{row}\n"));
     let renamed = ["--column", "customer=klant"];
     for (command, name, more, says) in [
         ("score", "risk", &[][..], "has a field of that name"),
@@ -586,20 +586,20 @@ fn what_is_kept_takes_no_place_of_the_output_and_undoes_no_pseudonym() {
             "has a field of that name",
         ),
     ] {
-        let done = run.command(command, "in.jsonl", &[&["--keep", name], more].concat(), b"");
-        assert_eq!((done.status, done.lines.len()), (2, 0), "{command} {name}: {}", done.errors);
+        let done = folder.call(command, "in.jsonl", &[&["--keep", name], more].concat(), b"");
+        assert_eq!((done.status, done.lines().len()), (2, 0), "{command} {name}: {}", done.errors);
         let told = done.errors.contains(&format!("--keep {name}")) && done.errors.contains(says);
         assert!(told, "{command} {name}: {}", done.errors);
     }
-    assert_eq!(std::fs::read_dir(run.folder.path()).expect("a folder").count(), 1);
+    assert_eq!(folder.names().len(), 1);
     let kept = ["-q", "--keep", "team", "--keep", "place", "--keep", "messages", "--keep", "text"];
-    let done = run.command("score", "in.jsonl", &kept, b"");
-    let line = &done.lines[0];
+    let done = folder.call("score", "in.jsonl", &kept, b"");
+    let line = &done.lines()[0];
     assert_eq!((&line["team"], &line["place"]), (&json!(1), &json!("Delft")), "{}", done.errors);
     assert_eq!((&line["messages"], &line["text"]), (&json!(2), &row["text"]));
     let clear = [&renamed[..], &["-q", "--clear-ids", "--keep", "klant"]].concat();
-    let done = run.command("judge", "in.jsonl", &clear, b"");
-    let line = &done.lines[0];
+    let done = folder.call("judge", "in.jsonl", &clear, b"");
+    let line = &done.lines()[0];
     assert_eq!((&line["customer"], &line["klant"]), (&json!("jansen"), &json!("jansen")));
 }
 
@@ -607,54 +607,59 @@ fn what_is_kept_takes_no_place_of_the_output_and_undoes_no_pseudonym() {
 #[test]
 fn standard_output_and_devices_by_name_get_json_lines_and_no_file_is_left() {
     use std::os::unix::fs::FileTypeExt;
-    let run = Run::new();
-    run.file("in.jsonl", "{\"text\": \"Waar blijft mijn pakket?\"}\n{\"text\": 3}\n");
+    let folder = Folder::new();
+    folder.file("in.jsonl", "{\"text\": \"Waar blijft mijn pakket?\"}\n{\"text\": 3}\n");
     for command in ["score", "judge"] {
         let with = |output: &str, more: &[&str]| {
-            run.command(command, "in.jsonl", &[&["-q", "-o", output], more].concat(), b"")
+            folder.call(command, "in.jsonl", &[&["-q", "-o", output], more].concat(), b"")
         };
-        let lines = run.command(command, "in.jsonl", &["-q"], b"").lines;
+        let lines = folder.call(command, "in.jsonl", &["-q"], b"").lines();
         for (output, expected) in [("-", &lines[..]), ("/dev/stdout", &lines), ("/dev/null", &[])] {
             let done = with(output, &[]);
-            assert_eq!((done.status, &done.lines[..]), (3, expected), "{output}: {}", done.errors);
+            assert_eq!(
+                (done.status, &done.lines()[..]),
+                (3, expected),
+                "{output}: {}",
+                done.errors
+            );
             let refused = with(output, &["--resume"]);
             assert!(refused.errors.contains("need -o FILE"), "{output}: {}", refused.errors);
         }
     }
-    assert_eq!(std::fs::read_dir(run.folder.path()).expect("a folder").count(), 1);
+    assert_eq!(folder.names().len(), 1);
     assert!(std::fs::metadata("/dev/null").expect("there").file_type().is_char_device());
 }
 
 #[test]
 fn the_output_never_overwrites_the_input() {
-    let run = Run::new();
-    let path = run.file("in.jsonl", "{\"text\": \"a\"}\n");
-    let done = run.command("score", "in.jsonl", &["-o", "in.jsonl"], b"");
+    let folder = Folder::new();
+    let path = folder.file("in.jsonl", "{\"text\": \"a\"}\n");
+    let done = folder.call("score", "in.jsonl", &["-o", "in.jsonl"], b"");
     assert_eq!(done.status, 2);
     assert_eq!(std::fs::read_to_string(path).expect("still there"), "{\"text\": \"a\"}\n");
 }
 
 #[test]
 fn states_and_decisions_never_overwrite_the_input_nor_the_output() {
-    let run = Run::new();
+    let folder = Folder::new();
     let content = "{\"text\": \"a\"}\n";
-    let path = run.file("in.jsonl", content);
-    run.file("other.jsonl", content);
-    run.file("policy.toml", "flag_at = 0.5");
+    let path = folder.file("in.jsonl", content);
+    folder.file("other.jsonl", content);
+    folder.file("policy.toml", "flag_at = 0.5");
     for (command, more) in [
         ("judge", &["--states", "in.jsonl"][..]),
         ("judge", &["other.jsonl", "--states", "./in.jsonl", "-o", "out.jsonl"]),
         ("judge", &["--states", "out.jsonl", "-o", "./out.jsonl"]),
         ("decide", &["--policy", "policy.toml", "-o", "in.jsonl"]),
     ] {
-        let done = run.command(command, "in.jsonl", more, b"");
+        let done = folder.call(command, "in.jsonl", more, b"");
         assert_eq!(done.status, 2, "{more:?}: {}", done.errors);
         assert!(done.errors.contains("would overwrite it"), "{more:?}: {}", done.errors);
         assert_eq!(std::fs::read_to_string(&path).expect("still there"), content);
-        assert!(!run.folder.path().join("out.jsonl").exists());
+        assert!(!folder.path("out.jsonl").exists());
     }
-    // The same, with an output of an earlier run.
-    let out = run.file("out.jsonl", content);
-    let done = run.command("judge", "in.jsonl", &["--states", "out.jsonl", "-o", "out.jsonl"], b"");
+    // The same, with an output of an earlier folder.
+    let out = folder.file("out.jsonl", content);
+    let done = folder.call("judge", "in.jsonl", &["--states", "out.jsonl", "-o", "out.jsonl"], b"");
     assert_eq!((done.status, std::fs::read_to_string(out).ok().as_deref()), (2, Some(content)));
 }

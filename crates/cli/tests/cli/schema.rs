@@ -1,16 +1,12 @@
 //! Lines of output are what `docs/schema` says they are.
 
-use std::path::Path;
-use std::process::Command;
-
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+use crate::folder::{Folder, ROOT};
 
 fn schema(name: &str) -> Value {
-    let path = Path::new(ROOT).join(format!("docs/schema/{name}.schema.json"));
+    let path = format!("{ROOT}/docs/schema/{name}.schema.json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("a schema")).expect("JSON")
 }
 
@@ -35,21 +31,16 @@ impl Validator {
 }
 
 /// Lines of a run over messages of every kind, each field of which the schema has to name.
-fn lines(folder: &TempDir, args: &str) -> Vec<Value> {
-    let output = Command::new(env!("CARGO_BIN_EXE_beleving"))
-        .current_dir(folder.path())
-        .env("BELEVING_MODEL", format!("{ROOT}/models/beleving-small"))
-        .args(args.split_whitespace())
-        .output()
-        .expect("runs");
-    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
-    let out = String::from_utf8(output.stdout).expect("UTF-8");
-    out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+fn lines(folder: &Folder, args: &str) -> Vec<Value> {
+    let model = format!("{ROOT}/models/beleving-small");
+    let done = folder.done(args.split_whitespace().chain(["--model", &model]));
+    assert_eq!(done.status, 3, "{}", done.errors);
+    done.lines()
 }
 
 /// Threads that go bad, are answered late, by another role or not at all, end well; and rows that fail.
-fn archive() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
+fn archive() -> Folder {
+    let folder = Folder::new();
     let says = [
         ("customer", "", "Wanneer komt de monteur? Ik vraag het voor de derde keer."),
         ("staff", "planner", "Binnen twee dagen is hij bij u."),
@@ -80,7 +71,7 @@ fn archive() -> TempDir {
         json!({"id": "time", "text": "a", "at": "gisteren"}),
     ]);
     let rows: String = rows.iter().map(|row| format!("{row}\n")).collect();
-    std::fs::write(folder.path().join("in.jsonl"), rows + "{\n").expect("written");
+    folder.file("in.jsonl", rows + "{\n");
     folder
 }
 
@@ -115,11 +106,10 @@ fn lines_of_score_are_what_their_schema_says() {
 #[test]
 fn lines_of_judge_are_what_their_schema_says() {
     let folder = archive();
-    std::fs::write(
-        folder.path().join("strict.toml"),
+    folder.file(
+        "strict.toml",
         "name = 'strict'\nversion = '1'\nflag_at = 0.01\nflag_interaction_at = 0.01",
-    )
-    .expect("written");
+    );
     let mut all =
         lines(&folder, "judge in.jsonl -q --states states.jsonl --explain --policy strict.toml");
     for field in ["turned", "worst", "touchpoint"] {

@@ -1,49 +1,38 @@
 //! `beleving report` as a user meets it.
 
-use std::path::Path;
+use serde_json::{Value, json};
 
-use assert_cmd::Command;
+use crate::folder::{Done, Folder};
 
 const INVENTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../report/tests/data/invented.jsonl");
 
-const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
-
-fn report(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("beleving")
-        .expect("built")
-        .current_dir(folder)
-        .env("BELEVING_MODEL", TINY)
-        .arg("report")
-        .args(arguments)
-        .output()
-        .expect("runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (output.status.code().expect("no signal"), text(output.stdout), text(output.stderr))
+fn report(folder: &Folder, arguments: &[&str]) -> (i32, String, String) {
+    let Done { status, out, errors } = folder.done([&["report"], arguments].concat());
+    (status, out, errors)
 }
 
 #[test]
 fn a_page_goes_to_the_file_and_tables_go_by_its_ending() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new();
     for (file, starts) in [("r.html", "<!DOCTYPE html>"), ("r.json", "{"), ("r.csv", "table,")] {
-        let (status, out, errors) = report(folder.path(), &[INVENTED, "-o", file]);
+        let (status, out, errors) = report(&folder, &[INVENTED, "-o", file]);
         assert_eq!((status, out.as_str(), errors.as_str()), (0, "", ""));
-        let written = std::fs::read_to_string(folder.path().join(file)).expect("written");
+        let written = folder.text(file);
         assert!(written.starts_with(starts), "{file}");
     }
-    let (_, csv, _) = report(folder.path(), &[INVENTED, "--format", "csv", "-o", "-"]);
-    assert!(csv.starts_with("table,") && !folder.path().join("-").exists());
-    let (_, page, _) =
-        report(folder.path(), &[INVENTED, "--language", "en", "--audience", "patient"]);
+    let (_, csv, _) = report(&folder, &[INVENTED, "--format", "csv", "-o", "-"]);
+    assert!(csv.starts_with("table,") && !folder.path("-").exists());
+    let (_, page, _) = report(&folder, &[INVENTED, "--language", "en", "--audience", "patient"]);
     assert!(page.contains("lang=\"en\"") && page.contains("as the patient lived them"));
 }
 
 #[test]
 fn rows_that_cannot_be_read_are_named_and_the_rest_is_reported() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new();
     let whole = std::fs::read_to_string(INVENTED).expect("the fixture");
     let broken = whole.replacen("\"failed\":0", "\"failed\":\"kanariepiet\"", 1);
-    std::fs::write(folder.path().join("v.jsonl"), broken).expect("written");
-    let (status, page, errors) = report(folder.path(), &["v.jsonl"]);
+    folder.file("v.jsonl", broken);
+    let (status, page, errors) = report(&folder, &["v.jsonl"]);
     assert_eq!(status, 3);
     assert!(page.contains("</html>"));
     assert_eq!(errors, "v.jsonl: row 1: `failed` is a string, expected a whole number\n");
@@ -51,10 +40,10 @@ fn rows_that_cannot_be_read_are_named_and_the_rest_is_reported() {
 
 #[test]
 fn what_makes_no_report_is_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("empty.jsonl"), "").expect("written");
-    std::fs::copy(INVENTED, folder.path().join("v.jsonl")).expect("copied");
-    std::fs::create_dir(folder.path().join("folder.html")).expect("made");
+    let folder = Folder::new();
+    folder.file("empty.jsonl", "");
+    std::fs::copy(INVENTED, folder.path("v.jsonl")).expect("copied");
+    std::fs::create_dir(folder.path("folder.html")).expect("made");
     for (arguments, says) in [
         (vec!["empty.jsonl"], "no lines of `beleving judge` in `empty.jsonl`"),
         (vec!["absent.jsonl"], "cannot open `absent.jsonl`"),
@@ -83,31 +72,31 @@ fn what_makes_no_report_is_refused() {
         (vec!["v.jsonl", "--policy", "absent.toml"], "cannot read policy `absent.toml`"),
         (vec![], "required"),
     ] {
-        let (status, out, errors) = report(folder.path(), &arguments);
+        let (status, out, errors) = report(&folder, &arguments);
         assert_eq!((status, out.as_str()), (2, ""), "{arguments:?}: {errors}");
         assert!(errors.contains(says), "{arguments:?}: {errors}");
     }
-    assert!(!folder.path().join("z.pdf").exists());
-    let kept = std::fs::read(folder.path().join("v.jsonl")).expect("kept");
+    assert!(!folder.path("z.pdf").exists());
+    let kept = std::fs::read(folder.path("v.jsonl")).expect("kept");
     assert_eq!(kept, std::fs::read(INVENTED).expect("the fixture"));
 }
 
 #[test]
 fn an_empty_file_beside_others_is_told_once_and_changes_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("empty.jsonl"), "").expect("written");
-    let (_, page, _) = report(folder.path(), &[INVENTED]);
+    let folder = Folder::new();
+    folder.file("empty.jsonl", "");
+    let (_, page, _) = report(&folder, &[INVENTED]);
     for files in [["empty.jsonl", INVENTED], [INVENTED, "empty.jsonl"]] {
-        let done = report(folder.path(), &files);
+        let done = report(&folder, &files);
         assert_eq!(done, (0, page.clone(), "`empty.jsonl` is empty\n".to_owned()));
     }
-    let (status, _, errors) = report(folder.path(), &["--compare", INVENTED, "empty.jsonl"]);
+    let (status, _, errors) = report(&folder, &["--compare", INVENTED, "empty.jsonl"]);
     assert_eq!(status, 2, "{errors}");
 }
 
 /// A verdict that nothing went wrong in.
-fn verdict(name: &str, start: &str) -> serde_json::Value {
-    serde_json::json!({
+fn verdict(name: &str, start: &str) -> Value {
+    json!({
         "schema": 1, "interaction": name, "customer": format!("c-{name}"), "start": start, "end": start,
         "messages": 2, "assessable": true, "risk": 0.1, "flagged": false, "experience": 5,
         "intents": {"praise_or_thanks": 0.9}, "praise": true, "model": "m@1", "policy": "p@1",
@@ -115,27 +104,21 @@ fn verdict(name: &str, start: &str) -> serde_json::Value {
     })
 }
 
-fn write(folder: &Path, name: &str, lines: impl IntoIterator<Item = serde_json::Value>) {
-    let lines: String = lines.into_iter().map(|line| format!("{line}\n")).collect();
-    std::fs::write(folder.join(name), lines).expect("written");
-}
-
 #[test]
 fn a_file_given_twice_and_dates_that_cannot_be_are_told_on_the_page_too() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new();
     let names = (0..40).map(|n| (n.to_string(), format!("2026-0{}-03T09:00:00Z", 1 + n % 2)));
-    write(folder.path(), "v.jsonl", names.map(|(name, start)| verdict(&name, &start)));
-    let (_, page, errors) = report(folder.path(), &["v.jsonl", "--language", "en"]);
+    folder.rows("v.jsonl", names.map(|(name, start)| verdict(&name, &start)));
+    let (_, page, errors) = report(&folder, &["v.jsonl", "--language", "en"]);
     assert!(!page.contains("Note: ") && errors.is_empty(), "{errors}");
-    let (status, page, errors) = report(folder.path(), &["v.jsonl", "v.jsonl", "--language", "en"]);
+    let (status, page, errors) = report(&folder, &["v.jsonl", "v.jsonl", "--language", "en"]);
     assert_eq!(status, 0);
     assert!(errors.contains("came before with the same name and start: 40 lines."), "{errors}");
     assert!(page.contains("with the same name and start: 40."));
 
     let wrong = ["1970-01-01T00:00:00Z", "9126-01-01T00:00:00Z", "0001-01-01T00:00:00Z"];
-    write(folder.path(), "odd.jsonl", wrong.map(|start| verdict(start, start)));
-    let (status, page, errors) =
-        report(folder.path(), &["v.jsonl", "odd.jsonl", "--language", "en"]);
+    folder.rows("odd.jsonl", wrong.map(|start| verdict(start, start)));
+    let (status, page, errors) = report(&folder, &["v.jsonl", "odd.jsonl", "--language", "en"]);
     assert_eq!(status, 0);
     assert!(errors.contains("before 1990 or in the future: 3 of 43 interactions."), "{errors}");
     assert!(page.contains("before 1990 or in the future: 3."));
@@ -144,24 +127,24 @@ fn a_file_given_twice_and_dates_that_cannot_be_are_told_on_the_page_too() {
 
 #[test]
 fn policies_of_one_name_are_not_compared_and_periods_that_overlap_are_told() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new();
     let month = |n: usize| {
         (0..20).map(move |i| verdict(&format!("{n}-{i}"), &format!("2026-0{n}-05T09:00:00Z")))
     };
-    write(folder.path(), "one.jsonl", month(1));
-    write(folder.path(), "two.jsonl", month(2));
+    folder.rows("one.jsonl", month(1));
+    folder.rows("two.jsonl", month(2));
     let other = month(2).map(|mut line| {
         line["policy_hash"] = "bbbbbbbbbb".into();
         line
     });
-    write(folder.path(), "other.jsonl", other);
-    write(folder.path(), "both.jsonl", month(1).chain(month(2)));
-    let (status, _, errors) = report(folder.path(), &["--compare", "one.jsonl", "two.jsonl"]);
+    folder.rows("other.jsonl", other);
+    folder.rows("both.jsonl", month(1).chain(month(2)));
+    let (status, _, errors) = report(&folder, &["--compare", "one.jsonl", "two.jsonl"]);
     assert_eq!((status, errors.as_str()), (0, ""));
-    let (status, _, errors) = report(folder.path(), &["--compare", "one.jsonl", "other.jsonl"]);
+    let (status, _, errors) = report(&folder, &["--compare", "one.jsonl", "other.jsonl"]);
     assert_eq!(status, 2);
     assert!(errors.contains("(aaaaaaaa)") && errors.contains("(bbbbbbbb)"), "{errors}");
-    let (status, page, errors) = report(folder.path(), &["one.jsonl", "other.jsonl"]);
+    let (status, page, errors) = report(&folder, &["one.jsonl", "other.jsonl"]);
     assert_eq!(status, 0);
     assert!(errors.contains("`p@1` names different policies"), "{errors}");
     assert!(page.contains("aaaaaaaa, bbbbbbbb"));
@@ -169,7 +152,7 @@ fn policies_of_one_name_are_not_compared_and_periods_that_overlap_are_told() {
         (["one.jsonl", "one.jsonl"], "from 2026-01-05 to 2026-01-05"),
         (["both.jsonl", "two.jsonl"], "from 2026-02-05 to 2026-02-05"),
     ] {
-        let (status, page, errors) = report(folder.path(), &[&["--compare"], &files[..]].concat());
+        let (status, page, errors) = report(&folder, &[&["--compare"], &files[..]].concat());
         assert_eq!(status, 0, "{errors}");
         assert!(errors.contains("overlap") && errors.contains(days), "{errors}");
         assert!(page.contains("De twee periodes overlappen"));
@@ -178,20 +161,21 @@ fn policies_of_one_name_are_not_compared_and_periods_that_overlap_are_told() {
 
 #[test]
 fn texts_that_are_missing_are_missed_for_a_reason() {
-    let folder = tempfile::tempdir().expect("a folder");
-    write(folder.path(), "v.jsonl", [verdict("i1", "2026-01-05T09:00:00Z")]);
-    let row = |speaker: &str, text: &str| serde_json::json!({"interaction": "i1", "speaker": speaker, "text": text});
+    let folder = Folder::new();
+    folder.rows("v.jsonl", [verdict("i1", "2026-01-05T09:00:00Z")]);
+    let row =
+        |speaker: &str, text: &str| json!({"interaction": "i1", "speaker": speaker, "text": text});
     let texts = [row("staff", "Opgelost."), row("customer", "Dank u, wat snel!")];
     let other = texts.clone().map(|mut row| {
         row["interaction"] = "i2".into();
         row
     });
     // Without ids messages are known by their place.
-    write(folder.path(), "texts.jsonl", texts);
-    write(folder.path(), "other.jsonl", other);
-    write(folder.path(), "silent.jsonl", [serde_json::json!({"interaction": "i1", "id": "1"})]);
-    std::fs::write(folder.path().join("t.csv"), "id,text\n1,Dank\n").expect("written");
-    let with = |file: &str| report(folder.path(), &["v.jsonl", "--with-text", file]);
+    folder.rows("texts.jsonl", texts);
+    folder.rows("other.jsonl", other);
+    folder.rows("silent.jsonl", [json!({"interaction": "i1", "id": "1"})]);
+    folder.file("t.csv", "id,text\n1,Dank\n");
+    let with = |file: &str| report(&folder, &["v.jsonl", "--with-text", file]);
     let (_, page, errors) = with("texts.jsonl");
     assert!(errors.is_empty(), "{errors}");
     assert!(page.contains("wat snel!") && !page.contains("Opgelost."));
@@ -211,35 +195,21 @@ const ALONE: &str = "directeur";
 const CUSTOMER: &str = "customer-007";
 
 /// Verdicts and states of 120 invented conversations of 40 customers on three days each, in two halves, and a policy.
-fn judged(folder: &Path) {
+fn judged(folder: &Folder) {
     let policy = format!(
         "[groups]\nmin_interactions = 5\nsingle_person_roles = [\"{ALONE}\"]\n[rework]\ndays = 10.0\n"
     );
-    std::fs::write(folder.join("policy.toml"), policy).expect("written");
+    folder.file("policy.toml", policy);
     for half in 0..2 {
         let lines: String = (0..120).filter(|n| n % 2 == half).map(conversation).collect();
-        std::fs::write(folder.join(format!("in{half}.jsonl")), lines).expect("written");
-        let (verdicts, states) = (format!("v{half}.jsonl"), format!("s{half}.jsonl"));
-        Command::cargo_bin("beleving")
-            .expect("built")
-            .current_dir(folder)
-            .env("BELEVING_MODEL", TINY)
-            .args([
-                "judge",
-                &format!("in{half}.jsonl"),
-                "--clear-ids",
-                "-q",
-                "--policy",
-                "policy.toml",
-            ])
-            .args(["--states", &states, "-o", &verdicts])
-            .assert()
-            .success();
+        folder.file(&format!("in{half}.jsonl"), lines);
+        folder.succeeds(&format!(
+            "judge in{half}.jsonl --clear-ids -q --policy policy.toml --states s{half}.jsonl -o v{half}.jsonl"
+        ));
     }
     for name in ["v", "s"] {
-        let read = |half| std::fs::read_to_string(folder.join(format!("{name}{half}.jsonl")));
-        let whole = read(0).expect("written") + &read(1).expect("written");
-        std::fs::write(folder.join(format!("{name}.jsonl")), whole).expect("written");
+        let half = |n| folder.text(&format!("{name}{n}.jsonl"));
+        folder.file(&format!("{name}.jsonl"), half(0) + &half(1));
     }
 }
 
@@ -267,14 +237,14 @@ fn conversation(n: usize) -> String {
 
 #[test]
 fn shards_give_the_tables_of_the_whole_in_any_order() {
-    let folder = tempfile::tempdir().expect("a folder");
-    judged(folder.path());
+    let folder = Folder::new();
+    judged(&folder);
     let more = ["--policy", "policy.toml", "--meant-against-felt", "--customers-at-stake", "3"];
     let tables = |files: &[&str]| {
         let (status, json, errors) =
-            report(folder.path(), &[files, &more, &["--format", "json"]].concat());
+            report(&folder, &[files, &more, &["--format", "json"]].concat());
         assert_eq!((status, errors.as_str()), (0, ""));
-        let tables: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let tables: Value = serde_json::from_str(&json).expect("JSON");
         ["answers", "returns", "at_stake", "counts", "well"].map(|name| tables[name].clone())
     };
     let whole = tables(&["v.jsonl", "--states", "s.jsonl"]);
@@ -294,12 +264,12 @@ fn shards_give_the_tables_of_the_whole_in_any_order() {
 
 #[test]
 fn what_is_withheld_is_said_and_shown_nowhere() {
-    let folder = tempfile::tempdir().expect("a folder");
-    judged(folder.path());
+    let folder = Folder::new();
+    judged(&folder);
     let all = ["v.jsonl", "--states", "s.jsonl", "--policy", "policy.toml", "--meant-against-felt"];
     for format in ["html", "json", "csv", "text"] {
         let (status, out, errors) =
-            report(folder.path(), &[&all[..], &["--format", format, "--language", "en"]].concat());
+            report(&folder, &[&all[..], &["--format", format, "--language", "en"]].concat());
         assert_eq!((status, errors.as_str()), (0, ""), "{format}");
         let out = out.to_lowercase();
         for (hidden, why) in
@@ -311,25 +281,25 @@ fn what_is_withheld_is_said_and_shown_nowhere() {
         let says = if format == "html" { "not shown because" } else { "withheld" };
         assert!(out.contains(says), "{format}");
     }
-    let (_, out, _) = report(folder.path(), &["v.jsonl", "--format", "csv"]);
+    let (_, out, _) = report(&folder, &["v.jsonl", "--format", "csv"]);
     for table in ["change_by_role", "meant_and_felt", "at_stake_customer"] {
         assert!(!out.contains(table), "{table} without being asked for");
     }
     let named = ["v.jsonl", "--customers-at-stake", "40"];
     for (format, shown) in [("html", false), ("json", true), ("csv", true), ("text", true)] {
-        let (_, out, _) = report(folder.path(), &[&named[..], &["--format", format]].concat());
+        let (_, out, _) = report(&folder, &[&named[..], &["--format", format]].concat());
         assert_eq!(out.contains(CUSTOMER), shown, "{format}");
     }
 }
 
 #[test]
 fn states_that_are_none_or_of_another_run_are_told() {
-    let folder = tempfile::tempdir().expect("a folder");
-    judged(folder.path());
-    let (status, _, errors) = report(folder.path(), &["v.jsonl", "--states", "v0.jsonl"]);
+    let folder = Folder::new();
+    judged(&folder);
+    let (status, _, errors) = report(&folder, &["v.jsonl", "--states", "v0.jsonl"]);
     assert_eq!(status, 3);
     assert!(errors.contains("v0.jsonl: row 1: is no state as"), "{errors}");
-    let (status, _, errors) = report(folder.path(), &["v.jsonl", "--states", "s0.jsonl"]);
+    let (status, _, errors) = report(&folder, &["v.jsonl", "--states", "s0.jsonl"]);
     assert_eq!(status, 0);
     assert!(errors.contains("60 states beside 120 verdicts"), "{errors}");
 }

@@ -2,84 +2,30 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{self, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-const CANARY: &str = "kanariepiet";
+use crate::folder::{CANARY, Done, Folder, TINY};
 
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) {
-        fs::write(self.path(name), content).expect("written");
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    fn lines(&self, name: &str) -> Vec<Value> {
-        let text = String::from_utf8(self.read(name)).expect("UTF-8");
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-    }
-
-    fn command(&self, args: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_beleving"));
-        command
-            .current_dir(self.0.path())
-            .env("BELEVING_MODEL", concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny"))
-            .args(args.split_whitespace());
-        command
-    }
-
-    fn run(&self, args: &str) -> (i32, String) {
-        let Output { status, stderr, .. } = self.command(args).output().expect("runs");
-        (status.code().expect("no signal"), String::from_utf8(stderr).expect("UTF-8"))
-    }
-
-    fn succeeds(&self, args: &str) {
-        let (status, errors) = self.run(args);
-        assert_eq!(status, 0, "{args}: {errors}");
-    }
-
-    /// Rows of four messages an interaction, of ten customers; one row in a hundred is damaged.
-    fn archive(&self, name: &str, rows: usize) {
-        let row = |n: usize| {
-            let speaker = if n % 4 == 1 { "staff" } else { "customer" };
-            // Interactions lie mixed, so that no part holds one alone.
-            json!({"id": format!("m{n}"), "interaction": format!("i{}", n / 64 * 16 + n % 16),
-                   "customer": format!("jansen-{}", n % 16 % 10), "speaker": speaker,
-                   "text": format!("{CANARY} waar blijft bestelling {} nu? {}", n % 97, "wacht ".repeat(n % 3)),
-                   "seq": n})
-        };
-        let lines = (0..rows).map(|n| match n % 100 {
-            99 => format!("{{\"id\": \"m{n}\", \"text\": \"{CANARY}\n"),
-            _ => format!("{}\n", row(n)),
-        });
-        self.file(name, lines.collect::<String>());
-    }
-
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.0.path())
-            .expect("readable")
-            .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
+/// Rows of four messages an interaction, of ten customers; one row in a hundred is damaged.
+fn archive(folder: &Folder, name: &str, rows: usize) {
+    let row = |n: usize| {
+        let speaker = if n % 4 == 1 { "staff" } else { "customer" };
+        // Interactions lie mixed, so that no part holds one alone.
+        json!({"id": format!("m{n}"), "interaction": format!("i{}", n / 64 * 16 + n % 16),
+               "customer": format!("jansen-{}", n % 16 % 10), "speaker": speaker,
+               "text": format!("{CANARY} waar blijft bestelling {} nu? {}", n % 97, "wacht ".repeat(n % 3)),
+               "seq": n})
+    };
+    let lines = (0..rows).map(|n| match n % 100 {
+        99 => format!("{{\"id\": \"m{n}\", \"text\": \"{CANARY}\n"),
+        _ => format!("{}\n", row(n)),
+    });
+    folder.file(name, lines.collect::<String>());
 }
 
 #[test]
@@ -87,7 +33,7 @@ fn every_format_gives_the_same_scores_and_every_output_the_same_values() {
     let folder = Folder::new();
     let rows = (0..300)
         .map(|n| json!({"id": format!("m{n}"), "team": "nl", "team.name": format!("t{n}"), "text": format!("waar blijft het, \"{n}\"?\nNu")}));
-    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+    folder.rows("in.jsonl", rows);
     let columns = "--keep text --keep team --keep team.name --clear-ids -q";
     // The outputs of the first run, with its texts, are the inputs of the next.
     for ending in ["jsonl", "csv", "tsv.gz", "csv.zst", "parquet", "arrow", "jsonl.gz"] {
@@ -108,20 +54,20 @@ fn every_format_gives_the_same_scores_and_every_output_the_same_values() {
 #[test]
 fn a_run_that_is_killed_and_resumed_gives_the_same_bytes_and_leaves_nothing_behind() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 6_000);
+    archive(&folder, "in.jsonl", 6_000);
     folder.file("key", "0123456789abcdef0123456789abcdef");
     for command in ["score", "judge"] {
         let args = format!("{command} in.jsonl --key-file key -q");
         assert_eq!(folder.run(&format!("{args} -o whole.{command}.jsonl")).0, 3);
         let killed = format!("{args} -o killed.{command}.jsonl");
-        let manifest = folder.path(&format!("killed.{command}.jsonl.parts/manifest.jsonl"));
+        let manifest = folder.path(format!("killed.{command}.jsonl.parts/manifest.jsonl"));
         let finished = || fs::read_to_string(&manifest).map_or(0, |text| text.lines().count());
         let mut kills = 0;
         for round in 0..4 {
             let before = finished();
             let resume = if round == 0 { "" } else { " --resume" };
             let mut child = folder
-                .command(&format!("{killed}{resume}"))
+                .beleving(format!("{killed}{resume}").split(' '))
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("starts");
@@ -132,7 +78,7 @@ fn a_run_that_is_killed_and_resumed_gives_the_same_bytes_and_leaves_nothing_behi
             // SIGKILL on Unix.
             child.kill().expect("killed");
             kills += usize::from(child.wait().expect("ended").code().is_none());
-            let parts = folder.path(&format!("killed.{command}.jsonl.parts"));
+            let parts = folder.path(format!("killed.{command}.jsonl.parts"));
             if parts.exists() {
                 assert_no_canary(&parts);
             }
@@ -161,14 +107,14 @@ fn assert_no_canary(folder: &Path) {
 
 /// Starts a run and kills it once it has finished some parts.
 fn killed_midway(folder: &Folder, args: &str, output: &str) {
-    let mut child = folder.command(args).stderr(Stdio::null()).spawn().expect("starts");
+    let mut child = folder.beleving(args.split(' ')).stderr(Stdio::null()).spawn().expect("starts");
     wait_for_a_part(folder, output);
     child.kill().expect("killed");
     child.wait().expect("ended");
 }
 
 fn wait_for_a_part(folder: &Folder, output: &str) {
-    let manifest = folder.path(&format!("{output}.parts/manifest.jsonl"));
+    let manifest = folder.path(format!("{output}.parts/manifest.jsonl"));
     for _ in 0..10_000 {
         // The first line holds the settings.
         if fs::read_to_string(&manifest).is_ok_and(|text| text.lines().count() > 1) {
@@ -182,7 +128,7 @@ fn wait_for_a_part(folder: &Folder, output: &str) {
 #[test]
 fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 40_000);
+    archive(&folder, "in.jsonl", 40_000);
     let args = "score in.jsonl --clear-ids -q -o out.jsonl";
     killed_midway(&folder, args, "out.jsonl");
     let (status, errors) = folder.run(args);
@@ -213,7 +159,7 @@ fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
 #[test]
 fn a_manifest_that_was_changed_is_named_and_a_line_cut_off_by_a_crash_is_not_missed() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 40_000);
+    archive(&folder, "in.jsonl", 40_000);
     let args = "score in.jsonl --clear-ids -q -o out.jsonl";
     killed_midway(&folder, args, "out.jsonl");
     let written = folder.read("out.jsonl.parts/manifest.jsonl");
@@ -248,16 +194,15 @@ fn a_manifest_that_was_changed_is_named_and_a_line_cut_off_by_a_crash_is_not_mis
 #[test]
 fn input_that_changes_while_it_is_read_is_named_and_nothing_of_it_is_mixed() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 40_000);
+    archive(&folder, "in.jsonl", 40_000);
     let args = "score in.jsonl --clear-ids -q -o out.jsonl";
-    let child = folder.command(args).stderr(Stdio::piped()).spawn().expect("starts");
+    let child = folder.beleving(args.split(' ')).stderr(Stdio::piped()).spawn().expect("starts");
     wait_for_a_part(&folder, "out.jsonl");
     let mut input =
         fs::OpenOptions::new().append(true).open(folder.path("in.jsonl")).expect("open");
     input.write_all(b"{\"id\": \"later\", \"text\": \"later\"}\n").expect("written");
-    let Output { status, stderr, .. } = child.wait_with_output().expect("ended");
-    let errors = String::from_utf8_lossy(&stderr);
-    assert_eq!(status.code(), Some(2), "{errors}");
+    let Done { status, errors, .. } = child.wait_with_output().expect("ended").into();
+    assert_eq!(status, 2, "{errors}");
     assert!(errors.contains("`in.jsonl` changed while it was read"), "{errors}");
     assert!(!folder.path("out.jsonl").exists());
     assert!(folder.path("out.jsonl.parts/part-000000.jsonl").exists());
@@ -270,18 +215,17 @@ fn input_that_changes_while_it_is_read_is_named_and_nothing_of_it_is_mixed() {
 #[test]
 fn ctrl_c_finishes_the_part_in_hand_and_says_how_to_go_on() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 40_000);
+    archive(&folder, "in.jsonl", 40_000);
     let child = folder
-        .command("score in.jsonl --clear-ids -o out.jsonl")
+        .beleving("score in.jsonl --clear-ids -o out.jsonl".split(' '))
         .stderr(Stdio::piped())
         .spawn()
         .expect("starts");
     wait_for_a_part(&folder, "out.jsonl");
     let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().expect("runs").success());
-    let Output { status, stderr, .. } = child.wait_with_output().expect("ended");
-    let errors = String::from_utf8_lossy(&stderr);
-    assert_eq!(status.code(), Some(4), "{errors}");
+    assert!(process::Command::new("kill").args(["-INT", &id]).status().expect("runs").success());
+    let Done { status, errors, .. } = child.wait_with_output().expect("ended").into();
+    assert_eq!(status, 4, "{errors}");
     assert!(errors.contains("--resume"), "{errors}");
     assert_eq!(folder.run("score in.jsonl --clear-ids -o out.jsonl --resume -q").0, 3);
     assert_eq!(folder.lines("out.jsonl").len(), 40_000);
@@ -290,7 +234,7 @@ fn ctrl_c_finishes_the_part_in_hand_and_says_how_to_go_on() {
 #[test]
 fn shards_merge_into_what_one_run_gives() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 1_500);
+    archive(&folder, "in.jsonl", 1_500);
     folder.file("key", "0123456789abcdef0123456789abcdef");
     for command in ["score", "judge"] {
         let args = format!("{command} in.jsonl -q --key-file key");
@@ -312,7 +256,7 @@ fn shards_merge_into_what_one_run_gives() {
     }
     let message = json!({"speaker": "customer", "text": "Waar blijft het?"});
     let nested = (0..40).map(|n| json!({"id": format!("z-{n}"), "messages": [message, message]}));
-    folder.file("nested.jsonl", nested.map(|line| format!("{line}\n")).collect::<String>());
+    folder.rows("nested.jsonl", nested);
     for shard in 1..=2 {
         folder.succeeds(&format!(
             "judge nested.jsonl -q --clear-ids --shard {shard}/2 -o s{shard}.jsonl"
@@ -333,7 +277,7 @@ fn shards_merge_into_what_one_run_gives() {
 #[test]
 fn shards_have_states_of_their_own_and_merge_all_the_same() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 90);
+    archive(&folder, "in.jsonl", 90);
     folder.file("key", "0123456789abcdef0123456789abcdef");
     let judge = "judge in.jsonl -q --key-file key";
     let shard = |n: u32, states: &str| {
@@ -365,7 +309,7 @@ fn shards_have_states_of_their_own_and_merge_all_the_same() {
 #[test]
 fn a_key_file_is_made_by_the_first_shard_and_told_of() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 40);
+    archive(&folder, "in.jsonl", 40);
     let shard =
         |n: u32| folder.run(&format!("score in.jsonl -q --shard {n}/2 --key-file k -o s{n}.jsonl"));
     let (status, errors) = shard(2);
@@ -388,7 +332,7 @@ fn a_key_file_is_made_by_the_first_shard_and_told_of() {
 #[test]
 fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 400);
+    archive(&folder, "in.jsonl", 400);
     for ending in ["jsonl", "csv.gz", "parquet", "arrow"] {
         let scores = format!("scores.{ending}");
         let (status, errors) = folder.run(&format!("score in.jsonl -o {scores}"));
@@ -398,7 +342,7 @@ fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
         folder.succeeds(&format!("forget --customer jansen-3 {scores} verdicts.{ending}"));
         assert!(before.len() > folder.read(&scores).len());
     }
-    let text = String::from_utf8(folder.read("scores.jsonl")).expect("UTF-8");
+    let text = folder.text("scores.jsonl");
     assert!(!text.contains("jansen") && !text.contains(CANARY) && text.contains("\"c-"));
     let customer = |name: &str| {
         let lines = folder.lines(name);
@@ -419,14 +363,14 @@ fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
         assert_eq!(mode & 0o777, 0o600, "nobody else can read it now");
     }
     folder.run("score in.jsonl -q --clear-ids -o clear.jsonl");
-    let clear = String::from_utf8(folder.read("clear.jsonl")).expect("UTF-8");
+    let clear = folder.text("clear.jsonl");
     assert!(clear.contains("jansen-3") && !clear.contains(CANARY));
 }
 
 #[test]
 fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 99);
+    archive(&folder, "in.jsonl", 99);
     folder.file("key", "0123456789abcdef0123456789abcdef");
     folder.file("other.key", "fedcba9876543210fedcba9876543210");
     let judge = "judge in.jsonl -q --key-file key -o";
@@ -456,8 +400,7 @@ fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
     folder.file("torn.jsonl.manifest.json", "{");
     let (status, errors) = folder.run("forget --customer jansen-3 --key-file key torn.jsonl");
     assert!(status == 2 && errors.contains("does not parse"), "{errors}");
-    let empty = folder.command("forget --key-file key kept.jsonl --customer=").output();
-    assert_eq!(empty.expect("runs").status.code(), Some(2));
+    assert_eq!(folder.run("forget --key-file key kept.jsonl --customer=").0, 2);
     assert!(folder.read("kept.jsonl") == kept && folder.read("bare.jsonl") == kept);
 
     let files = "absent.jsonl kept.jsonl bare.jsonl";
@@ -498,7 +441,7 @@ fn messages_that_share_an_id_and_differ_are_told_once_with_their_number() {
         let twice = ["a", "a"].map(|id| row(100 + n, id, "Waar blijft het?"));
         ticket.into_iter().chain(twice)
     });
-    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+    folder.rows("in.jsonl", rows);
     for quiet in ["", "-q"] {
         let (status, errors) =
             folder.run(&format!("judge in.jsonl --clear-ids {quiet} -o out{quiet}.jsonl"));
@@ -542,9 +485,9 @@ fn texts_of_verdicts_stand_where_its_places_count_and_only_when_asked_for() {
     );
     assert_eq!(line["messages"], 4);
     folder.run("judge in.jsonl --clear-ids -q --with-text -o with.csv");
-    assert!(String::from_utf8_lossy(&folder.read("with.csv")).contains("Laat maar."));
+    assert!(folder.text("with.csv").contains("Laat maar."));
     folder.run("judge in.jsonl --clear-ids -q -o without.jsonl");
-    assert!(!String::from_utf8_lossy(&folder.read("without.jsonl")).contains("Laat maar."));
+    assert!(!folder.text("without.jsonl").contains("Laat maar."));
 }
 
 #[test]
@@ -601,7 +544,7 @@ fn a_customer_is_forgotten_by_an_address_however_it_is_written() {
     }
     // Names that are no addresses may differ in nothing but case.
     let rows = ["K1", "k1"].map(|name| json!({"customer": name, "text": "Waar blijft het?"}));
-    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).concat());
+    folder.rows("in.jsonl", rows);
     folder.succeeds("score in.jsonl -q --clear-ids -o out.jsonl");
     folder.succeeds("forget --customer K1 out.jsonl");
     let left = folder.lines("out.jsonl");
@@ -611,7 +554,7 @@ fn a_customer_is_forgotten_by_an_address_however_it_is_written() {
 #[test]
 fn a_truncated_gzip_loses_nothing_that_came_before_the_cut() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 99);
+    archive(&folder, "in.jsonl", 99);
     folder.succeeds("score in.jsonl --keep text -q --clear-ids -o copy.jsonl.gz");
     let whole = folder.read("copy.jsonl.gz");
     folder.file("cut.jsonl.gz", &whole[..whole.len() - 200]);
@@ -626,7 +569,7 @@ fn a_truncated_gzip_loses_nothing_that_came_before_the_cut() {
 #[test]
 fn logs_as_json_hold_the_counts_and_no_text() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 200);
+    archive(&folder, "in.jsonl", 200);
     let (status, errors) = folder.run("score in.jsonl --log-format json -o out.jsonl");
     assert_eq!(status, 3);
     let lines: Vec<Value> =
@@ -644,10 +587,10 @@ fn logs_as_json_hold_the_counts_and_no_text() {
 #[test]
 fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 400);
+    archive(&folder, "in.jsonl", 400);
     assert_eq!(folder.run("score in.jsonl -q --clear-ids --with-text -o scores.jsonl").0, 3);
     folder.succeeds("audit draw scores.jsonl -n 60 -o sheet.csv");
-    let sheet = String::from_utf8(folder.read("sheet.csv")).expect("UTF-8");
+    let sheet = folder.text("sheet.csv");
     assert!(sheet.starts_with("row,id,interaction,text,label\n"));
     let labelled: String = sheet
         .lines()
@@ -658,14 +601,9 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
         })
         .collect();
     folder.file("sheet.csv", labelled);
-    let output = folder.command("audit measure sheet.csv").output().expect("runs");
-    let shown = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        shown.contains("60, 20 of them bad"),
-        "{shown}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(shown.contains("precision") && shown.contains("suggested threshold"), "{shown}");
+    let Done { out, errors, .. } = folder.done(["audit", "measure", "sheet.csv"]);
+    assert!(out.contains("60, 20 of them bad"), "{out}{errors}");
+    assert!(out.contains("precision") && out.contains("suggested threshold"), "{out}");
     let (status, errors) = folder.run("audit draw scores.jsonl.gz -o other.csv");
     assert!(status == 2 && errors.contains("uncompressed"), "{errors}");
     for there in ["sheet.csv", "scores.jsonl"] {
@@ -690,10 +628,10 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
 fn a_sheet_goes_through_excel_and_a_bad_label_is_named_and_passed_over() {
     let folder = Folder::new();
     let rows = (0..60).map(|n| json!({"id": format!("m{n}"), "text": format!("=café {n} é €")}));
-    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+    folder.rows("in.jsonl", rows);
     folder.succeeds("score in.jsonl -q --clear-ids --with-text -o scores.jsonl");
     folder.succeeds("audit draw scores.jsonl -n 60 -o sheet.csv");
-    let sheet = String::from_utf8(folder.read("sheet.csv")).expect("UTF-8");
+    let sheet = folder.text("sheet.csv");
     let sheet = sheet.strip_prefix('\u{feff}').expect("a mark of UTF-8");
     assert_eq!(sheet.matches(",'=café").count(), 60, "no formula for a spreadsheet to run");
     // As Excel in Dutch saves it.
@@ -711,11 +649,9 @@ fn a_sheet_goes_through_excel_and_a_bad_label_is_named_and_passed_over() {
         .collect();
     let (saved, _, _) = encoding_rs::WINDOWS_1252.encode(&saved);
     folder.file("sheet.csv", saved);
-    let measured = folder.command("audit measure sheet.csv").output().expect("runs");
-    let (shown, errors) =
-        (String::from_utf8_lossy(&measured.stdout), String::from_utf8_lossy(&measured.stderr));
-    assert_eq!(measured.status.code(), Some(3), "{errors}");
-    assert!(shown.contains("58, 20 of them bad"), "{shown}{errors}");
+    let Done { status, out, errors } = folder.done(["audit", "measure", "sheet.csv"]);
+    assert_eq!(status, 3, "{errors}");
+    assert!(out.contains("58, 20 of them bad"), "{out}{errors}");
     assert!(errors.contains("record 7: `label` is `aaaa aaaa`, expected yes or no"), "{errors}");
     assert!(errors.contains("record 8: `label` is `aaa aaaa aaaaaaa aaa aaa…`"), "{errors}");
 }
@@ -725,14 +661,12 @@ fn a_rating_that_is_no_number_is_named_and_passed_over() {
     let folder = Folder::new();
     let mark = |n: usize| if n == 4 { json!("n.v.t.") } else { json!((n % 5).to_string()) };
     let rows = (0..60).map(|n| json!({"text": format!("bericht {n}"), "mark": mark(n)}));
-    folder.file("in.jsonl", rows.map(|row| format!("{row}\n")).collect::<String>());
+    folder.rows("in.jsonl", rows);
     folder.succeeds("score in.jsonl -q --keep mark -o scores.jsonl");
     let args = "audit rating scores.jsonl --rating mark --bad-at-most 1";
-    let measured = folder.command(args).output().expect("runs");
-    let (shown, errors) =
-        (String::from_utf8_lossy(&measured.stdout), String::from_utf8_lossy(&measured.stderr));
-    assert_eq!(measured.status.code(), Some(3), "{errors}");
-    assert!(shown.contains("59, 24 of them bad"), "{shown}{errors}");
+    let Done { status, out, errors } = folder.done(args.split(' '));
+    assert_eq!(status, 3, "{errors}");
+    assert!(out.contains("59, 24 of them bad"), "{out}{errors}");
     assert!(errors.contains("line 5: `mark` is `a.a.a.`, expected a number"), "{errors}");
 }
 
@@ -740,18 +674,17 @@ fn a_rating_that_is_no_number_is_named_and_passed_over() {
 #[test]
 fn a_log_that_takes_nothing_more_ends_no_run() {
     let folder = Folder::new();
-    folder.archive("in.jsonl", 100);
+    archive(&folder, "in.jsonl", 100);
     folder.file("empty.jsonl", "");
-    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tiny");
     for (args, expected) in [
         ("score in.jsonl -o scores.jsonl", 3),
         ("judge in.jsonl -o verdicts.jsonl", 3),
         ("report empty.jsonl verdicts.jsonl -o report.html", 0),
-        (&format!("compare {tiny} {tiny} in.jsonl"), 3),
+        (&format!("compare {TINY} {TINY} in.jsonl"), 3),
         ("forget --customer nobody scores.jsonl", 2),
     ] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
-        let ended = folder.command(args).stdout(Stdio::null()).stderr(full).status();
+        let ended = folder.beleving(args.split(' ')).stdout(Stdio::null()).stderr(full).status();
         assert_eq!(ended.expect("runs").code(), Some(expected), "{args}");
     }
 }
@@ -760,7 +693,7 @@ fn a_log_that_takes_nothing_more_ends_no_run() {
 fn no_color_is_obeyed() {
     let folder = Folder::new();
     let shown = |no_color: &str, args: &str| {
-        let mut command = folder.command(args);
+        let mut command = folder.beleving(args.split(' '));
         command.env("CLICOLOR_FORCE", "1").env("NO_COLOR", no_color);
         let Output { stdout, stderr, .. } = command.output().expect("runs");
         [stdout, stderr].concat()
@@ -775,8 +708,7 @@ fn no_color_is_obeyed() {
 fn completions_and_the_manual_name_every_command() {
     let folder = Folder::new();
     for args in ["completions bash", "man"] {
-        let output = folder.command(args).output().expect("runs");
-        let shown = String::from_utf8_lossy(&output.stdout);
+        let shown = folder.done(args.split(' ')).out;
         for command in ["score", "judge", "merge", "forget", "audit", "inspect"] {
             assert!(shown.contains(command), "{args}: {command}");
         }
