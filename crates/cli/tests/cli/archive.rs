@@ -1,7 +1,7 @@
 //! Archives: every format the same scores, nothing lost by a kill, nobody named who need not be.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{self, Output, Stdio};
 use std::thread;
@@ -222,13 +222,56 @@ fn ctrl_c_finishes_the_part_in_hand_and_says_how_to_go_on() {
         .spawn()
         .expect("starts");
     wait_for_a_part(&folder, "out.jsonl");
-    let id = child.id().to_string();
-    assert!(process::Command::new("kill").args(["-INT", &id]).status().expect("runs").success());
+    interrupt(&child);
     let Done { status, errors, .. } = child.wait_with_output().expect("ended").into();
     assert_eq!(status, 4, "{errors}");
     assert!(errors.contains("--resume"), "{errors}");
     assert_eq!(folder.run("score in.jsonl --clear-ids -o out.jsonl --resume -q").0, 3);
     assert_eq!(folder.lines("out.jsonl").len(), 40_000);
+}
+
+#[cfg(unix)]
+fn interrupt(child: &process::Child) {
+    let id = child.id().to_string();
+    assert!(process::Command::new("kill").args(["-INT", &id]).status().expect("runs").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_parts_become_the_output_ends_at_once_and_loses_nothing() {
+    let folder = Folder::new();
+    archive(&folder, "in.jsonl", 6_000);
+    for args in [
+        "score in.jsonl --clear-ids -q -o NAME.jsonl",
+        "judge in.jsonl --clear-ids -q -o NAME.jsonl --states NAME.states",
+    ] {
+        let [whole, args] = ["whole", "out"].map(|name| args.replace("NAME", name));
+        assert_eq!(folder.run(&whole).0, 3);
+        let mut child =
+            folder.beleving(args.split(' ')).stderr(Stdio::piped()).spawn().expect("starts");
+        wait_for_a_part(&folder, "out.jsonl");
+        // What is written last goes into a pipe of which one byte is read: the run waits there for as long as need be.
+        let pipe = folder.path("out.jsonl.parts/output.tmp");
+        assert!(process::Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+        let reader = thread::spawn(|| {
+            let mut pipe = fs::File::open(pipe).expect("open");
+            io::Read::read_exact(&mut pipe, &mut [0]).map(|()| pipe)
+        });
+        while !reader.is_finished() {
+            assert!(child.try_wait().expect("known").is_none(), "{args}: nothing was joined");
+            thread::sleep(Duration::from_millis(2));
+        }
+        interrupt(&child);
+        let Done { status, errors, .. } = child.wait_with_output().expect("ended").into();
+        assert_eq!(status, 4, "{errors}");
+        assert!(errors.contains("the same command with --resume goes on"), "{errors}");
+        drop(reader.join());
+        assert!(!folder.path("out.jsonl").exists());
+        assert_eq!(folder.run(&format!("{args} --resume")).0, 3);
+        assert!(folder.read("out.jsonl") == folder.read("whole.jsonl"), "{args}");
+        fs::remove_file(folder.path("out.jsonl")).expect("there");
+    }
+    assert!(folder.read("out.states") == folder.read("whole.states"));
 }
 
 #[test]
