@@ -1,7 +1,6 @@
 //! `beleving forget`: a customer is removed from outputs.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -12,7 +11,7 @@ use crate::log::counted;
 use crate::privacy::{Privacy, key_beside};
 use crate::run::Outcome;
 use crate::store::{Manifest, folder_of_parts};
-use crate::write::{require_place, unfinished};
+use crate::write::{create_private, require_place, unfinished};
 
 pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
     let mut failed = 0;
@@ -82,8 +81,11 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     interactions.retain(|interaction| !others.contains(interaction));
     let written = unfinished(output);
     let filter = Filter { customers: names, interactions };
-    let removed = make_private(&written)
-        .and_then(|()| rewrite(output, &written, &filter))
+    // One that an earlier run left may be open to others.
+    let _ = std::fs::remove_file(&written);
+    let removed = create_private(&written)
+        .with_context(|| format!("cannot write `{}`", written.display()))
+        .and_then(|_| rewrite(output, &written, &filter))
         .and_then(|removed| {
             // Who could not read it before cannot now.
             std::fs::set_permissions(&written, std::fs::metadata(output)?.permissions())?;
@@ -96,16 +98,6 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     }
     let (rows, n) = (counted(removed, "row"), filter.interactions.len() as u64);
     tracing::info!("`{}`: {rows} of {} removed", output.display(), counted(n, "interaction"));
-    Ok(())
-}
-
-/// Makes an empty file that nobody else may read while it is filled.
-fn make_private(path: &Path) -> anyhow::Result<()> {
-    let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    #[cfg(not(unix))]
-    drop(file);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Who a customer is does not leave with the scores: keyed pseudonyms instead of names.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::args::RunArgs;
 use crate::row::Row;
+use crate::write::{create_private, folder_of};
 
 /// Name of the key file that is made beside the output.
 pub(crate) const KEY_NAME: &str = "beleving.key";
@@ -148,11 +149,10 @@ fn make_if_missing(path: &Path) -> anyhow::Result<bool> {
         return Ok(false);
     }
     let cannot = || format!("cannot make the key file `{}`", path.display());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     // It is whole before it has its name: another run that starts now must not read half a key.
     let mut file = tempfile::Builder::new()
         .prefix(".key-")
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .tempfile_in(folder_of(path))
         .with_context(cannot)?;
     let key = hex(&random()?) + "\n";
     file.write_all(key.as_bytes()).with_context(cannot)?;
@@ -171,11 +171,7 @@ fn make_if_missing(path: &Path) -> anyhow::Result<bool> {
 /// Makes a key file in its place, where no whole file can be given a name that is not to be replaced: some network
 /// mounts and object stores have neither such a rename nor links.
 fn make(path: &Path, key: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = create_private(path)?;
     let written = file.write_all(key.as_bytes()).and_then(|()| file.sync_all());
     // Half a key would be taken for one.
     written.inspect_err(|_| drop(fs::remove_file(path)))

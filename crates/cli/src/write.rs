@@ -15,13 +15,17 @@ use crate::store::{Store, beside};
 /// The field that holds a line's place in a shard's output.
 pub(crate) const PLACE: &str = "place";
 
+/// The folder that a path lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Whether writing the one file would overwrite the other, which need not be there yet.
 pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     let place = |path: &Path| -> Option<PathBuf> {
-        path.canonicalize().ok().or_else(|| {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            Some(folder.unwrap_or(Path::new(".")).canonicalize().ok()?.join(path.file_name()?))
-        })
+        path.canonicalize()
+            .ok()
+            .or_else(|| Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?)))
     };
     place(a).is_some_and(|a| place(b) == Some(a))
 }
@@ -40,8 +44,7 @@ pub(crate) fn require_place(written: &Path) -> anyhow::Result<()> {
             "cannot write `{shown}`: it is a link, whose place a file would take; name the file that it leads to"
         );
     }
-    let folder = written.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder_of(written);
     if !folder.is_dir() {
         bail!("cannot write `{shown}`: there is no folder `{}`", folder.display());
     }
@@ -100,6 +103,15 @@ pub(crate) fn write_whole<T>(
         Ok(found)
     });
     written.inspect_err(|_| drop(std::fs::remove_file(&unfinished)))
+}
+
+/// Makes a file where there is none, which only its owner may read.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Where a file is written until it can take its place; gone if the run is interrupted.

@@ -404,6 +404,11 @@ fn customers_come_out_under_pseudonyms_and_can_be_forgotten() {
         folder.succeeds("forget --customer jansen-4 verdicts.jsonl");
         let mode = fs::metadata(&verdicts).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "nobody else can read it now");
+        // Nor could they meanwhile, who have open what an earlier one left half done.
+        let left = folder.file("verdicts.jsonl.tmp", "half");
+        let open = fs::File::open(left).expect("there");
+        folder.succeeds("forget --customer jansen-5 verdicts.jsonl");
+        assert_eq!(io::read_to_string(open).expect("readable"), "half");
     }
     folder.run("score in.jsonl -q --clear-ids -o clear.jsonl");
     let clear = folder.text("clear.jsonl");
