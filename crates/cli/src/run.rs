@@ -312,15 +312,17 @@ impl<'a> Run<'a> {
         let scorer = self.scorer();
         let peak = peak_memory();
         if crate::log::is_json() {
+            for (kind, n) in &counts.failed {
+                tracing::info!(kind, messages = n, "failed");
+            }
             tracing::info!(
                 messages = counts.messages, messages_this_run = rows_now, seconds, rate,
                 flagged = counts.flagged, not_assessable = counts.not_assessable, failed,
-                failed_by_kind = %json!(counts.failed), interactions = counts.interactions,
-                interactions_flagged = counts.interactions_flagged, repeated = counts.repeated,
-                differing = counts.differing, model = scorer.model_id(),
+                interactions = counts.interactions, interactions_flagged = counts.interactions_flagged,
+                repeated = counts.repeated, differing = counts.differing, model = scorer.model_id(),
                 model_sha256 = *self.model.sha256,
                 first_failure = counts.first_failure.as_ref().map(|(_, text)| text),
-                policy = scorer.policy().id(), tier = scorer.tier(), precision = scorer.precision(),
+                policy = %scorer.policy().id(), tier = scorer.tier(), precision = scorer.precision(),
                 threads = scorer.threads(), load_ms = self.load.as_millis() as u64,
                 peak_memory_bytes = peak, "done"
             );

@@ -622,8 +622,10 @@ fn logs_as_json_hold_the_counts_and_no_text() {
     assert_eq!(status, 3);
     let lines: Vec<Value> =
         errors.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let done = lines.iter().find(|line| line["message"] == "done").expect("a summary");
+    let said = |what: &str| lines.iter().find(|line| line["message"] == what).expect(what);
+    let (done, failed) = (said("done"), said("failed"));
     assert_eq!((&done["messages"], &done["failed"]), (&json!(200), &json!(2)));
+    assert_eq!((&failed["kind"], &failed["messages"]), (&json!("input"), &json!(2)));
     assert!(
         done["first_failure"]
             .as_str()
