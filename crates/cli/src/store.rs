@@ -130,18 +130,19 @@ impl Store {
                 folder.display()
             );
         }
-        if resume
-            && !unfinished
-            && let Some(done) = finished(output, &settings)
-        {
-            // A folder without parts, which no run is at work in, would be in the way of `forget`.
-            if (manifest.exists() || folder.join(LOCK).exists())
-                && let Ok(lock) = lock(&folder)
-            {
-                let _ = remove_folder(&folder, lock);
+        let finished = if resume && !unfinished { finished(output) } else { None };
+        let of_another = match finished {
+            Some(done) if done.settings == settings => {
+                // A folder without parts, which no run is at work in, would be in the way of `forget`.
+                if (manifest.exists() || folder.join(LOCK).exists())
+                    && let Ok(lock) = lock(&folder)
+                {
+                    let _ = remove_folder(&folder, lock);
+                }
+                return Ok(Opened::Done(done));
             }
-            return Ok(Opened::Done(done));
-        }
+            other => other,
+        };
         if !unfinished && let Ok(Manifest { forgotten: 1.., .. }) = Manifest::read(output) {
             let what = format!(
                 "rows of a customer were removed from `{}`, and a new run on the same input brings them back",
@@ -153,6 +154,16 @@ impl Store {
                 );
             }
             tracing::warn!("{what}");
+        }
+        if let Some(other) = of_another {
+            // A run that was to replace it may have been killed before its first part was there.
+            let begun = fs::read(&manifest).ok().and_then(|begun| settings_in(&begun));
+            if begun.as_ref() != Some(&settings) {
+                require_same(&other.settings, &settings).with_context(|| {
+                    let shown = output.display();
+                    format!("`{shown}` is of a run with other settings; run without --resume to replace it")
+                })?;
+            }
         }
         make_private(&folder)?;
         let mut store = Self {
@@ -189,8 +200,7 @@ impl Store {
 
     /// Takes over the parts that an earlier run with the same settings has finished.
     fn restore(&mut self, manifest: &[u8]) -> anyhow::Result<()> {
-        let mut lines = (1..).zip(manifest.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()));
-        let Some((_, head)) = lines.next() else { return Ok(()) };
+        let lines = (1..).zip(manifest.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()));
         let Some((last, _)) = lines.clone().last() else { return Ok(()) };
         // A crash can only have cut off the last line; any other was damaged later.
         let damaged = |number: u64| {
@@ -200,22 +210,14 @@ impl Store {
                 path.display()
             )
         };
-        let settings = match serde_json::from_slice(head) {
-            Ok(Value::Object(mut head)) => head.remove("settings"),
-            _ => None,
-        };
-        match settings {
-            Some(Value::Object(settings)) => {
-                require_same(&settings, &self.settings).with_context(|| {
-                    format!(
-                        "the unfinished run cannot be gone on with; remove `{}` to start afresh",
-                        self.folder.display()
-                    )
-                })?;
-            }
-            _ => return Err(damaged(1)),
-        }
-        for (number, line) in lines {
+        let settings = settings_in(manifest).ok_or_else(|| damaged(1))?;
+        require_same(&settings, &self.settings).with_context(|| {
+            format!(
+                "the unfinished run cannot be gone on with; remove `{}` to start afresh",
+                self.folder.display()
+            )
+        })?;
+        for (number, line) in lines.skip(1) {
             let part = match PartLine::read(line) {
                 Some(part) => part,
                 None if number == last => continue,
@@ -434,20 +436,22 @@ impl Manifest {
     }
 }
 
-/// The manifest of an output that is there and whole, made with these settings. Says what is wrong with one
-/// that is not whole, since it is made anew then.
-fn finished(output: &Path, settings: &Settings) -> Option<Manifest> {
-    if !manifest_of(output).exists() {
-        return None;
+/// The manifest of an output that is there and whole. Says what is wrong with one that is not whole, since it is
+/// made anew then.
+fn finished(output: &Path) -> Option<Manifest> {
+    let whole = Manifest::find(output)
+        .and_then(|found| found.map(|it| it.check(output).map(|()| it)).transpose());
+    whole.inspect_err(|error| tracing::warn!("{error:#}; it is made anew")).ok().flatten()
+}
+
+/// The settings in the first line of the manifest of a run that is not finished.
+fn settings_in(manifest: &[u8]) -> Option<Settings> {
+    let head = manifest.split(|byte| *byte == b'\n').next()?;
+    let mut head: Map<String, Value> = serde_json::from_slice(head).ok()?;
+    match head.remove("settings")? {
+        Value::Object(settings) => Some(settings),
+        _ => None,
     }
-    let whole = Manifest::read(output).and_then(|manifest| {
-        manifest.check(output)?;
-        Ok(manifest)
-    });
-    whole
-        .inspect_err(|error| tracing::warn!("{error:#}; it is made anew"))
-        .ok()
-        .filter(|manifest| manifest.settings == *settings)
 }
 
 /// Where the finished parts of a run to `output` lie until all are there.

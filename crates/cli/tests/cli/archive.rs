@@ -157,6 +157,27 @@ fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
 }
 
 #[test]
+fn resume_replaces_no_finished_output_by_that_of_another_run() {
+    let folder = Folder::new();
+    archive(&folder, "in.jsonl", 90);
+    let args = "score in.jsonl --clear-ids -q -o out.jsonl";
+    folder.succeeds(args);
+    let before = folder.read("out.jsonl");
+    let (status, errors) = folder.run(&format!("{args} --resume --all"));
+    assert!(status == 2 && errors.contains("`all` was false, now it is true"), "{errors}");
+    assert!(errors.contains("without --resume to replace it"), "{errors}");
+    assert!(folder.read("out.jsonl") == before && !folder.path("out.jsonl.parts").exists());
+    // But it goes on with one that was begun to replace it, and killed before its first part was there.
+    let manifest = folder.read("out.jsonl.manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
+    manifest["settings"]["all"] = json!(true);
+    fs::create_dir(folder.path("out.jsonl.parts")).expect("made");
+    folder.rows("out.jsonl.parts/manifest.jsonl", [json!({"settings": manifest["settings"]})]);
+    folder.succeeds(&format!("{args} --resume --all"));
+    assert!(folder.read("out.jsonl").len() > before.len());
+}
+
+#[test]
 fn a_manifest_that_was_changed_is_named_and_a_line_cut_off_by_a_crash_is_not_missed() {
     let folder = Folder::new();
     archive(&folder, "in.jsonl", 40_000);
