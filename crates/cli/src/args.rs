@@ -240,7 +240,7 @@ pub(crate) struct ReadArgs {
     /// The same in a TOML file: a table [columns] with text = "body"
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
-    /// Format of the input, whatever its ending: jsonl, json, csv, parquet, arrow, mbox, eml, vtt, srt
+    /// Format of the input, whatever its ending: jsonl, json, csv, tsv, parquet, arrow, mbox, eml, vtt, srt
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<String>,
     /// Encoding of the texts, such as windows-1252 or latin1 [default: UTF-8, or found out]
@@ -479,14 +479,19 @@ impl ReadArgs {
             None => None,
             Some(name) => match Format::of_name(name) {
                 Some(format) => Some(format),
-                None => bail!("--format {name}: no format of that name"),
+                None => bail!(
+                    "--format {name}: no format of that name, expected jsonl, json, csv, tsv, parquet, arrow, mbox, \
+                     eml, vtt or srt"
+                ),
             },
         };
         let encoding = match &self.encoding {
             None => None,
             Some(name) => match encoding_rs::Encoding::for_label(name.as_bytes()) {
                 Some(encoding) => Some(encoding),
-                None => bail!("--encoding {name}: no encoding of that name"),
+                None => bail!(
+                    "--encoding {name}: no encoding of that name, expected such as windows-1252"
+                ),
             },
         };
         let delimiter = match self.delimiter.as_deref() {

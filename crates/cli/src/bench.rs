@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
-use beleving::{Duplicates, Encoder, Message, Scorer};
+use anyhow::bail;
+use beleving::{Duplicates, Message, Scorer};
 use beleving_archive::{Inputs, Record, Sink, Stopped, is_stop};
 use serde_json::{Value, json};
 
@@ -18,19 +18,24 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
         bail!("the input is read again in every run, which standard input cannot be; give a file");
     }
     let texts = texts(args)?;
-    let encoder =
-        args.model.builder()?.duplicates(Duplicates::Each).build_encoder().context("encoder")?;
+    let encoder = args.model.builder()?.duplicates(Duplicates::Each).build_encoder()?;
     let windows = texts.iter().map(|text| encoder.ids(text)).collect::<Result<Vec<_>, _>>()?;
     let windows: Vec<&[u32]> = windows.iter().map(Vec::as_slice).collect();
     let tokens: usize = windows.iter().map(|w| w.len()).sum();
-    let encode = || failed(encoder.encode(&windows).iter().map(|row| row.as_ref().err()));
-    print("encode", &windows, tokens, &encoder, median(args.runs, encode)?)?;
+    let encode = |windows: &[&[u32]]| -> anyhow::Result<()> {
+        Ok(encoder.encode(windows).into_iter().try_for_each(|row| row.map(drop))?)
+    };
+    let spent = median(args.runs, || encode(&windows))?;
+    let encoded = line_of_tokens("encode", windows.len(), tokens, spent);
+    write(with_setup(encoded, encoder.tier(), encoder.precision(), encoder.threads()))?;
     // One at a time, as a caller with a single message waits for it.
-    let mut waits: Vec<f64> = Vec::new();
-    for window in windows.iter().cycle().take(args.singles) {
-        waits.push(seconds(|| failed(encoder.encode(&[window]).iter().map(|r| r.as_ref().err())))?);
+    let singles: Vec<&[u32]> = windows.iter().copied().cycle().take(args.singles).collect();
+    let waits = singles.iter().map(|window| seconds(|| encode(&[window])));
+    let waits = waits.collect::<anyhow::Result<Vec<f64>>>()?;
+    if !waits.is_empty() {
+        let one_by_one = line_of_waits(waits, singles.iter().map(|window| window.len()).sum());
+        write(with_setup(one_by_one, encoder.tier(), encoder.precision(), encoder.threads()))?;
     }
-    print_latency(waits, windows.iter().cycle().take(args.singles).map(|w| w.len()), &encoder)?;
     drop(encoder);
 
     // A folder without a head cannot score, and an encoder is all that is measured of it.
@@ -42,10 +47,9 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
         }
         Err(error) => return Err(error.into()),
     };
-    let end_to_end = || whole_way(&scorer, args);
-    let spent = median(args.runs, end_to_end)?;
+    let spent = median(args.runs, || whole_way(&scorer, args))?;
     let line = line("end_to_end", texts.len(), spent);
-    write(with(line, scorer.tier(), scorer.precision(), scorer.threads()))?;
+    write(with_setup(line, scorer.tier(), scorer.precision(), scorer.threads()))?;
     Ok(Outcome::AllDone)
 }
 
@@ -100,13 +104,6 @@ fn whole_way(scorer: &Scorer, args: &BenchArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn failed<'a>(mut errors: impl Iterator<Item = Option<&'a beleving::Error>>) -> anyhow::Result<()> {
-    match errors.find_map(|error| error) {
-        Some(error) => Err(error.clone().into()),
-        None => Ok(()),
-    }
-}
-
 fn seconds(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<f64> {
     let started = Instant::now();
     work()?;
@@ -133,7 +130,8 @@ fn line_of_tokens(stage: &str, messages: usize, tokens: usize, seconds: f64) -> 
     line
 }
 
-fn with(mut line: Value, tier: &str, precision: &str, threads: usize) -> Value {
+/// Adds by what it was measured.
+fn with_setup(mut line: Value, tier: &str, precision: &str, threads: usize) -> Value {
     line["tier"] = json!(tier);
     line["precision"] = json!(precision);
     line["threads"] = json!(threads);
@@ -141,31 +139,13 @@ fn with(mut line: Value, tier: &str, precision: &str, threads: usize) -> Value {
     line
 }
 
-fn print(
-    stage: &str,
-    windows: &[&[u32]],
-    tokens: usize,
-    encoder: &Encoder,
-    seconds: f64,
-) -> anyhow::Result<()> {
-    let line = line_of_tokens(stage, windows.len(), tokens, seconds);
-    write(with(line, encoder.tier(), encoder.precision(), encoder.threads()))
-}
-
-fn print_latency(
-    mut waits: Vec<f64>,
-    lengths: impl Iterator<Item = usize>,
-    encoder: &Encoder,
-) -> anyhow::Result<()> {
-    if waits.is_empty() {
-        return Ok(());
-    }
-    let (seconds, messages) = (waits.iter().sum(), waits.len());
+fn line_of_waits(mut waits: Vec<f64>, tokens: usize) -> Value {
+    let messages = waits.len();
+    let mut line = line_of_tokens("encode_one", messages, tokens, waits.iter().sum());
     waits.sort_by(f64::total_cmp);
-    let mut line = line_of_tokens("encode_one", messages, lengths.sum(), seconds);
     line["p50_ms"] = json!(waits[messages / 2] * 1e3);
     line["p99_ms"] = json!(waits[messages * 99 / 100] * 1e3);
-    write(with(line, encoder.tier(), encoder.precision(), encoder.threads()))
+    line
 }
 
 fn write(line: Value) -> anyhow::Result<()> {

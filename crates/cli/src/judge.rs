@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IntoInnerError, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ use crate::store::{Settings, Store};
 use crate::write::{assemble, parse, stream, sync, with_place, write_whole};
 
 /// Messages of a pile: about 100 MB in memory.
-const PILE: u64 = 50_000;
+const PILE_MESSAGES: u64 = 50_000;
 
 /// Most piles: each is an open file while they are dealt out, of which systems allow 1,024 or fewer.
 const MAX_PILES: u64 = 256;
@@ -165,7 +165,7 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// Judges all interactions of a store, pile by pile. Gives a file for each pile, as [`Self::pile`] does.
     fn all(mut self, store: &Store, counts: &mut Counts) -> anyhow::Result<Vec<PathBuf>> {
-        let piles = counts.messages.div_ceil(PILE).clamp(1, MAX_PILES);
+        let piles = counts.messages.div_ceil(PILE_MESSAGES).clamp(1, MAX_PILES);
         let judged = deal_out(store, piles)
             .and_then(|piles| piles.iter().map(|pile| self.pile(pile, counts)).collect())
             .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
@@ -226,8 +226,8 @@ impl Judge<'_> {
         let scorer = self.scorer;
         let state = scorer.state(&thread.interaction, &scores)?;
         if let Some(states) = &mut self.states {
-            serde_json::to_writer(&mut *states, &state)?;
-            states.write_all(b"\n").context("cannot write states")?;
+            let written = serde_json::to_writer(&mut *states, &state).map_err(io::Error::from);
+            written.and_then(|()| states.write_all(b"\n")).context("cannot write states")?;
         }
         let verdict = self.judge.verdict(&state)?;
         let customers = thread.entries.iter().filter_map(|entry| entry.row.customer.as_deref());

@@ -108,7 +108,9 @@ impl Pipeline<'_> {
             drop(to_writer);
             let taken = in_order(scored, &mut take);
             given_up.store(taken.is_err(), Ordering::Relaxed);
-            let read = reader.join().unwrap_or_else(|_| Err(anyhow!("the reader broke off")));
+            let read = reader
+                .join()
+                .unwrap_or_else(|_| Err(anyhow!("the reading of the input broke off")));
             taken?;
             read
         })

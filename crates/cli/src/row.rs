@@ -30,7 +30,7 @@ pub(crate) struct RowReader {
     /// Columns and keys that options name.
     named: Vec<Named>,
     /// Whether anything could be read.
-    any: AtomicBool,
+    any_read: AtomicBool,
 }
 
 /// What an option says of the input.
@@ -166,8 +166,8 @@ impl RowReader {
             renamed.map(|(field, name)| Named::new(name, format!("--column {field}={name}")));
         let kept = columns.keep.iter().map(|name| Named::new(name, format!("--keep {name}")));
         let named = renamed.chain(kept).collect();
-        let (privacy, any) = (Privacy::clear(), AtomicBool::new(false));
-        Self { columns, own, speakers, times, privacy, named, any }
+        let (privacy, any_read) = (Privacy::clear(), AtomicBool::new(false));
+        Self { columns, own, speakers, times, privacy, named, any_read }
     }
 
     /// The same, with names that come out as `privacy` says.
@@ -182,7 +182,7 @@ impl RowReader {
 
     /// Warns of options that name what none of the rows has that were read.
     pub(crate) fn warn_of_unmet(&self) {
-        if !self.any.load(Ordering::Relaxed) {
+        if !self.any_read.load(Ordering::Relaxed) {
             return;
         }
         for Named { name, option, .. } in self.named.iter().filter(|named| named.is_unmet()) {
@@ -205,7 +205,7 @@ impl RowReader {
         let one = RecordReader { columns, speakers, times, named, origin, file, number };
         let mut rows = match record.fields {
             Ok(fields) => {
-                self.any.store(true, Ordering::Relaxed);
+                self.any_read.store(true, Ordering::Relaxed);
                 one.rows(fields)
             }
             Err(fault) => vec![one.unreadable(RowError::input(fault.0))],

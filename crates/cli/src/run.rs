@@ -291,9 +291,14 @@ impl<'a> Run<'a> {
                 .filter(|((_, now), before)| now != *before)
                 .map(|((path, _), _)| format!("`{}`", path.display()))
                 .collect();
+            let parts = if signals::has_parts() {
+                "; finished parts are still there, and belong to neither"
+            } else {
+                ""
+            };
             bail!(
                 "{} changed while it was read: the rows may be of both versions. Run again on input \
-                 that stays as it is; finished parts are still there, and belong to neither",
+                 that stays as it is{parts}",
                 changed.join(", ")
             );
         }

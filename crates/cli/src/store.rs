@@ -180,7 +180,9 @@ impl Store {
             bail!("another run was at work in `{}` just now; run again", store.folder.display());
         }
         if unfinished {
-            store.restore(&fs::read(&manifest).context("cannot read the manifest")?)?;
+            let lines = fs::read(&manifest)
+                .with_context(|| format!("cannot read `{}`", manifest.display()))?;
+            store.restore(&lines)?;
         }
         // Written anew: a line that a crash cut in two is gone then, and every later one is whole.
         let mut head = serde_json::to_vec(&json!({ "settings": store.settings }))?;
