@@ -385,7 +385,6 @@ mod tests {
             "Als u dit bericht ontvangt, bel mij dan meteen.",
             "Ce message est destiné à votre directeur : personne ne répond.",
             "Niet schrijven boven deze regel\nIk wacht nog.",
-            "> jullie komen om tien uur Niemand gezien, de derde keer al.",
             "Via het formulier:\nVan: a@b.nl\nAan: c@d.nl\nOnderwerp: klacht\n\nBericht:\nIk wacht.",
             "New request\nFrom: Ann <a@b.uk>\nTo: Acme\nSubject: boiler\nMessage: it is cold here.",
         ] {
@@ -417,6 +416,7 @@ mod tests {
             "Service <a@b.nl> schreef op 3 maart:\n\nBeste klant",
             "Op 3 mrt 2025 om 10:02 schreef Uw Bakker <me@b.nl>:\nBeste klant",
             "De\u{a0}: Service <a@b.fr>\nEnvoyé\u{a0}: lundi 10:02\nÀ\u{a0}: Anna\nVotre colis",
+            "Van: Service\nVerzonden: 3 mei 10:02\nAan: Anna\nOnderwerp: x\n\nOmschrijving: afgewezen",
             "*De :* Service\n*Envoyé :* lundi\n*Objet :* colis\nVotre colis",
             "Début du message transféré\u{a0}:\n\nVotre colis",
             "Anfang der weitergeleiteten Nachricht:\n\nIhr Paket",
@@ -442,8 +442,8 @@ mod tests {
             "---------- Forwarded message --------- From: Acme Dear customer",
             "----- Message d’origine ----- De : Acme Votre colis",
             "Van: Service <a@b.nl> Verzonden: maandag 3 maart Aan: Anna Onderwerp: uw vraag Beste klant",
-            "From: Acme Sent: Monday, March 3 To: Ann <c@d.uk> Cc: X Subject: your question Dear Ann",
-            "De\u{a0}: Acme Envoyé\u{a0}: lundi À\u{a0}: Anna Objet\u{a0}: colis Bonjour",
+            "From: Acme Sent: Monday, March 3 10:02 To: Ann Cc: X Subject: your question Dear Ann",
+            "De\u{a0}: Acme Envoyé\u{a0}: lundi 10:02 À\u{a0}: Anna Objet\u{a0}: colis Bonjour",
             "Op ma 3 mrt 2025 om 10:02 schreef Service <a@b.nl>: Beste klant, het is opgelost.",
             "Op 3 mrt. 2025 om 10:02 heeft Service <a@b.nl> het volgende geschreven: Beste klant",
             "On Mon, 3 Mar 2025 at 10:02, Support <a@b.uk> wrote: Dear customer",
@@ -455,13 +455,18 @@ mod tests {
         }
         for text in [
             "Het pakket. Van: Utrecht Verzonden: 3 maart Aan: mij Ontvangen: nooit.",
+            "Colis perdu. De : Marie Envoyé : le 3 mars À : Paul Objet : livre. Toujours rien.",
+            "Formulier Van: Anna <a@b.nl> Verzonden: 3 mei Aan: Acme Onderwerp: x Bericht: ik wacht.",
             "Op 3 maart om 10:30 schreef Jan <a@b.nl>: ik kom morgen. Niet dus.",
             "Ik mailde op 3 maart 2025 om 10:30 naar Jan <a@b.nl>: geen antwoord.",
-            "Formulier Van: Anna Verzonden: 3 mei Aan: Acme Onderwerp: klacht Bericht: ik wacht.",
             "The subject was --- original message lost --- and nobody looked.",
+            "On Mon, 3 Mar 2025 at 10:02, Ann <a@b.uk> wrote: > Did he come? No, nobody came.",
+            "> jullie komen om tien uur. Niemand gezien, de derde keer al.",
+            "Mail: Van: Acme Verzonden: 3 mei 10:02 Aan: Anna Onderwerp: x. Nee!\nIk wil mijn geld.",
         ] {
             assert_eq!(kept(text), text);
         }
+        assert_eq!(kept("> Uw afspraak is bevestigd voor dinsdag."), "");
         let text = "nee Van: Verzonden: Aan: ".repeat(50_000) + &"Op 3 a <b@c.nl>: ".repeat(50_000);
         assert_eq!(kept(&text).len(), text.len());
     }
@@ -474,6 +479,15 @@ mod tests {
         let head = "Op 5-1-2026 om 09:12 schreef Acme <a@b.nl>:\n";
         assert_eq!(kept(&format!("{head}> Wij zoeken het uit.\n\nLaat maar.")), "Laat maar.");
         assert_eq!(kept(&format!("{head}\n> uw vraag\nNee.\n> uw adres\nKade 3")), "Nee.\nKade 3");
+        for divider in [
+            "---------- Forwarded message ---------",
+            "> On 3 Mar 2025 at 10:02, A <a@b.c> wrote: x",
+        ] {
+            assert_eq!(
+                kept(&format!("{head}\n> Wij komen.\n> {divider}\n\nNiet dus.")),
+                "Niet dus."
+            );
+        }
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
     let mut foreign = Vec::with_capacity(lines.len());
     let mut own = false;
     // Of a text that lost its line ends nobody can tell where the quote ends and the answer begins.
-    let in_one = lines.iter().filter(|line| !line.is_empty()).count() == 1;
+    let in_one = lines.iter().filter(|line| !line.is_empty()).take(2).count() == 1;
+    let is_answered = |line: &str| in_one && has_several_sentences(line);
     while foreign.len() < lines.len() {
         let n = foreign.len();
         if is_quote_head(lines[n]) || is_notice(&lines[n..]) || is_mail_head(&lines[n..], own) {
@@ -36,7 +37,8 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
         if attribution > 0 && is_programs(&lines[n..n + attribution]) {
             break;
         }
-        let quoted = lines[n].starts_with('>') && !in_one || is_rest_of_quote(lines, n);
+        let quoted =
+            lines[n].starts_with('>') && !is_answered(lines[n]) || is_rest_of_quote(lines, n);
         foreign.push(
             quoted || is_device_line(lines[n]) || is_rule(lines[n]) || BANNER.is_match(lines[n]),
         );
@@ -45,14 +47,20 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
     foreign
 }
 
-/// Where a quoted mail begins within a line, as in texts from which a system took the line ends; surer signs are asked than of a
-/// line of its own.
+fn has_several_sentences(line: &str) -> bool {
+    let says = |rest: &str| rest.contains(char::is_alphanumeric);
+    line.split_inclusive(['.', '?', '!']).filter(|sentence| says(sentence)).nth(1).is_some()
+}
+
+/// Where a quoted mail begins behind words of one's own in a text that lost its line ends; surer signs are asked than of a line of
+/// its own.
 pub(crate) fn run_in(text: &str) -> Option<usize> {
-    text.lines().find_map(|line| {
-        let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        let found = [divider_in(line), mail_head_in(line), attribution_in(line)];
-        found.into_iter().flatten().min().map(|at| start + at)
-    })
+    let mut filled = text.lines().filter(|line| !line.trim().is_empty());
+    let (Some(line), None) = (filled.next(), filled.next()) else { return None };
+    let start = line.as_ptr() as usize - text.as_ptr() as usize;
+    let found = [divider_in(line), mail_head_in(line), attribution_in(line)];
+    let at = found.into_iter().flatten().min()?;
+    line[..at].contains(char::is_alphanumeric).then_some(start + at)
 }
 
 /// "… -----Original Message----- …"
@@ -64,7 +72,8 @@ fn divider_in(line: &str) -> Option<usize> {
     DIVIDER.find(line).map(|found| found.start())
 }
 
-/// "… Van: Acme Verzonden: maandag 3 maart Aan: Anna Onderwerp: uw vraag …": all four, in this order, and no form.
+/// "… Van: Acme <service@acme.nl> Verzonden: maandag 3 maart Aan: Anna Onderwerp: uw vraag …": all four, in this order, with the address or
+/// the time, and no form.
 fn mail_head_in(line: &str) -> Option<usize> {
     static SENT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\b(?:Verzonden|Sent|Gesendet|Envoyé)[ \u{a0}]?:")
@@ -86,8 +95,10 @@ fn mail_head_in(line: &str) -> Option<usize> {
         let start = line.floor_char_boundary(sent.start().saturating_sub(ATTRIBUTION_BYTES));
         let end = line.floor_char_boundary(sent.end() + ATTRIBUTION_BYTES);
         let from = FROM.find_iter(&line[start..sent.start()]).last()?;
-        let rest = &line[sent.end()..end];
-        (REST.is_match(rest) && !FIELD.is_match(rest)).then_some(start + from.start())
+        let (whole, rest) = (&line[start + from.start()..end], &line[sent.end()..end]);
+        let is_programs = whole.contains('@') || has_clock_time(whole);
+        (is_programs && REST.is_match(rest) && !FIELD.is_match(rest))
+            .then_some(start + from.start())
     })
 }
 
@@ -99,17 +110,17 @@ fn attribution_in(line: &str) -> Option<usize> {
     });
     static STARTS: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b(?:On|Op|Am|Le) ").expect("a regular expression"));
-    // At the end of a line it may stand above an answer between quoted lines.
-    let goes_on = |ends: &regex::Match| !line[ends.end()..].trim().is_empty();
-    ENDS.find_iter(line).filter(goes_on).find_map(|ends| {
+    // Between quoted lines there may be an answer.
+    let is_whole = |ends: &regex::Match| !line[ends.end()..].trim_start().starts_with('>');
+    ENDS.find_iter(line).filter(is_whole).find_map(|ends| {
         let start = line.floor_char_boundary(ends.end().saturating_sub(ATTRIBUTION_BYTES));
         let stretch = &line[start..ends.end()];
         let whole = |at: usize| {
             let words = &stretch[at..];
-            attribution(&[words]) == 1
-                && is_programs(&[words])
-                && has_clock_time(words)
+            has_clock_time(words)
                 && has_year(words)
+                && attribution(&[words]) == 1
+                && is_programs(&[words])
         };
         let starts: Vec<usize> = STARTS.find_iter(stretch).map(|found| found.start()).collect();
         starts.into_iter().rev().find(|&at| whole(at)).map(|at| start + at)
@@ -291,10 +302,6 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
             || starts(line, DATE) && has_clock_time(line)
     };
     let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
-    let mut below = lines[head.len()..].iter().filter(|line| !line.is_empty());
-    if below.next().is_some_and(|line| starts(line, FIELDS)) {
-        return false;
-    }
     // A system may have made one line of them.
     let sent = |line: &&str| SENT.iter().any(|sent| line.split(sent).skip(1).any(is_named));
     let is_programs = |line: &&str| {
@@ -305,9 +312,13 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
             || starts(line, FROM) && sent(line)
     };
     let is_mails = |line: &&str| starts(line, SUBJECT) || line.contains('@');
+    let is_form = || {
+        let below = lines[head.len()..].iter().find(|line| !line.is_empty());
+        below.is_some_and(|line| starts(line, FIELDS))
+    };
     head.iter().any(|line| starts(line, FROM))
         && (head.iter().any(sent) && head.iter().any(is_programs)
-            || own_above && head.len() >= 3 && head.iter().any(is_mails))
+            || own_above && head.len() >= 3 && head.iter().any(is_mails) && !is_form())
 }
 
 /// What a mail server puts above mail from outside.
