@@ -252,7 +252,7 @@ impl<'a> Course<'a> {
             shown.problem_stated,
             intent(record, Intent::Complaint),
             intent(record, Intent::StatusChase),
-            intent(record, Intent::PraiseOrThanks),
+            thanks(record),
             f32::from(c == 0),
             next.unwrap_or(0.0),
             f32::from(next.is_some()),
@@ -283,7 +283,7 @@ impl<'a> Course<'a> {
             shown.escalation,
             shown.problem_stated,
             intent(record, Intent::Complaint),
-            intent(record, Intent::PraiseOrThanks),
+            thanks(record),
             f32::from(c == 0),
             f32::from(c + 1 == n),
             if n < 2 { 0.0 } else { c as f32 / (n - 1) as f32 },
@@ -314,15 +314,18 @@ impl<'a> Course<'a> {
             }
             Candidate::Silence(_) => {
                 let hours = self.hours_before(turn).ln_1p();
-                let unanswered = self.at(turn - 1).speaker == Speaker::Customer;
+                let last = self.at(turn - 1);
+                // Who only says thanks waits for no answer.
+                let unanswered =
+                    if last.speaker == Speaker::Customer { 1.0 - thanks(last) } else { 0.0 };
                 let no_answer = says(turned, MarkKind::NoAnswer);
                 x[3..9].copy_from_slice(&[
                     1.0,
                     hours,
-                    f32::from(unanswered) * hours,
+                    unanswered * hours,
                     no_answer,
                     shown.repeat_contact,
-                    f32::from(unanswered),
+                    unanswered,
                 ]);
             }
             Candidate::Answer(n) => {
@@ -429,6 +432,10 @@ fn signals(record: &MessageRecord) -> Signals {
 
 fn intent(record: &MessageRecord, intent: Intent) -> f32 {
     record.intents().map_or(0.0, |intents| intents.p(intent))
+}
+
+fn thanks(record: &MessageRecord) -> f32 {
+    intent(record, Intent::PraiseOrThanks)
 }
 
 /// Whether the words of a message say this: 1 or 0.

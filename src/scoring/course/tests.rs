@@ -257,9 +257,12 @@ fn each_feature_of_an_opening_and_of_silence_stands_under_its_name() {
     assert_features(TOUCHPOINT, &read(|_| (), features), &expected);
     let no_answer = (5, MarkKind::NoAnswer);
     assert_mark(TOUCHPOINT, features, no_answer, &[("silence_no_answer", 1.0)]);
-    expected.extend([("silence_unanswered", hours), ("silence_without_reply", 1.0)]);
-    let unanswered = read(|thread| thread[4].who = "c", features);
-    assert_features(TOUCHPOINT, &unanswered, &expected);
+    expected.extend([("silence_unanswered", 0.7 * hours), ("silence_without_reply", 0.7)]);
+    let unanswered = |thread: &mut [Said; 6]| {
+        thread[4].who = "c";
+        thread[4].intents[2] = 0.3;
+    };
+    assert_features(TOUCHPOINT, &read(unanswered, features), &expected);
 }
 
 #[test]
