@@ -12,7 +12,7 @@ const SIGNATURE_LINE_CHARS: usize = 60;
 /// Byte ranges of the lines of `text` that are the customer's own words, in order.
 ///
 /// Left out are lines that quote (`> `), a quoted mail, notices of mail programs and a signature. What is left out is
-/// decided line by line; nothing inside a line is changed.
+/// decided line by line, but for a mail that is quoted on the only line; nothing inside a line is changed.
 pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
     let text = &text[..quotes::run_in(text).unwrap_or(text.len())];
     let lines: Vec<Range<usize>> = lines(text).collect();
@@ -386,6 +386,7 @@ mod tests {
             "Ce message est destiné à votre directeur : personne ne répond.",
             "Niet schrijven boven deze regel\nIk wacht nog.",
             "Via het formulier:\nVan: a@b.nl\nAan: c@d.nl\nOnderwerp: klacht\n\nBericht:\nIk wacht.",
+            "Formulier\nVan: a@b.nl\nAan: c@d.nl\nOnderwerp: klacht\nTelefoon: 06-1\nBericht: Ik wacht.",
             "New request\nFrom: Ann <a@b.uk>\nTo: Acme\nSubject: boiler\nMessage: it is cold here.",
         ] {
             assert_eq!(kept(text), text.replace("\n\n", "\n"));
@@ -457,6 +458,7 @@ mod tests {
             "Het pakket. Van: Utrecht Verzonden: 3 maart Aan: mij Ontvangen: nooit.",
             "Colis perdu. De : Marie Envoyé : le 3 mars À : Paul Objet : livre. Toujours rien.",
             "Formulier Van: Anna <a@b.nl> Verzonden: 3 mei Aan: Acme Onderwerp: x Bericht: ik wacht.",
+            "Formulier. Van: Jan <a@b.nl> Verzonden: 3 mei Aan: Acme Onderwerp: x Uw klacht: ik wacht.",
             "Op 3 maart om 10:30 schreef Jan <a@b.nl>: ik kom morgen. Niet dus.",
             "Ik mailde op 3 maart 2025 om 10:30 naar Jan <a@b.nl>: geen antwoord.",
             "The subject was --- original message lost --- and nobody looked.",

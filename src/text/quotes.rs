@@ -88,7 +88,7 @@ fn mail_head_in(line: &str) -> Option<usize> {
         Regex::new(rest).expect("a regular expression")
     });
     static FIELD: LazyLock<Regex> = LazyLock::new(|| {
-        let field = format!(r"\b(?:{})[ \u{{a0}}]?:", FIELDS.join("|"));
+        let field = format!(r"(?i)\b(?:{})[ \u{{a0}}]?:", FIELDS.join("|"));
         Regex::new(&field).expect("a regular expression")
     });
     SENT.find_iter(line).find_map(|sent| {
@@ -213,27 +213,38 @@ const DIVIDERS: &[&str] = &[
     "message transféré",
 ];
 
-/// What a form calls the message below its sender and subject.
+/// What a form calls the message below its sender and subject, in lower case.
 const FIELDS: &[&str] = &[
-    "Bericht",
-    "Uw bericht",
-    "Vraag",
-    "Uw vraag",
-    "Klacht",
-    "Toelichting",
-    "Omschrijving",
-    "Opmerking",
-    "Opmerkingen",
-    "Message",
-    "Your message",
-    "Question",
-    "Comment",
-    "Comments",
-    "Description",
-    "Nachricht",
-    "Ihre Nachricht",
-    "Anliegen",
-    "Votre message",
+    "bericht",
+    "uw bericht",
+    "vraag",
+    "uw vraag",
+    "vraag/opmerking",
+    "klacht",
+    "uw klacht",
+    "toelichting",
+    "uw toelichting",
+    "omschrijving",
+    "beschrijving",
+    "opmerking",
+    "opmerkingen",
+    "uw opmerking",
+    "reactie",
+    "reden",
+    "tekst",
+    "message",
+    "your message",
+    "question",
+    "comment",
+    "comments",
+    "description",
+    "details",
+    "nachricht",
+    "ihre nachricht",
+    "anliegen",
+    "ihr anliegen",
+    "votre message",
+    "remarque",
 ];
 
 /// "-----Original Message-----", "Begin forwarded message:", "##- Please type your reply above this line -##".
@@ -312,9 +323,14 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
             || starts(line, FROM) && sent(line)
     };
     let is_mails = |line: &&str| starts(line, SUBJECT) || line.contains('@');
+    // "Telefoon: …" may stand above "Bericht: …".
+    let is_field = |line: &&str| {
+        let label = line.split_once(':').map(|(label, _)| label);
+        line.is_empty() || label.is_some_and(|label| label.split_whitespace().count() <= 3)
+    };
     let is_form = || {
-        let below = lines[head.len()..].iter().find(|line| !line.is_empty());
-        below.is_some_and(|line| starts(line, FIELDS))
+        let mut below = lines[head.len()..].iter().copied().take(HEAD_LINES).take_while(is_field);
+        below.any(|line| starts(&line.to_lowercase(), FIELDS))
     };
     head.iter().any(|line| starts(line, FROM))
         && (head.iter().any(sent) && head.iter().any(is_programs)
