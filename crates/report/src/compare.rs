@@ -87,7 +87,8 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
     }
     let context = Context::of(method, strata.values());
     let whole = context.observed(strata.values())?;
-    let standardised = context.interval(whole, comparable(strata.values()));
+    let n = comparable(strata.values());
+    let standardised = context.interval(whole, n, n);
     let by = |name: fn(&Stratum) -> &str| context.by(strata, whole, min_group, name);
     Some(Comparison {
         n: all.map(|sums| sums.n),
@@ -167,14 +168,15 @@ impl<'m> Context<'m> {
         strata: impl Iterator<Item = &'a [Sums; 2]> + Clone,
     ) -> Option<Difference> {
         let observed = self.observed(strata.clone())?;
-        Some(self.interval(observed, comparable(strata)))
+        let n = comparable(strata);
+        Some(self.interval(observed, n, n))
     }
 
-    /// The difference of what was observed, with its variance by chance, in `n` interactions.
-    fn interval(&self, (observed, variance): (f64, f64), n: u64) -> Difference {
+    /// The difference of what was observed, with its variance by chance, in `n` interactions; of `all` it is known at best.
+    fn interval(&self, (observed, variance): (f64, f64), n: u64, all: u64) -> Difference {
         let difference = observed / self.reading.spread;
         // Where all risks are alike they have no variance; that none among all went wrong is not certain either.
-        let least = wilson(0.0, n)[1] / Z;
+        let least = wilson(0.0, all)[1] / Z;
         let chance = (variance.sqrt() / self.reading.spread).max(least);
         let half = Z * chance.hypot(difference * self.reading.spread_error);
         let cut = |value: f64| value.clamp(-1.0, 1.0);
@@ -212,15 +214,20 @@ impl<'m> Context<'m> {
             .collect();
         let (values, variances): (Vec<f64>, Vec<f64>) =
             found.iter().map(|(.., observed)| *observed).unzip();
-        let drawn = if found.len() < 3 || variances.iter().any(|v| *v <= 0.0) {
-            found.iter().map(|(.., observed)| *observed).collect()
-        } else {
+        let are_drawn = found.len() >= 3 && variances.iter().all(|v| *v > 0.0);
+        let drawn = if are_drawn {
             shrink(&values, &variances, Some(whole))
+        } else {
+            found.iter().map(|(.., observed)| *observed).collect()
         };
+        let all: u64 = found.iter().map(|(_, n, _)| n).sum();
         let mut by: Vec<(String, Difference)> = found
             .iter()
             .zip(drawn)
-            .map(|((name, n, _), drawn)| ((*name).to_owned(), self.interval(drawn, *n)))
+            .map(|((name, n, _), drawn)| {
+                let all = if are_drawn { all } else { *n };
+                ((*name).to_owned(), self.interval(drawn, *n, all))
+            })
             .collect();
         by.sort_by(|a, b| a.1.difference.total_cmp(&b.1.difference));
         by

@@ -197,7 +197,7 @@ impl Method {
                 let widened = sums.n as f64 + Z * Z;
                 let rate = (sums.flagged as f64 + Z * Z / 2.0) / widened;
                 // No fewer are flagged than wrongly so: fewer by chance are no surer sign of none.
-                let rate = rate.clamp(1.0 - sp, se);
+                let rate = rate.max(1.0 - sp).min(se);
                 let share = (rate + sp - 1.0) / youden;
                 let wrong = [se * (1.0 - se) / n_se, sp * (1.0 - sp) / n_sp];
                 let middle = share + 2.0 * Z * Z * (share * wrong[0] - (1.0 - share) * wrong[1]);
@@ -207,12 +207,15 @@ impl Method {
                     / youden;
                 let whole = Estimate::new(middle, [by_chance; 2], [by_model; 2]);
                 let share = ((sums.flag_rate() + sp - 1.0) / youden).clamp(0.0, 1.0);
+                let [below, above] = self.by_chance(share, sums.n as f64);
+                let (low_by_chance, high_by_chance) =
+                    ((share - below).max(0.0), (share + above).min(1.0));
                 Estimate {
                     share,
-                    low: whole.low.min(share),
-                    high: whole.high.max(share),
-                    low_by_chance: whole.low_by_chance.min(share),
-                    high_by_chance: whole.high_by_chance.max(share),
+                    low: whole.low.min(low_by_chance),
+                    high: whole.high.max(high_by_chance),
+                    low_by_chance,
+                    high_by_chance,
                 }
             }
         })
@@ -575,11 +578,12 @@ mod tests {
 
     #[test]
     fn an_interval_has_a_width_where_all_risks_are_alike() {
-        let checked = Checked { flagged_bad: 80, flagged_fine: 18, missed_bad: 20, left_fine: 282 };
+        let large = Checked { flagged_bad: 80, flagged_fine: 18, missed_bad: 20, left_fine: 282 };
+        let small = Checked { flagged_bad: 30, flagged_fine: 6, missed_bad: 6, left_fine: 30 };
         for (p, n) in [0.0, 0.001, 0.3, 1.0].into_iter().flat_map(|p| [10, 500].map(|n| (p, n))) {
             let mut sums = Sums::default();
             (0..n).for_each(|_| sums.add(p, p > 0.5));
-            for method in [CALIBRATED, Method::Checked(checked)] {
+            for method in [CALIBRATED, Method::Checked(large), Method::Checked(small)] {
                 let mut found = method.groups(&[sums; 4]);
                 found
                     .extend([method.level(&sums), method.part(&sums, &sums)].into_iter().flatten());
