@@ -229,6 +229,9 @@ fn written_times(array: &ArrayRef, utc: bool) -> Result<ArrayRef, ArrowError> {
     let times = arrow_cast::cast(array, &times)?;
     let within = arrow_select::nullif::nullif(&times, &out_of_range)?;
     let texts = arrow_cast::cast(&within, &DataType::LargeUtf8)?;
+    if out_of_range.true_count() == 0 {
+        return Ok(texts);
+    }
     arrow_select::zip::zip(&out_of_range, &LargeStringArray::new_scalar(NO_TIME), &texts)
 }
 

@@ -130,9 +130,9 @@ impl Store {
                 folder.display()
             );
         }
-        let finished = if resume && !unfinished { finished(output) } else { None };
+        let finished = if resume && !unfinished { Manifest::of(output) } else { None };
         let of_another = match finished {
-            Some(done) if done.settings == settings => {
+            Some(done) if done.settings == settings && done.is_whole(output) => {
                 // A folder without parts, which no run is at work in, would be in the way of `forget`.
                 if (manifest.exists() || folder.join(LOCK).exists())
                     && let Ok(lock) = lock(&folder)
@@ -141,7 +141,7 @@ impl Store {
                 }
                 return Ok(Opened::Done(done));
             }
-            other => other,
+            other => other.filter(|other| other.settings != settings),
         };
         if !unfinished && let Ok(Manifest { forgotten: 1.., .. }) = Manifest::read(output) {
             let what = format!(
@@ -427,6 +427,18 @@ impl Manifest {
         place(&fresh, &path)
     }
 
+    /// The manifest of an output that is there. Says what is wrong with one that cannot be read, since the output is made
+    /// anew then.
+    fn of(output: &Path) -> Option<Self> {
+        let found = output.exists().then(|| Self::find(output))?;
+        found.inspect_err(|e| tracing::warn!("{e:#}; it is made anew")).ok().flatten()
+    }
+
+    /// Whether an output is what was written; says so where it is not, since it is made anew then.
+    fn is_whole(&self, output: &Path) -> bool {
+        self.check(output).inspect_err(|e| tracing::warn!("{e:#}; it is made anew")).is_ok()
+    }
+
     /// Checks that an output is what was written.
     pub(crate) fn check(&self, output: &Path) -> anyhow::Result<()> {
         let found = hash_of(output)?;
@@ -436,14 +448,6 @@ impl Manifest {
         }
         Ok(())
     }
-}
-
-/// The manifest of an output that is there and whole. Says what is wrong with one that is not whole, since it is
-/// made anew then.
-fn finished(output: &Path) -> Option<Manifest> {
-    let whole = Manifest::find(output)
-        .and_then(|found| found.map(|it| it.check(output).map(|()| it)).transpose());
-    whole.inspect_err(|error| tracing::warn!("{error:#}; it is made anew")).ok().flatten()
 }
 
 /// The settings in the first line of the manifest of a run that is not finished.

@@ -1,9 +1,13 @@
 //! Archives: every format the same scores, nothing lost by a kill, nobody named who need not be.
 
 use std::fs;
-use std::io::{self, Write};
+#[cfg(unix)]
+use std::io;
+use std::io::Write;
 use std::path::Path;
-use std::process::{self, Output, Stdio};
+#[cfg(unix)]
+use std::process;
+use std::process::{Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -167,6 +171,9 @@ fn resume_replaces_no_finished_output_by_that_of_another_run() {
     assert!(status == 2 && errors.contains("`all` was false, now it is true"), "{errors}");
     assert!(errors.contains("without --resume to replace it"), "{errors}");
     assert!(folder.read("out.jsonl") == before && !folder.path("out.jsonl.parts").exists());
+    fs::write(folder.path("out.jsonl"), "changed since\n").expect("written");
+    assert_eq!(folder.run(&format!("{args} --resume --all")).0, 2);
+    assert_eq!(folder.read("out.jsonl"), b"changed since\n");
     // But it goes on with one that was begun to replace it, and killed before its first part was there.
     let manifest = folder.read("out.jsonl.manifest.json");
     let mut manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
@@ -261,7 +268,7 @@ fn interrupt(child: &process::Child) {
 #[test]
 fn ctrl_c_while_parts_become_the_output_ends_at_once_and_loses_nothing() {
     let folder = Folder::new();
-    archive(&folder, "in.jsonl", 6_000);
+    archive(&folder, "in.jsonl", 12_000);
     for args in [
         "score in.jsonl --clear-ids -q -o NAME.jsonl",
         "judge in.jsonl --clear-ids -q -o NAME.jsonl --states NAME.states",
@@ -530,7 +537,7 @@ fn messages_that_share_an_id_and_differ_are_told_once_with_their_number() {
     assert_eq!(manifest["counts"]["differing"], 40);
     // Without the ids all are judged.
     folder.succeeds("judge in.jsonl --column id=none --clear-ids -q -o placed.jsonl");
-    assert!(folder.lines("placed.jsonl").iter().take(1).all(|line| line["messages"] == 3));
+    assert_eq!(folder.lines("placed.jsonl")[0]["messages"], 3);
 }
 
 #[test]

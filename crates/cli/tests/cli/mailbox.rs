@@ -57,6 +57,7 @@ fn threads_come_out_as_interactions_with_their_speakers_and_times() {
 fn texts_that_are_asked_for_are_those_of_the_mails_and_of_nothing_attached() {
     let mails = lines("score", "mailbox.mbox.gz", &format!("{STAFF} --with-text"));
     let own = lines("score", "mailbox.jsonl.gz", "--with-text");
+    assert!(own.len() > 1 && mails.len() == own.len(), "{} of {}", mails.len(), own.len());
     for (mail, own) in mails.iter().zip(&own) {
         let (mail, own) =
             (mail["text"].as_str().expect("text"), own["text"].as_str().expect("text"));

@@ -281,7 +281,8 @@ fn what_is_withheld_is_said_and_shown_nowhere() {
         let says = if format == "html" { "not shown because" } else { "withheld" };
         assert!(out.contains(says), "{format}");
     }
-    let (_, out, _) = report(&folder, &["v.jsonl", "--format", "csv"]);
+    let (status, out, errors) = report(&folder, &["v.jsonl", "--format", "csv"]);
+    assert_eq!(status, 0, "{errors}");
     for table in ["change_by_role", "meant_and_felt", "at_stake_customer"] {
         assert!(!out.contains(table), "{table} without being asked for");
     }

@@ -131,6 +131,12 @@ fn a_policy_is_checked_and_decides_again_what_is_stored() {
     assert_eq!(scores.status, 0);
     let expected = folder.call("score", "in.jsonl", &strict, b"");
     let again = folder.call("decide", "scores.jsonl", &["--policy", "strict.toml"], b"");
+    assert_eq!(
+        (again.status, again.lines().len()),
+        (0, expected.lines().len()),
+        "{}",
+        again.errors
+    );
     for (line, expected) in again.lines().iter().zip(&expected.lines()) {
         assert_eq!(line["flagged"], expected["flagged"]);
         let (risk, expected) = (line["risk"].as_f64(), expected["risk"].as_f64());
