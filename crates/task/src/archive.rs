@@ -7,7 +7,7 @@ use std::{fs, thread};
 
 use anyhow::{Context, bail};
 
-use crate::{cargo, root};
+use crate::{cargo, debug_command, root};
 
 /// In every text of the nasty files and of the archive whose runs are killed.
 const CANARY: &str = "kanariepiet";
@@ -28,7 +28,7 @@ pub(crate) fn generate(n: &str) -> anyhow::Result<()> {
 
 /// Scores 200 nasty files, each on its own, in bounded memory and time.
 pub(crate) fn nasty() -> anyhow::Result<()> {
-    cargo(&["build", "--package", "beleving-cli"])?;
+    debug_command()?;
     cargo(&["run", "--example", "nasty", "--", "target/nasty"])?;
     let folder = root().join("target/nasty");
     let (mut all, mut statuses) = (0, [0; 4]);

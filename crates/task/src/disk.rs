@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::{archive, cargo, root, run};
+use crate::{archive, debug_command, root, run};
 
 /// Sizes of the disk, one after another: too small for the parts, for the output, for neither.
 const SIZES_KIB: [u32; 5] = [1_000, 2_500, 4_000, 8_000, 64_000];
@@ -31,7 +31,7 @@ pub(crate) fn full() -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    cargo(&["build", "--package", "beleving-cli"])?;
+    debug_command()?;
     archive::generate("4000")?;
     let task = std::env::current_exe().context("where is this program?")?;
     let mut unshared = Command::new("unshare");

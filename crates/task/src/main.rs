@@ -231,6 +231,11 @@ fn pytest(python: &str, args: &[&str]) -> anyhow::Result<()> {
     run(&mut command(python, &all))
 }
 
+/// Builds `target/debug/beleving`, as its tests need it and have built it.
+fn debug_command() -> anyhow::Result<()> {
+    cargo(&["test", "--no-run", "--test", "cli"])
+}
+
 /// Runs cargo without `--package` where it can: what is built with the features of one package alone is built anew.
 fn cargo(args: &[&str]) -> anyhow::Result<()> {
     run(&mut command("cargo", args))
