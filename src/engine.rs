@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::batch::PackedBatch;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, named};
 use crate::kernels::cpu::{Cpu, Tier};
 use crate::kernels::dense::Format;
 use crate::kernels::int8;
@@ -79,11 +79,7 @@ impl FromStr for Precision {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|precision| precision.name() == name).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join("`, `");
-            let text = format!("no precision `{name}`, expected `{names}`");
-            Error::new(ErrorKind::Unsupported, text)
-        })
+        named("precision", &Self::ALL, Self::name, name)
     }
 }
 

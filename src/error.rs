@@ -105,6 +105,19 @@ impl Error {
     }
 }
 
+/// The one of `all` that is called `name`; `what` says what they are.
+pub(crate) fn named<T: Copy>(
+    what: &str,
+    all: &[T],
+    name_of: fn(T) -> &'static str,
+    name: &str,
+) -> Result<T> {
+    all.iter().copied().find(|&one| name_of(one) == name).ok_or_else(|| {
+        let names = all.iter().map(|&one| name_of(one)).collect::<Vec<_>>().join("`, `");
+        Error::new(ErrorKind::Unsupported, format!("no {what} `{name}`, expected `{names}`"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ pub(crate) use self::aarch64::{NeonDot, NeonI8mm};
 pub(crate) use self::x86_64::{Avx2, Avx2Vnni, Avx512, Avx512Bf16, Avx512Vnni};
 #[cfg(target_arch = "x86_64")]
 use super::amx::Amx;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, named};
 
 /// A set of CPU instructions that the native engine has code for, slowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,10 +83,7 @@ impl FromStr for Tier {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|tier| tier.name() == name).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join("`, `");
-            Error::new(ErrorKind::Unsupported, format!("no tier `{name}`, expected `{names}`"))
-        })
+        named("tier", &Self::ALL, Self::name, name)
     }
 }
 

@@ -96,9 +96,8 @@ fn mail_head_in(line: &str) -> Option<usize> {
         let end = line.floor_char_boundary(sent.end() + ATTRIBUTION_BYTES);
         let from = FROM.find_iter(&line[start..sent.start()]).last()?;
         let (whole, rest) = (&line[start + from.start()..end], &line[sent.end()..end]);
-        let is_programs = whole.contains('@') || has_clock_time(whole);
-        (is_programs && REST.is_match(rest) && !FIELD.is_match(rest))
-            .then_some(start + from.start())
+        let is_sure = whole.contains('@') || has_clock_time(whole);
+        (is_sure && REST.is_match(rest) && !FIELD.is_match(rest)).then_some(start + from.start())
     })
 }
 

@@ -201,8 +201,8 @@ pub(crate) struct RunArgs {
     /// - is standard output, and a device such as /dev/null gets JSON lines
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Go on with a run that was cut off; the output is the same as if it had not been. An output that is there is
-    /// left as it is, and one of a run with other settings is refused
+    /// Go on with a run that was cut off; the output is the same as if it had not been. A whole output is left as
+    /// it is, and one of a run with other settings is refused
     #[arg(long)]
     pub(crate) resume: bool,
     /// Do only part I of N, for several machines; an interaction is never split
