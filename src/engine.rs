@@ -97,9 +97,11 @@ pub(crate) struct Settings {
 pub(crate) trait Engine: Send + Sync {
     /// Hidden states of the last layer, `[T, H]`, in the order of the batch's tokens.
     ///
+    /// `threads` of the rayon pool that the call is made in may share the work; the bits do not depend on it.
+    ///
     /// Ids are below the model's vocabulary and windows no longer than its positions: the tokenizer
     /// and the windows see to that.
-    fn encode(&self, batch: &PackedBatch) -> Result<Vec<f32>>;
+    fn encode(&self, batch: &PackedBatch, threads: usize) -> Result<Vec<f32>>;
 
     /// CPU tier or device, such as `avx2`.
     fn tier(&self) -> &'static str;

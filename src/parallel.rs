@@ -75,6 +75,12 @@ impl Workers {
         }
     }
 
+    /// Number of threads that one piece of the work of `map` may be shared out over: those of a pool of our own. In a caller's pool a
+    /// thread that waits takes up the caller's jobs, which may need a lock that the first one holds.
+    pub(crate) fn sharing(&self) -> usize {
+        self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
     /// Number of threads that `map` runs on.
     pub(crate) fn count(&self) -> usize {
         self.0.as_ref().map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)

@@ -406,7 +406,7 @@ impl Scorer {
     fn logits(&self, windows: &[&[u32]]) -> Vec<Result<Vec<f32>>> {
         let encode = |windows: &[&[u32]]| {
             batches::run(&self.workers, self.duplicates, windows, |packed| {
-                Ok(self.heads.logits(&self.engine.encode(packed)?, packed))
+                Ok(self.heads.logits(&self.engine.encode(packed, self.workers.sharing())?, packed))
             })
         };
         match self.duplicates {
@@ -471,7 +471,7 @@ mod tests {
     struct Untouched;
 
     impl Engine for Untouched {
-        fn encode(&self, _: &PackedBatch) -> Result<Vec<f32>> {
+        fn encode(&self, _: &PackedBatch, _: usize) -> Result<Vec<f32>> {
             unreachable!("a message was read")
         }
 

@@ -1,6 +1,7 @@
 //! The encoder in plain Rust, packed, in f32, bf16 or int8.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use rayon::prelude::*;
@@ -10,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::attention::{self, Shape};
 use crate::kernels::cpu::Cpu;
-use crate::kernels::dense::{Dense, Format, Input, Steps, Store, Target};
+use crate::kernels::dense::{Dense, Format, Steps, Store, Target};
 use crate::kernels::gelu;
 use crate::kernels::int8::Splits;
 use crate::kernels::norm::Norm;
@@ -21,6 +22,10 @@ use crate::parallel::unlocked;
 /// Columns of the feed-forward layer that are computed at a time: 128 tokens of them take 262 kB of
 /// L2, and in int8 each slice of a token has a scale of its own.
 const SLICE: usize = 512;
+
+/// Fewest tokens of a part of a batch that are worth a thread of their own, and most parts.
+const PART: usize = 12;
+const MOST_PARTS: usize = 8;
 
 /// A BERT-family encoder, ready to run.
 pub(crate) struct Native {
@@ -33,8 +38,10 @@ pub(crate) struct Native {
     token_type: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
-    /// Buffers of the threads that are not encoding now.
+    /// Buffers that no batch has now.
     idle: Mutex<Vec<Scratch>>,
+    /// Batches that are being encoded now.
+    running: AtomicUsize,
 }
 
 struct Layer {
@@ -68,12 +75,39 @@ struct Scratch {
     x: Vec<f32>,
     /// Attention output, then what becomes the next hidden state, `[T, H]`.
     y: Vec<f32>,
-    /// Queries, keys and values `[T, 3 H]`, or a slice of the feed-forward layer.
-    wide: Vec<f32>,
+    /// Queries, keys and values `[T, 3 H]`.
+    qkv: Vec<f32>,
     position: Vec<f32>,
+    parts: Vec<Part>,
+}
+
+/// What a thread needs for its rows of a batch.
+#[derive(Default)]
+struct Part {
+    /// A slice of the feed-forward layer.
+    wide: Vec<f32>,
     steps: Steps,
     inner: Steps,
     attention: attention::Scratch,
+}
+
+/// A batch that is being encoded.
+struct Running<'a> {
+    count: &'a AtomicUsize,
+    /// Whether no other was when it began.
+    alone: bool,
+}
+
+impl<'a> Running<'a> {
+    fn start(count: &'a AtomicUsize) -> Self {
+        Self { count, alone: count.fetch_add(1, Ordering::Relaxed) == 0 }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// How the parts of an encoder are packed.
@@ -205,6 +239,7 @@ impl Native {
             layers: (0..config.layers).into_par_iter().map(layer).collect::<Result<_>>()?,
             config: config.clone(),
             idle: Mutex::default(),
+            running: AtomicUsize::new(0),
         })
     }
 
@@ -225,49 +260,33 @@ impl Native {
     }
 
     /// Runs the encoder and hands the hidden state after every stage, embeddings first, to `see`.
-    fn run(&self, batch: &PackedBatch, mut see: impl FnMut(&[f32])) -> Vec<f32> {
+    ///
+    /// A batch that no other runs beside is shared out over the threads of the pool, some tokens each.
+    fn run(&self, batch: &PackedBatch, threads: usize, mut see: impl FnMut(&[f32])) -> Vec<f32> {
+        let running = Running::start(&self.running);
+        let threads = if running.alone { threads.min(MOST_PARTS) } else { 1 };
         let mut scratch = self.idle().and_then(|mut idle| idle.pop()).unwrap_or_default();
-        let Scratch { x, y, wide, position, steps, inner, attention } = &mut scratch;
-        let (cpu, format, tokens) = (self.cpu, self.format, batch.ids.len());
-        let shape = Shape { hidden: self.config.hidden, heads: self.config.heads };
-        let h = shape.hidden;
+        let Scratch { x, y, qkv, position, parts } = &mut scratch;
+        let (tokens, h) = (batch.ids.len(), self.config.hidden);
+        let share = tokens.div_ceil(threads.min(tokens / PART).max(1)).max(1);
+        parts.resize_with(parts.len().max(tokens.div_ceil(share)).max(1), Part::default);
         self.embed(batch, x, position);
         y.resize(tokens * h, 0.0);
+        qkv.resize(tokens * 3 * h, 0.0);
         see(x);
         for layer in &self.layers {
-            let input = steps.prepare(cpu, format, x, h, &layer.attention_splits);
-            layer.qkv.apply(input, tokens, wide);
-            for w in batch.starts.windows(2) {
-                let qkv = &wide[w[0] * 3 * h..w[1] * 3 * h];
-                attention::attend(cpu, shape, qkv, &mut y[w[0] * h..w[1] * h], attention);
-            }
-            let input = steps.prepare(cpu, format, y, h, &Splits::default());
-            let store = Store::AddBiased(&layer.attention_output.bias);
-            layer.attention_output.weight.multiply(input, Target { y: x, stride: h, store });
-            layer.attention_norm.normalise(cpu, x);
-
-            // What the feed-forward layer is added to; it still reads `x`.
-            y.copy_from_slice(x);
-            let input = steps.prepare(cpu, format, x, h, &layer.feed_forward_splits);
-            let mut store = Store::AddBiased(&layer.output_bias);
-            for slice in &layer.feed_forward {
-                slice.intermediate.apply(input, tokens, wide);
-                match format {
-                    Format::F32 => self.config.activation.apply(cpu, wide),
-                    _ => gelu::apply_coarse(self.config.activation, cpu, wide),
-                }
-                let input = inner.prepare(
-                    cpu,
-                    format,
-                    wide,
-                    slice.intermediate.bias.len(),
-                    &Splits::default(),
-                );
-                slice.output.multiply(input, Target { y, stride: h, store });
-                store = Store::Add;
-            }
+            each(parts, share, (x, h), (qkv, 3 * h), |_, part, x, qkv| {
+                let input =
+                    part.steps.prepare(self.cpu, self.format, x, h, &layer.attention_splits);
+                let store = Store::Biased(&layer.qkv.bias);
+                layer.qkv.weight.multiply(input, Target { y: qkv, stride: 3 * h, store });
+            });
+            each(parts, share, (x, h), (y, h), |first, part, x, y| {
+                let rows = first..first + x.len() / h;
+                self.attend(batch, qkv, rows, y, &mut part.attention);
+                self.finish(layer, part, x, y);
+            });
             std::mem::swap(x, y);
-            layer.output_norm.normalise(cpu, x);
             see(x);
         }
         let hidden = x.clone();
@@ -277,24 +296,85 @@ impl Native {
         hidden
     }
 
+    /// What `rows` of the batch find in their windows, from the queries, keys and values of all.
+    fn attend(
+        &self,
+        batch: &PackedBatch,
+        qkv: &[f32],
+        rows: Range<usize>,
+        y: &mut [f32],
+        scratch: &mut attention::Scratch,
+    ) {
+        let shape = Shape { hidden: self.config.hidden, heads: self.config.heads };
+        let h = shape.hidden;
+        for w in batch.starts.windows(2) {
+            let (first, end) = (w[0].max(rows.start), w[1].min(rows.end));
+            if first < end {
+                let (qkv, asking) = (&qkv[w[0] * 3 * h..w[1] * 3 * h], first - w[0]..end - w[0]);
+                let y = &mut y[(first - rows.start) * h..(end - rows.start) * h];
+                attention::attend(self.cpu, shape, qkv, asking, y, scratch);
+            }
+        }
+    }
+
+    /// The rest of a layer for some rows: from the hidden state `x` and the output of attention `y` to the next hidden state, in `y`.
+    fn finish(&self, layer: &Layer, part: &mut Part, x: &mut [f32], y: &mut [f32]) {
+        let Part { wide, steps, inner, .. } = part;
+        let (cpu, format, h) = (self.cpu, self.format, self.config.hidden);
+        let rows = x.len() / h;
+        let input = steps.prepare(cpu, format, y, h, &Splits::default());
+        let store = Store::AddBiased(&layer.attention_output.bias);
+        layer.attention_output.weight.multiply(input, Target { y: x, stride: h, store });
+        layer.attention_norm.normalise(cpu, x);
+
+        // What the feed-forward layer is added to; it still reads `x`.
+        y.copy_from_slice(x);
+        let input = steps.prepare(cpu, format, x, h, &layer.feed_forward_splits);
+        let mut store = Store::AddBiased(&layer.output_bias);
+        for slice in &layer.feed_forward {
+            let columns = slice.intermediate.bias.len();
+            wide.resize(rows * columns, 0.0);
+            let biased = Store::Biased(&slice.intermediate.bias);
+            let target = Target { y: wide, stride: columns, store: biased };
+            slice.intermediate.weight.multiply(input, target);
+            match format {
+                Format::F32 => self.config.activation.apply(cpu, wide),
+                _ => gelu::apply_coarse(self.config.activation, cpu, wide),
+            }
+            let input = inner.prepare(cpu, format, wide, columns, &Splits::default());
+            slice.output.multiply(input, Target { y, stride: h, store });
+            store = Store::Add;
+        }
+        layer.output_norm.normalise(cpu, y);
+    }
+
     /// Never waited for: a process forked while another thread held it finds it locked for ever.
     fn idle(&self) -> Option<MutexGuard<'_, Vec<Scratch>>> {
         unlocked(&self.idle)
     }
 }
 
-impl Linear {
-    /// Resizes `y` to `[M, N]` and fills it.
-    fn apply(&self, x: Input<'_>, m: usize, y: &mut Vec<f32>) {
-        let n = self.bias.len();
-        y.resize(m * n, 0.0);
-        self.weight.multiply(x, Target { y, stride: n, store: Store::Biased(&self.bias) });
+/// Calls `f` with every part, the first of its rows, and those rows of two arrays that have so many columns; side by side where there
+/// are several.
+fn each(
+    parts: &mut [Part],
+    share: usize,
+    (a, a_columns): (&mut [f32], usize),
+    (b, b_columns): (&mut [f32], usize),
+    f: impl Fn(usize, &mut Part, &mut [f32], &mut [f32]) + Sync,
+) {
+    if a.len() <= share * a_columns {
+        return f(0, &mut parts[0], a, b);
     }
+    let a = a.par_chunks_mut(share * a_columns);
+    let b = b.par_chunks_mut(share * b_columns);
+    let rows = parts.par_iter_mut().zip(a).zip(b).enumerate().with_max_len(1);
+    rows.for_each(|(n, ((part, a), b))| f(n * share, part, a, b));
 }
 
 impl Engine for Native {
-    fn encode(&self, batch: &PackedBatch) -> Result<Vec<f32>> {
-        Ok(self.run(batch, |_| ()))
+    fn encode(&self, batch: &PackedBatch, threads: usize) -> Result<Vec<f32>> {
+        Ok(self.run(batch, threads, |_| ()))
     }
 
     fn tier(&self) -> &'static str {
@@ -343,7 +423,7 @@ mod tests {
         let batch = batch(golden()["texts"].as_array().expect("texts"));
         let hidden = |cpu: Cpu, format: Format| {
             let engine = Native::load(cpu, format, &config, &weights).expect("loads");
-            engine.encode(&batch).expect("encodes")
+            engine.encode(&batch, 1).expect("encodes")
         };
         let tiers = Cpu::proven();
         let wide = tiers.iter().filter(|cpu| cpu.tier() >= Tier::Avx512Vnni);
@@ -357,6 +437,26 @@ mod tests {
             // Twice what was found in these texts, 0.047 and 0.019.
             assert_close(&hidden(cpu, Format::Int8), &exact, Tol::abs(0.1));
             assert_close(&hidden(cpu, Format::Bf16), &exact, Tol::abs(0.04));
+        }
+    }
+
+    #[test]
+    fn a_batch_has_the_same_bits_on_one_thread_and_shared_out_over_several() {
+        let files = ModelFiles::read("models/tiny").expect("readable");
+        let (config, _) = config::parse(&files.config).expect("valid");
+        let weights = Weights::open(&files.weights, &config, &[]).expect("whole");
+        let texts = [(); 4].map(|()| golden()["texts"].as_array().expect("texts").clone());
+        let batch = batch(&texts.concat());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(5).build().expect("threads");
+        assert!(batch.ids.len() >= 5 * PART, "too short to be shared out");
+        for cpu in Cpu::proven() {
+            for format in [Format::F32, Format::Bf16, Format::Int8] {
+                let engine = Native::load(cpu, format, &config, &weights).expect("loads");
+                let encode = |threads| engine.encode(&batch, threads).expect("encodes");
+                let shared = pool.install(|| encode(5));
+                assert_eq!(shared, encode(1), "{cpu:?}, {format:?}");
+                assert_eq!(engine.running.load(Ordering::Relaxed), 0);
+            }
         }
     }
 
@@ -379,7 +479,7 @@ mod tests {
         let batch = batch(golden()["texts"].as_array().expect("texts"));
         let hidden = |file: &[u8], format: Format| {
             let weights = Weights::open(file, &config, &[]).expect("whole");
-            Native::load(Cpu::best(), format, &config, &weights)?.encode(&batch)
+            Native::load(Cpu::best(), format, &config, &weights)?.encode(&batch, 1)
         };
         let mut parts = vec![2.0; config.hidden];
         let cut = with_parts(&files.weights, &parts);
@@ -407,7 +507,7 @@ mod tests {
         for cpu in Cpu::proven() {
             let engine = Native::load(cpu, Format::F32, &config, &weights).expect("loads");
             let mut stages = Vec::new();
-            engine.run(&batch, |hidden| stages.push(hidden.to_vec()));
+            engine.run(&batch, 1, |hidden| stages.push(hidden.to_vec()));
             assert_eq!(stages.len(), config.layers + 1);
             for (stage, found) in stages.iter().enumerate() {
                 for (text, range) in texts.iter().zip(batch.starts.windows(2)) {

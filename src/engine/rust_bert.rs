@@ -140,7 +140,7 @@ impl RustBert {
 }
 
 impl Engine for RustBert {
-    fn encode(&self, batch: &PackedBatch) -> Result<Vec<f32>> {
+    fn encode(&self, batch: &PackedBatch, _: usize) -> Result<Vec<f32>> {
         if batch.ids.is_empty() {
             return Ok(Vec::new());
         }

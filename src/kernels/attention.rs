@@ -3,6 +3,8 @@
 //! A few queries at a time meet all keys, so no matrix of `[n, n]` is ever there: the weights of 8
 //! queries of 512 tokens take 16 kB.
 
+use std::ops::Range;
+
 use super::cpu::{Cpu, Kernel, MOST_ROWS, Simd};
 use super::dense::tiles;
 use super::gemm::{COLS, multiply_rows};
@@ -28,19 +30,28 @@ pub(crate) struct Scratch {
     weights: Vec<[f32; COLS]>,
 }
 
-/// Writes `softmax(Q K^T / sqrt(H / A)) V` of one message of `n` tokens to `out`, `[n, H]`.
+/// Writes `softmax(Q K^T / sqrt(H / A)) V` of the tokens `asking` of one message of `n` to `out`, a row of H each.
 ///
 /// `qkv` is `[n, 3 H]`: queries, keys and values of a token side by side.
-pub(crate) fn attend(cpu: Cpu, shape: Shape, qkv: &[f32], out: &mut [f32], scratch: &mut Scratch) {
-    let n = out.len() / shape.hidden;
-    assert_eq!((out.len(), qkv.len()), (n * shape.hidden, 3 * n * shape.hidden));
-    cpu.run(Attend { shape, qkv, n, out, scratch });
+pub(crate) fn attend(
+    cpu: Cpu,
+    shape: Shape,
+    qkv: &[f32],
+    asking: Range<usize>,
+    out: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    let n = qkv.len() / (3 * shape.hidden);
+    assert_eq!((out.len(), qkv.len()), (asking.len() * shape.hidden, 3 * n * shape.hidden));
+    assert!(asking.end <= n);
+    cpu.run(Attend { shape, qkv, n, asking, out, scratch });
 }
 
 struct Attend<'a> {
     shape: Shape,
     qkv: &'a [f32],
     n: usize,
+    asking: Range<usize>,
     out: &'a mut [f32],
     scratch: &'a mut Scratch,
 }
@@ -50,7 +61,7 @@ impl Kernel for Attend<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let Self { shape: Shape { hidden, heads }, qkv, n, out, scratch } = self;
+        let Self { shape: Shape { hidden, heads }, qkv, n, asking, out, scratch } = self;
         let Scratch { keys, values, weights } = scratch;
         let (width, stride) = (hidden / heads, 3 * hidden);
         let key_panels = n.div_ceil(COLS);
@@ -62,8 +73,8 @@ impl Kernel for Attend<'_> {
             let first = head * width;
             pack_keys::<S>(&qkv[hidden + first..], stride, n, width, keys);
             pack_values(&qkv[2 * hidden + first..], stride, n, width, values);
-            for rows in tiles(n, S::ROWS) {
-                let queries = &qkv[rows.start * stride + first..];
+            for rows in tiles(asking.len(), S::ROWS) {
+                let queries = &qkv[(asking.start + rows.start) * stride + first..];
                 for (at, panels) in keys.chunks(S::PANELS * width).enumerate() {
                     multiply_rows::<S>(rows.len(), queries, stride, panels, width, |r, p, sums| {
                         S::store(sums, &mut weights[r * key_panels + at * S::PANELS + p]);
@@ -159,8 +170,13 @@ mod tests {
             for n in [1, 2, 15, 16, 17, 33, 130] {
                 let qkv = random(n * 72, n as u64);
                 let mut out = vec![f32::NAN; n * 24];
-                attend(cpu, shape, &qkv, &mut out, &mut scratch);
+                attend(cpu, shape, &qkv, 0..n, &mut out, &mut scratch);
                 assert_close(&out, &reference::attention(&qkv, n, 24, 3), Tol::sum_of(n.max(8)));
+
+                let some = n / 3..n - n / 4;
+                let mut part = vec![f32::NAN; some.len() * 24];
+                attend(cpu, shape, &qkv, some.clone(), &mut part, &mut scratch);
+                assert_eq!(part, &out[some.start * 24..some.end * 24]);
             }
         }
     }

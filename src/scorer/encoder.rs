@@ -46,7 +46,7 @@ impl Encoder {
         };
         let good: Vec<&[u32]> = windows.iter().copied().filter(|w| sound(w)).collect();
         let mut rows = batches::run(&self.workers, self.duplicates, &good, |batch| {
-            Ok(self.means(&self.engine.encode(batch)?, batch))
+            Ok(self.means(&self.engine.encode(batch, self.workers.sharing())?, batch))
         })
         .into_iter();
         let row = |window: &&[u32]| {

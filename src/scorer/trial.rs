@@ -34,8 +34,8 @@ pub(super) fn passes(
         })
         .collect();
     let batch = PackedBatch::pack(windows.iter().map(Vec::as_slice));
-    let exact = heads.logits(&exact.encode(&batch)?, &batch);
-    let int8 = heads.logits(&int8.encode(&batch)?, &batch);
+    let exact = heads.logits(&exact.encode(&batch, 1)?, &batch);
+    let int8 = heads.logits(&int8.encode(&batch, 1)?, &batch);
     // Written so that NaN does not pass.
     Ok(exact
         .iter()
