@@ -249,15 +249,17 @@ def written_evidence(report, score, flag_at):
                             np.array([[i in r["intents"] for i in INTENTS] for r in rows], int))
 
 
-def hard_evidence(report, score, flag_at):
-    """As `written_evidence`, of kinds that are hard to read: short, ironic, resigned, Flemish, about the thing and not the handling."""
-    path = HERE / "evidence/hard-messages.jsonl"
-    groups = collections.defaultdict(list)
-    for row in read_jsonl(path) if path.exists() else []:
-        groups[row["language"]].append(row)
-    for language, rows in groups.items():
-        p = score([r["text"] for r in rows], [language] * len(rows))["risk"][:, 0]
-        report.binary("hard text (written)", language, "risk", p, [r["risk"] for r in rows], flag_at)
+def more_evidence(report, score, flag_at):
+    """As `written_evidence`, with fewer labels: short texts as they come in reviews, surveys and chats, and texts that are hard to read:
+    short, ironic, resigned, Flemish, about the thing and not the handling."""
+    for kind in ("short", "hard"):
+        path = HERE / f"evidence/{kind}-messages.jsonl"
+        groups = collections.defaultdict(list)
+        for row in read_jsonl(path) if path.exists() else []:
+            groups[row["language"].split("-")[0]].append(row)
+        for language, rows in groups.items():
+            p = score([r["text"] for r in rows], [language] * len(rows))["risk"][:, 0]
+            report.binary(f"{kind} text (written)", language, "risk", p, [r["risk"] for r in rows], flag_at)
 
 
 def contrast_pairs(report, score):
@@ -404,7 +406,7 @@ def main():
     real_threads(report, score, args.data, flag_at)
     dev_rows(report, score, flag_at)
     written_evidence(report, score, flag_at)
-    hard_evidence(report, score, flag_at)
+    more_evidence(report, score, flag_at)
     contrast_pairs(report, score)
     fairness(report, score, flag_at)
     if not args.source:
@@ -415,7 +417,7 @@ def main():
         report.prefix, baseline = f"{name}: ", make(args.data)
         real_threads(report, baseline, args.data, 0.5)
         written_evidence(report, baseline, 0.5)
-        hard_evidence(report, baseline, 0.5)
+        more_evidence(report, baseline, 0.5)
         contrast_pairs(report, baseline)
         public_sets(report, baseline, args.data, args.quick, random.Random(SEED))
     if args.json:

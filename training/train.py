@@ -3,9 +3,9 @@
     python train.py public  --from work/pruned --to work/public-1           # public data: feeling and intents
     python train.py service --from work/public-1 --to work/service-1        # own text and real threads, all heads
 
-`--layers N` keeps an even spread of N layers; `--teacher DIR…` adds the mean of the teachers' logits as targets: the teachers read
-the plain text where the student reads it under another name or with slips, so that it learns to disregard them. The word table is
-frozen. Writes the last state to `--to`, a checkpoint every 10 minutes, and losses to the log.
+`--layers N` keeps an even spread of N layers, `--frozen N` leaves the lowest N untrained; `--teacher DIR…` adds the mean of the teachers'
+logits as targets: the teachers read the plain text where the student reads it under another name or with slips, so that it learns to
+disregard them. The word table is frozen. Writes the last state to `--to`, a checkpoint every 10 minutes, and losses to the log.
 """
 import argparse
 import pathlib
@@ -95,6 +95,8 @@ def main():
     parser.add_argument("--from", dest="source", type=pathlib.Path, required=True)
     parser.add_argument("--to", type=pathlib.Path, required=True)
     parser.add_argument("--layers", type=int)
+    parser.add_argument("--frozen", type=int, default=0, help="so many of the lowest layers, and the embeddings, stay as they are")
+    parser.add_argument("--public-share", type=float, help="public rows mixed in, as a share of the others")
     parser.add_argument("--teacher", type=pathlib.Path, nargs="+", default=[])
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--without-fold", type=int, choices=(0, 1),
@@ -107,6 +109,7 @@ def main():
     args = parser.parse_args()
     epochs, rate, head_rate, public_share = SETTINGS[args.stage]
     epochs = args.epochs or epochs
+    public_share = public_share if args.public_share is None else args.public_share
     rate, head_rate = rate * args.rate_factor, head_rate * args.rate_factor
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
@@ -115,6 +118,9 @@ def main():
     if args.layers:
         models.keep_layers(model, args.layers)
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    if args.frozen:
+        for part in (model.encoder.embeddings, *model.encoder.encoder.layer[:args.frozen]):
+            part.requires_grad_(False)
     tok = models.tokenizer(WORK / "pruned")
     public = read_jsonl(WORK / "public.jsonl")
     own = read_jsonl(WORK / "service.jsonl") if args.stage == "service" else []
