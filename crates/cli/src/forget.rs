@@ -91,11 +91,14 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
             std::fs::set_permissions(&written, std::fs::metadata(output)?.permissions())?;
             Ok(removed)
         })
+        .and_then(|removed| {
+            match manifest {
+                Some(manifest) => manifest.place_without(&written, output, removed)?,
+                None => std::fs::rename(&written, output).context("cannot write the file")?,
+            }
+            Ok(removed)
+        })
         .inspect_err(|_| drop(std::fs::remove_file(&written)))?;
-    match manifest {
-        Some(manifest) => manifest.place_without(&written, output, removed)?,
-        None => std::fs::rename(&written, output).context("cannot write the file")?,
-    }
     let (rows, n) = (counted(removed, "row"), filter.interactions.len() as u64);
     tracing::info!("`{}`: {rows} of {} removed", output.display(), counted(n, "interaction"));
     Ok(())

@@ -406,7 +406,8 @@ impl Manifest {
         Self { schema, settings, counts, parts: Vec::new(), sha256, forgotten }.write(output)
     }
 
-    /// Puts the output without some of its rows in its place.
+    /// Puts the output without some of its rows in its place. The manifest goes first: a run that is killed in between leaves
+    /// the customer in the file, where the next one finds them.
     pub(crate) fn place_without(
         self,
         written: &Path,
@@ -414,8 +415,8 @@ impl Manifest {
         removed: u64,
     ) -> anyhow::Result<()> {
         let (sha256, forgotten) = (hash_of(written)?, self.forgotten + removed);
-        place(written, output)?;
-        Self { parts: Vec::new(), sha256, forgotten, ..self }.write(output)
+        Self { parts: Vec::new(), sha256, forgotten, ..self }.write(output)?;
+        place(written, output)
     }
 
     /// Writes it beside an output.

@@ -479,6 +479,13 @@ fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
     assert_eq!(folder.run("forget --key-file key kept.jsonl --customer=").0, 2);
     assert!(folder.read("kept.jsonl") == kept && folder.read("bare.jsonl") == kept);
 
+    // The manifest goes first: where it cannot be written, the customer stays where the next try finds them.
+    fs::create_dir(folder.path("kept.jsonl.manifest.json.tmp")).expect("made");
+    let (status, errors) = folder.run("forget --customer jansen-3 --key-file key kept.jsonl");
+    assert!(status == 2 && errors.contains("manifest.json"), "{errors}");
+    assert!(folder.read("kept.jsonl") == kept && !folder.path("kept.jsonl.tmp").exists());
+    fs::remove_dir(folder.path("kept.jsonl.manifest.json.tmp")).expect("empty");
+
     let files = "absent.jsonl kept.jsonl bare.jsonl";
     let (status, errors) =
         folder.run(&format!("forget --customer jansen-3 --key-file key {files}"));
