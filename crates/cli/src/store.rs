@@ -130,40 +130,8 @@ impl Store {
                 folder.display()
             );
         }
-        let finished = if resume && !unfinished { Manifest::of(output) } else { None };
-        let of_another = match finished {
-            Some(done) if done.settings == settings && done.is_whole(output) => {
-                // A folder without parts, which no run is at work in, would be in the way of `forget`.
-                if (manifest.exists() || folder.join(LOCK).exists())
-                    && let Ok(lock) = lock(&folder)
-                {
-                    let _ = remove_folder(&folder, lock);
-                }
-                return Ok(Opened::Done(done));
-            }
-            other => other.filter(|other| other.settings != settings),
-        };
-        if !unfinished && let Ok(Manifest { forgotten: 1.., .. }) = Manifest::read(output) {
-            let what = format!(
-                "rows of a customer were removed from `{}`, and a new run on the same input brings them back",
-                output.display()
-            );
-            if resume {
-                bail!(
-                    "{what}: there is no run with these settings to go on with; run without --resume"
-                );
-            }
-            tracing::warn!("{what}");
-        }
-        if let Some(other) = of_another {
-            // A run that was to replace it may have been killed before its first part was there.
-            let begun = fs::read(&manifest).ok().and_then(|begun| settings_in(&begun));
-            if begun.as_ref() != Some(&settings) {
-                require_same(&other.settings, &settings).with_context(|| {
-                    let shown = output.display();
-                    format!("`{shown}` is of a run with other settings; run without --resume to replace it")
-                })?;
-            }
+        if !unfinished && let Some(done) = finished_before(output, &manifest, &settings, resume)? {
+            return Ok(Opened::Done(done));
         }
         make_private(&folder)?;
         let mut store = Self {
@@ -184,18 +152,7 @@ impl Store {
                 .with_context(|| format!("cannot read `{}`", manifest.display()))?;
             store.restore(&lines)?;
         }
-        // Written anew: a line that a crash cut in two is gone then, and every later one is whole.
-        let mut head = serde_json::to_vec(&json!({ "settings": store.settings }))?;
-        head.push(b'\n');
-        for part in store.parts.values() {
-            head.extend(PartLine::write(part)?);
-        }
-        let fresh = store.folder.join("manifest.tmp");
-        write_durably(&fresh, |file| Ok(file.write_all(&head)?))
-            .and_then(|()| Ok(fs::rename(&fresh, &manifest)?))
-            .with_context(|| format!("cannot write `{}`", manifest.display()))
-            .inspect_err(|_| store.remove_if_empty())?;
-        store.log = Some(OpenOptions::new().append(true).open(&manifest)?);
+        store.start_log(&manifest)?;
         store.clear_work()?;
         Ok(Opened::Store(store))
     }
@@ -240,6 +197,22 @@ impl Store {
             }
             self.parts.insert(part.part, part);
         }
+        Ok(())
+    }
+
+    /// Writes the manifest anew: a line that a crash cut in two is gone then, and every later one is whole.
+    fn start_log(&mut self, manifest: &Path) -> anyhow::Result<()> {
+        let mut head = serde_json::to_vec(&json!({ "settings": self.settings }))?;
+        head.push(b'\n');
+        for part in self.parts.values() {
+            head.extend(PartLine::write(part)?);
+        }
+        let fresh = self.folder.join("manifest.tmp");
+        write_durably(&fresh, |file| Ok(file.write_all(&head)?))
+            .and_then(|()| Ok(fs::rename(&fresh, manifest)?))
+            .with_context(|| format!("cannot write `{}`", manifest.display()))
+            .inspect_err(|_| self.remove_if_empty())?;
+        self.log = Some(OpenOptions::new().append(true).open(manifest)?);
         Ok(())
     }
 
@@ -448,6 +421,59 @@ impl Manifest {
             bail!("`{shown}` does not hold what was written (sha256 {found}, expected {expected})");
         }
         Ok(())
+    }
+}
+
+/// The manifest of an earlier run with the same settings whose output is whole; `begun` is the manifest of one that has no
+/// part yet. `None` if there is something to do, which is refused where it would not be what `resume` asks.
+fn finished_before(
+    output: &Path,
+    begun: &Path,
+    settings: &Settings,
+    resume: bool,
+) -> anyhow::Result<Option<Manifest>> {
+    let finished = if resume { Manifest::of(output) } else { None };
+    let of_another = match finished {
+        Some(done) if done.settings == *settings && done.is_whole(output) => {
+            remove_leftover(begun);
+            return Ok(Some(done));
+        }
+        other => other.filter(|other| other.settings != *settings),
+    };
+    if let Ok(Manifest { forgotten: 1.., .. }) = Manifest::read(output) {
+        let what = format!(
+            "rows of a customer were removed from `{}`, and a new run on the same input brings them back",
+            output.display()
+        );
+        if resume {
+            bail!(
+                "{what}: there is no run with these settings to go on with; run without --resume"
+            );
+        }
+        tracing::warn!("{what}");
+    }
+    if let Some(other) = of_another {
+        // A run that was to replace it may have been killed before its first part was there.
+        let begun = fs::read(begun).ok().and_then(|begun| settings_in(&begun));
+        if begun.as_ref() != Some(settings) {
+            require_same(&other.settings, settings).with_context(|| {
+                let shown = output.display();
+                format!(
+                    "`{shown}` is of a run with other settings; run without --resume to replace it"
+                )
+            })?;
+        }
+    }
+    Ok(None)
+}
+
+/// Removes a folder without parts, which no run is at work in: it would be in the way of `forget`.
+fn remove_leftover(begun: &Path) {
+    let folder = begun.parent().expect("the manifest lies in the folder of parts");
+    if (begun.exists() || folder.join(LOCK).exists())
+        && let Ok(lock) = lock(folder)
+    {
+        let _ = remove_folder(folder, lock);
     }
 }
 
