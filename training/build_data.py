@@ -11,6 +11,7 @@ import collections
 import hashlib
 import pathlib
 import random
+import re
 
 from common import HEADS, HERE, INTENTS, SEED, SENTIMENT, SIGNALS, WORK, read_jsonl, write_jsonl
 
@@ -71,6 +72,12 @@ def row(text, language, source, weight=1.0, sentiment=None, risk=None, signals=N
             "intents": None if intents is None else [int(name in intents) for name in INTENTS]}
 
 
+# Words of a service: an angry tweet with one of them that names somebody may be to a company.
+SERVICE = re.compile(
+    r"(?i)\b(?:service|customer|support|order|deliver|refund|account|bill|bank|phone|internet|network|app|store|shop|ticket|flight|train|bus|price"
+    r"|kunde|bestell|liefer|rechnung|konto|bahn|zug|flug|netz|laden|preis"
+    r"|client|commande|livraison|rembours|facture|compte|vol|réseau|magasin|prix)")
+
 # What talk that is not addressed to an organisation may still be; the other intents it is not.
 CHATTER_INTENTS = {"information_question", "praise_or_thanks", "technical_problem", "other"}
 
@@ -109,9 +116,10 @@ def public_rows(data, rng):
         yield from some(emotions(data / f"xed.{language}.jsonl", language, XED.get, "xed", 0.4), n)
     for item in read_jsonl(data / "xlmt-sentiment.jsonl"):
         if item["lang"] in ("en", "de", "fr"):
-            # An angry tweet that names somebody may well be to a company.
-            kind = row if item["label"] == "negative" and "@" in item["text"] else chatter
-            yield kind(item["text"], item["lang"], "xlmt", 1.0, SENTIMENT.index(item["label"]))
+            text = item["text"]
+            may_be_to_company = item["label"] == "negative" and "@" in text and SERVICE.search(text)
+            kind = row if may_be_to_company else chatter
+            yield kind(text, item["lang"], "xlmt", 1.0, SENTIMENT.index(item["label"]))
     yield from some((row(i["text"], "en", "bitext", 0.5, intents=BITEXT[i["intent"]].split(),
                          risk=None if i["intent"] in ("complaint", "payment_issue", "registration_problems") else 0,
                          signals={"escalation": int(i["intent"] == "contact_human_agent")})
