@@ -59,6 +59,9 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
         ),
         _ => {}
     }
+    if let Some(Err(error)) = manifest.as_ref().map(|manifest| manifest.check(output)) {
+        tracing::warn!("{error:#}; if `forget` was cut off here, repeat it for that customer too");
+    }
     let pseudonyms: Vec<String> = names.iter().map(|name| privacy.customer(name)).collect();
     names.extend(pseudonyms);
     // Rows of staff need not name the customer, but belong to the interaction of one that does.

@@ -21,6 +21,9 @@ use crate::run::Counts;
 /// The file in the folder of parts that a run keeps locked.
 const LOCK: &str = "lock";
 
+/// The file in the folder of parts that names the finished ones.
+const MANIFEST: &str = "manifest.jsonl";
+
 /// What decides what a run gives: the same settings give the same bytes.
 pub(crate) type Settings = Map<String, Value>;
 
@@ -62,7 +65,7 @@ impl PartLine {
 }
 
 /// The manifest beside a finished output.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     pub(crate) schema: u32,
     pub(crate) settings: Settings,
@@ -122,7 +125,7 @@ impl Store {
     /// Opens the folder beside `output`, with the parts of an earlier run if `resume` says so.
     pub(crate) fn open(output: &Path, settings: Settings, resume: bool) -> anyhow::Result<Opened> {
         let folder = folder_of_parts(output);
-        let manifest = folder.join("manifest.jsonl");
+        let manifest = folder.join(MANIFEST);
         let unfinished = holds_parts(&manifest);
         if unfinished && !resume {
             bail!(
@@ -130,7 +133,7 @@ impl Store {
                 folder.display()
             );
         }
-        if !unfinished && let Some(done) = finished_before(output, &manifest, &settings, resume)? {
+        if !unfinished && let Some(done) = finished_before(output, &folder, &settings, resume)? {
             return Ok(Opened::Done(done));
         }
         make_private(&folder)?;
@@ -163,7 +166,7 @@ impl Store {
         let Some((last, _)) = lines.clone().last() else { return Ok(()) };
         // A crash can only have cut off the last line; any other was damaged later.
         let damaged = |number: u64| {
-            let (path, folder) = (self.folder.join("manifest.jsonl"), self.folder.display());
+            let (path, folder) = (self.folder.join(MANIFEST), self.folder.display());
             anyhow!(
                 "line {number} of `{}` does not hold what was written; remove `{folder}` to start afresh",
                 path.display()
@@ -225,7 +228,7 @@ impl Store {
             let known = number
                 .and_then(|n| n.parse().ok())
                 .is_some_and(|n: u64| self.parts.contains_key(&n));
-            if !known && name != "manifest.jsonl" && name != LOCK {
+            if !known && name != MANIFEST && name != LOCK {
                 fs::remove_file(&path)
                     .with_context(|| format!("cannot remove `{}`", path.display()))?;
             }
@@ -382,14 +385,14 @@ impl Manifest {
     /// Puts the output without some of its rows in its place. The manifest goes first: a run that is killed in between leaves
     /// the customer in the file, where the next one finds them.
     pub(crate) fn place_without(
-        self,
+        &self,
         written: &Path,
         output: &Path,
         removed: u64,
     ) -> anyhow::Result<()> {
         let (sha256, forgotten) = (hash_of(written)?, self.forgotten + removed);
-        Self { parts: Vec::new(), sha256, forgotten, ..self }.write(output)?;
-        place(written, output)
+        Self { parts: Vec::new(), sha256, forgotten, ..self.clone() }.write(output)?;
+        place(written, output).inspect_err(|_| drop(self.write(output)))
     }
 
     /// Writes it beside an output.
@@ -424,18 +427,18 @@ impl Manifest {
     }
 }
 
-/// The manifest of an earlier run with the same settings whose output is whole; `begun` is the manifest of one that has no
-/// part yet. `None` if there is something to do, which is refused where it would not be what `resume` asks.
+/// The manifest of an earlier run with the same settings whose output is whole; `folder` has no parts. `None` if there is
+/// something to do, which is refused where it would not be what `resume` asks.
 fn finished_before(
     output: &Path,
-    begun: &Path,
+    folder: &Path,
     settings: &Settings,
     resume: bool,
 ) -> anyhow::Result<Option<Manifest>> {
     let finished = if resume { Manifest::of(output) } else { None };
     let of_another = match finished {
         Some(done) if done.settings == *settings && done.is_whole(output) => {
-            remove_leftover(begun);
+            remove_leftover(folder);
             return Ok(Some(done));
         }
         other => other.filter(|other| other.settings != *settings),
@@ -454,8 +457,8 @@ fn finished_before(
     }
     if let Some(other) = of_another {
         // A run that was to replace it may have been killed before its first part was there.
-        let begun = fs::read(begun).ok().and_then(|begun| settings_in(&begun));
-        if begun.as_ref() != Some(settings) {
+        let begun = fs::read(folder.join(MANIFEST)).ok();
+        if begun.and_then(|begun| settings_in(&begun)).as_ref() != Some(settings) {
             require_same(&other.settings, settings).with_context(|| {
                 let shown = output.display();
                 format!(
@@ -468,9 +471,8 @@ fn finished_before(
 }
 
 /// Removes a folder without parts, which no run is at work in: it would be in the way of `forget`.
-fn remove_leftover(begun: &Path) {
-    let folder = begun.parent().expect("the manifest lies in the folder of parts");
-    if (begun.exists() || folder.join(LOCK).exists())
+fn remove_leftover(folder: &Path) {
+    if [MANIFEST, LOCK].iter().any(|name| folder.join(name).exists())
         && let Ok(lock) = lock(folder)
     {
         let _ = remove_folder(folder, lock);
@@ -574,7 +576,7 @@ fn is_at(_: &File, _: &Path) -> bool {
 /// Removes a folder of parts while others are kept out of it: the manifest first, without which there is nothing to go
 /// on with, and the lock last.
 fn remove_folder(folder: &Path, lock: File) -> io::Result<()> {
-    let _ = fs::remove_file(folder.join("manifest.jsonl")); // there may be none
+    let _ = fs::remove_file(folder.join(MANIFEST)); // there may be none
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         match entry.file_type()? {

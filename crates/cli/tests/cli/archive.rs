@@ -493,6 +493,12 @@ fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
     let less = folder.read("kept.jsonl");
     assert!(less.len() < kept.len() && folder.read("bare.jsonl") == less);
 
+    // One that was killed between the manifest and the file is told of and can be repeated.
+    folder.file("kept.jsonl", &kept);
+    let (status, errors) = folder.run("forget --customer jansen-3 --key-file key kept.jsonl");
+    assert!(status == 0 && errors.contains("cut off here"), "{errors}");
+    assert!(folder.read("kept.jsonl") == less);
+
     // With the settings of the output nothing is done again; with others nobody comes back unsaid.
     folder.succeeds(&format!("{judge} kept.jsonl --resume"));
     let killed_before_its_first_part = |manifest: &str| {
