@@ -2,6 +2,7 @@
 
 mod archive;
 mod folder;
+mod forget;
 mod mailbox;
 mod report;
 mod rows;
