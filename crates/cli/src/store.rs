@@ -411,11 +411,6 @@ impl Manifest {
         found.inspect_err(|e| tracing::warn!("{e:#}; it is made anew")).ok().flatten()
     }
 
-    /// Whether an output is what was written; says so where it is not, since it is made anew then.
-    fn is_whole(&self, output: &Path) -> bool {
-        self.check(output).inspect_err(|e| tracing::warn!("{e:#}; it is made anew")).is_ok()
-    }
-
     /// Checks that an output is what was written.
     pub(crate) fn check(&self, output: &Path) -> anyhow::Result<()> {
         let found = hash_of(output)?;
@@ -437,11 +432,21 @@ fn finished_before(
 ) -> anyhow::Result<Option<Manifest>> {
     let finished = if resume { Manifest::of(output) } else { None };
     let of_another = match finished {
-        Some(done) if done.settings == *settings && done.is_whole(output) => {
-            remove_leftover(folder);
-            return Ok(Some(done));
-        }
-        other => other.filter(|other| other.settings != *settings),
+        Some(done) if done.settings == *settings => match done.check(output) {
+            Ok(()) => {
+                remove_leftover(folder);
+                return Ok(Some(done));
+            }
+            Err(error) if done.forgotten > 0 => bail!(
+                "{error:#}; if `forget` was cut off here, repeat it; run without --resume to make it anew, with \
+                 everybody who was removed from it"
+            ),
+            Err(error) => {
+                tracing::warn!("{error:#}; it is made anew");
+                None
+            }
+        },
+        other => other,
     };
     if let Ok(Manifest { forgotten: 1.., .. }) = Manifest::read(output) {
         let what = format!(

@@ -104,6 +104,9 @@ fn what_cannot_be_forgotten_is_said_and_all_other_files_are_done() {
 
     // One that was killed between the manifest and the file is told of and can be repeated.
     folder.file("kept.jsonl", &kept);
+    let (status, errors) = folder.run(&format!("{judge} kept.jsonl --resume"));
+    assert!(status == 2 && errors.contains("`forget` was cut off here, repeat it"), "{errors}");
+    assert!(folder.read("kept.jsonl") == kept && !errors.contains("it is made anew"), "{errors}");
     let (status, errors) = folder.run("forget --customer jansen-3 --key-file key kept.jsonl");
     assert!(status == 0 && errors.contains("cut off here"), "{errors}");
     assert!(folder.read("kept.jsonl") == less);
