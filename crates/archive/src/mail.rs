@@ -511,6 +511,19 @@ mod tests {
             ("mixed", vec![plain("Hoi."), part("message/rfc822", "From: x@x\n\ncanary")], "Hoi."),
             ("alternative", vec![plain("Hoi."), html("<p>Hoi.</p>")], "Hoi."),
             ("alternative", vec![plain(" "), html("<p>Hoi.</p>")], "Hoi."),
+            (
+                "alternative",
+                vec![
+                    plain("Please use an HTML compatible viewer!"),
+                    html(&"<p>Hoi.</p>".repeat(9)),
+                ],
+                &["Hoi."; 9].join("\n"),
+            ),
+            (
+                "alternative",
+                vec![plain("De html is stuk."), html("<p>stuk</p>")],
+                "De html is stuk.",
+            ),
         ] {
             let mbox = format!(
                 "From: k@x\nMessage-ID: <a@x>\nContent-Type: multipart/{kind}; boundary=b\n\n{}--b--\n",

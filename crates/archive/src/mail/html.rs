@@ -1,5 +1,7 @@
 //! The text of a mail in HTML, and of a field that holds HTML.
 
+use std::borrow::Cow;
+
 use mail_parser::decoders::html::html_to_text;
 
 /// What HTML of a field begins with. Names that stand for something left out, as in `<address>`, are not among them.
@@ -37,12 +39,48 @@ const BEGINNINGS: &[&str] = &[
 ];
 
 /// The text of a field that holds HTML, read as that of a reply; `None` where the field is plain text, though there be a
-/// `<` in it: HTML begins with a tag and ends in one.
+/// `<` in it.
 pub fn text_of_html(field: &str) -> Option<String> {
     let field = field.trim();
-    let tag = field.strip_prefix('<').filter(|tag| tag.ends_with('>'))?;
-    let is_html = BEGINNINGS.iter().any(|name| is_named(tag, name));
-    is_html.then(|| text(field, true).trim().to_owned())
+    let has_tag = || field.match_indices('<').any(|(at, _)| is_nobodys_sign(&field[at + 1..]));
+    let is_quoting = || field.lines().any(|line| line.starts_with('>'));
+    let html = if begins_and_ends_with_tags(field) {
+        Cow::from(field)
+    } else if is_quoting() {
+        return None;
+    } else if has_tag() {
+        // What is not written as HTML throughout has lines of its own.
+        if field.starts_with('<') { field.into() } else { field.replace('\n', "<br>").into() }
+    } else if has_entity(field) {
+        field.replace('<', "&lt;").replace('\n', "<br>").into()
+    } else {
+        return None;
+    };
+    Some(text(&html, true).trim().to_owned())
+}
+
+fn begins_and_ends_with_tags(field: &str) -> bool {
+    let tag = field.strip_prefix('<').filter(|tag| tag.ends_with('>'));
+    tag.is_some_and(|tag| BEGINNINGS.iter().any(|name| is_named(tag, name)))
+}
+
+/// Whether a tag, without what opens it, is one that nobody writes by hand: `<br>`, or a closing one.
+fn is_nobodys_sign(tag: &str) -> bool {
+    let name = tag.strip_prefix('/');
+    let closes = || name.is_some_and(|name| BEGINNINGS.iter().any(|known| is_named(name, known)));
+    let ends = || tag.split('<').next().is_some_and(|tag| tag.contains('>'));
+    (is_named(tag, "br") || closes()) && ends()
+}
+
+/// Whether a character is written as HTML does: `&nbsp;`, `&#39;`.
+fn has_entity(text: &str) -> bool {
+    const LONGEST: usize = 8;
+    text.match_indices('&').any(|(at, _)| {
+        let rest = &text[at + 1..];
+        let is_of_it = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
+        let name = rest.bytes().take(LONGEST + 1).take_while(is_of_it).count();
+        (2..=LONGEST).contains(&name) && rest[name..].starts_with(';')
+    })
 }
 
 /// The text, a line for each block. In a reply, lines of a `blockquote` begin with `>`, as quotes do in plain text; in
@@ -185,28 +223,32 @@ const BLOCKS: &[&str] = &[
     "pre", "hr", "section", "article", "center", "header", "footer", "dt", "dd",
 ];
 
+/// Whether a tag, without what opens it, begins or ends such an element.
+fn is_block(tag: &str) -> bool {
+    let name = tag.trim_start_matches('/');
+    BLOCKS.iter().any(|block| is_named(name, block))
+}
+
 /// HTML with `<br>` in the place of the tags of blocks, wherever one begins or ends behind text: without them lines run into
-/// one another, and quoted ones into the writer's own.
+/// one another, and quoted ones into the writer's own. Of other tags only `<head>` stays: [`html_to_text`] glues words
+/// together where one stands between them at the beginning of a line.
 fn with_breaks(html: &str) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 8);
     let (mut rest, mut is_behind_text) = (html, false);
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
         let (tag, after) = tag.split_at(tag_len(tag));
-        let name = tag.trim_start_matches(['<', '/']);
-        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        let is_block = BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block));
         let before = if is_behind_text { before } else { before.trim_ascii_start() };
         out.push_str(before);
         is_behind_text |= !before.trim().is_empty();
-        if name.eq_ignore_ascii_case("br") || (is_block && is_behind_text) {
+        if is_named(&tag[1..], "br") || (is_block(&tag[1..]) && is_behind_text) {
             // Of its attributes [`html_to_text`] knows nothing.
             out.push_str("<br>");
             is_behind_text = false;
-        } else if !is_block {
-            // Without its attributes, a `>` in one of which would end it.
-            let end = tag.find(|c: char| c.is_ascii_whitespace() || c == '>').unwrap_or(tag.len());
-            out.extend([&tag[..end], ">"]);
+        } else if is_named(&tag[1..], "head") {
+            out.push_str("<head>");
+        } else if tag.strip_prefix("</").is_some_and(|name| is_named(name, "head")) {
+            out.push_str("</head>");
         }
         rest = after;
     }
@@ -269,11 +311,19 @@ mod tests {
             text("<div>Een</div><div><br></div><div>Twee</div>", false).trim(),
             "Een\n\nTwee"
         );
-        assert_eq!(text("<p>Een <b>en</b> <span>Twee</span></p>", false).trim(), "Een en Twee");
+        for inline in [
+            "<p>Een <b>en</b> <span>Twee</span></p>",
+            "<p><b>Een</b> en Twee</p>",
+            "<span>Een</span> en <i>Twee</i>",
+            "<div><b>Een </b>en Twee</div>",
+            "<b>Een</b> <b>en</b>\n<b>Twee</b>",
+        ] {
+            assert_eq!(text(inline, false).trim(), "Een en Twee", "{inline}");
+        }
     }
 
     #[test]
-    fn a_field_holds_html_if_it_begins_and_ends_with_a_tag() {
+    fn a_field_holds_html_if_tags_stand_around_it_or_such_in_it_as_nobody_writes() {
         for (field, expected) in [
             ("<p>Laat maar.<br>Ik regel het zelf wel.</p>", "Laat maar.\nIk regel het zelf wel."),
             (" \n<DIV class=x>a &lt; b</DIV>\r\n", "a < b"),
@@ -284,6 +334,21 @@ mod tests {
             ("<p>Fijn!</p><blockquote>Wat vond u?</blockquote>", "Fijn!\n> Wat vond u?"),
             ("<p>Beste <naam>", "Beste"),
             ("<br>", ""),
+            ("Dank!<br><br>Het werkt weer.", "Dank!\n\nHet werkt weer."),
+            ("Dank!<br />&gt; Wat vond u?", "Dank!\n> Wat vond u?"),
+            ("Ik wacht <b>al weken</b>\nGroet", "Ik wacht al weken\nGroet"),
+            (
+                "Een\nTwee\nVerzonden vanaf mijn iPhone<br>",
+                "Een\nTwee\nVerzonden vanaf mijn iPhone",
+            ),
+            (
+                "Zie https://x.nl?a=1&amp;b=2 <EUR 20 en nu 80.",
+                "Zie https://x.nl?a=1&b=2 <EUR 20 en nu 80.",
+            ),
+            ("Jammer </3 Tom &amp; Jerry.", "Jammer </3 Tom & Jerry."),
+            ("<img src=x><p>Hoi</p>", "Hoi"),
+            ("<!-- x --><p>Hoi</p>", "Hoi"),
+            ("Caf&eacute; dicht,&nbsp;<3 &amp; a < b\nGroet", "Café dicht,\u{a0}<3 & a < b\nGroet"),
         ] {
             assert_eq!(text_of_html(field).as_deref(), Some(expected), "{field}");
         }
@@ -304,6 +369,12 @@ mod tests {
             "<pakket> is er niet, <naam>",
             "<a@voorbeeld.nl> schreef <p>",
             "> <p>Laat maar</p>",
+            "Nee.\n> <p>Laat maar</p>",
+            "<br",
+            "</",
+            "</3",
+            "</naam>",
+            "R&D; Jansen & Zn; x&; a&b",
         ] {
             assert_eq!(text_of_html(plain), None, "{plain}");
         }
@@ -387,10 +458,16 @@ mod tests {
             "<a b='",
             "<a b=\">",
             "<blockquote",
+            "<br ",
+            "</p ",
+            "&",
+            "&amp;",
             "<blockquote>",
             "</blockquote> ",
         ] {
-            text(&part.repeat((4 << 20) / part.len()), true);
+            let html = part.repeat((4 << 20) / part.len());
+            text(&html, true);
+            text_of_html(&format!("Hallo {html}"));
         }
     }
 }

@@ -9,10 +9,26 @@ use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use super::{html, references};
 
-/// The text of a mail; of one whose plain form is missing or empty, that of its HTML.
+/// The text of a mail; of one whose plain form is missing, empty or a mere stub, that of its HTML.
 pub(super) fn plain_text(message: &Message<'_>) -> String {
     let plain = text_of_parts(message, &message.text_body);
-    if plain.trim().is_empty() { text_of_parts(message, &message.html_body) } else { plain }
+    if plain.trim().is_empty() {
+        return text_of_parts(message, &message.html_body);
+    }
+    if is_stub(&plain) {
+        let html = text_of_parts(message, &message.html_body);
+        return if html.len() > plain.len() { html } else { plain };
+    }
+    plain
+}
+
+/// "To view the message, please use an HTML compatible email viewer!", as programs put where a plain form ought to be.
+fn is_stub(plain: &str) -> bool {
+    let mut filled = plain.lines().filter(|line| !line.trim().is_empty());
+    match (filled.next(), filled.next()) {
+        (Some(line), None) => line.to_ascii_lowercase().contains("html"),
+        _ => false,
+    }
 }
 
 /// The text of these parts, as before and after a picture; one that another form has said already is left out.
