@@ -3,6 +3,8 @@
 //! A mark counts only where a machine puts it: as the head of the message or at the beginning of a sentence. A
 //! customer who writes about an automatic answer has it in the middle of one, or in quotation marks.
 
+use crate::text::quotes::{is_of_message, label};
+
 /// Characters that are looked at; such a message says what it is early.
 const MAX_CHARS: usize = 1200;
 
@@ -37,12 +39,20 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
         is_about && begins(&["is gelezen op", "was read on"])
     };
     let answers = || has(MEANWHILE) || has(ELSEWHERE);
-    begins(SAYS_SO)
-        || was_read()
+    // What a customer fills in, a site sends, and says that it does; a receipt may copy it.
+    if is_form(&text) && ![DELIVERY, RECEIVED, THANKS, CONFIRMS].into_iter().any(has) {
+        return false;
+    }
+    // Who is there in person has such a sentence from a mail that they tell of, unless they are away.
+    let is_machine = || !is_somebody() || [AWAY, ABSENT, MEANWHILE, THANKS].into_iter().any(has);
+    was_read()
         || names_itself(&sentences)
+        || begins(DELIVERY)
+        || begins(SAYS_SO) && is_machine()
         || has(AWAY) && (answers() || has(THANKS) && has(BACK))
+        || [THANKS, ABSENT, MEANWHILE].into_iter().all(has)
         || (has_head(&text, HEADS, SIGNS) || has_head(&text, WORDS, SIGNS))
-            && (answers() || [THANKS, AWAY, UNTIL, RECEIVED].into_iter().any(has))
+            && (answers() || [THANKS, AWAY, ABSENT, UNTIL, RECEIVED].into_iter().any(has))
         || has(RECEIVED) && promises() && !is_somebody()
 }
 
@@ -109,6 +119,27 @@ const SAYS_SO: &[&str] = &[
     "beantwoord deze e-mail niet",
     "dit e-mailadres wordt niet gelezen",
     "deze mailbox wordt niet gelezen",
+    "this is an auto-generated",
+    "this message was automatically",
+    "this email was automatically",
+    "this e-mail was automatically",
+    "this email was sent automatically",
+    "this message was generated automatically",
+    "please do not reply to this",
+    "do not reply to this",
+    "replies to this email",
+    "this mailbox is not monitored",
+    "this inbox is not monitored",
+    "diese e-mail wurde automatisch",
+    "diese nachricht wurde automatisch",
+    "bitte antworten sie nicht auf diese",
+    "ceci est un message automatique",
+    "ceci est une réponse automatique",
+    "merci de ne pas répondre à ce",
+];
+
+/// Sentences by which a mail server says what became of a message; some say "I".
+const DELIVERY: &[&str] = &[
     "uw bericht kon niet worden bezorgd",
     "uw bericht kon niet worden afgeleverd",
     "uw bericht is niet bezorgd",
@@ -121,27 +152,10 @@ const SAYS_SO: &[&str] = &[
     "delivery to the following recipients failed",
     "de bezorging bij de volgende geadresseerden",
     "je bericht is niet bezorgd",
-    "this is an auto-generated",
-    "this message was automatically",
-    "this email was automatically",
-    "this e-mail was automatically",
-    "this email was sent automatically",
-    "this message was generated automatically",
-    "please do not reply to this",
-    "do not reply to this",
-    "replies to this email",
-    "this mailbox is not monitored",
-    "this inbox is not monitored",
     "your message could not be delivered",
     "your message couldn't be delivered",
     "your message wasn't delivered",
     "delivery has failed to these recipients",
-    "diese e-mail wurde automatisch",
-    "diese nachricht wurde automatisch",
-    "bitte antworten sie nicht auf diese",
-    "ceci est un message automatique",
-    "ceci est une réponse automatique",
-    "merci de ne pas répondre à ce",
 ];
 
 /// Beginnings of a sentence in which a message names itself, if one of [`MAILS`] follows: payments and doors are automatic too.
@@ -251,9 +265,11 @@ const AWAY: &[&str] = &[
     "suis actuellement en congé",
 ];
 
-/// How long somebody is away.
-const UNTIL: &[&str] =
-    &["op vakantie", "met vakantie", "met verlof", "tot en met", "t/m", "on leave", "im urlaub"];
+/// That somebody is away.
+const ABSENT: &[&str] = &["op vakantie", "met vakantie", "met verlof", "on leave", "im urlaub"];
+
+/// How long.
+const UNTIL: &[&str] = &["tot en met", "t/m"];
 
 /// When the writer is back. A customer who thanks for a mail and says that they are away on Tuesday does not.
 const BACK: &[&str] = &[
@@ -394,6 +410,15 @@ const RECEIVED: &[&str] = &[
     "votre demande a bien été",
 ];
 
+/// What a confirmation calls itself, which copies what was filled in.
+const CONFIRMS: &[&str] = &[
+    "automatische bevestiging",
+    "ontvangstbevestiging",
+    "automatic confirmation",
+    "automated confirmation",
+    "automatische bestätigung",
+];
+
 /// What will happen with it.
 const PROMISES: &[&str] = &[
     "werkdagen",
@@ -469,10 +494,41 @@ fn names_itself(sentences: &[&str]) -> bool {
     })
 }
 
-/// "Please contact me" sends the reader nowhere else.
+/// Whether these are the lines of a form: who writes, and the message.
+fn is_form(text: &str) -> bool {
+    const WHO: &[&str] = &[
+        "naam",
+        "name",
+        "voornaam",
+        "achternaam",
+        "e-mail",
+        "e-mailadres",
+        "email",
+        "melder",
+        "afzender",
+        "telefoon",
+        "van",
+        "from",
+        "von",
+        "nom",
+    ];
+    let labels: Vec<&str> = text.lines().filter_map(label).collect();
+    labels.iter().any(|label| WHO.contains(label)) && labels.iter().any(|l| is_of_message(l))
+}
+
+/// "Please contact me" sends the reader nowhere else, nor does "my daughter".
 fn is_writer(rest: &str) -> bool {
-    let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    const NEAR: &[&str] = &["buur", "buren", "neighbour", "voisin", "nachbar"];
+    const KIN: &[&str] = &[
+        "man", "vrouw", "zoon", "dochter", "moeder", "vader", "wife", "husband", "son", "daughter",
+        "mother", "father", "mari", "femme", "tochter", "sohn", "mutter", "frau", "mann",
+    ];
+    let mut words = rest.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let word = words.next().unwrap_or_default();
+    let is_kin = |word: &str| KIN.contains(&word) || NEAR.iter().any(|near| word.starts_with(near));
     ["me", "us", "mij", "ons", "mich", "uns", "moi", "nous"].contains(&word)
+        || ["mijn", "onze", "my", "our", "mein", "meine", "meinen", "mon", "ma"].contains(&word)
+            && words.next().is_some_and(is_kin)
 }
 
 /// Whether somebody asks something of the reader; machines ask rhetorically ("Spoed? Bel …").
@@ -560,10 +616,21 @@ mod tests {
             "Your message\n\nTo: Anna\nSent: 3 March 2026\n\nwas read on 3 March 2026 10:05.",
             "Uw bericht\n\nAan: Anna\n\n is gelezen op maandag 3 maart 2026 10:05.",
             "This is a Return Receipt for the mail that you sent to a@b.nl.",
+            "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver your message.",
             "This is the mail system at host mx.example.\nYour message could not\nbe delivered.",
             "De bezorging bij de volgende geadresseerden of groepen is mislukt:\na@b.nl",
             "Thank you for your email. I am currently on annual leave and will return on 3 May.",
             "Wij hebben uw aanvraag ontvangen. U hoort binnen vijf werkdagen van ons.",
+            "Bedankt voor uw e-mail. Ik ben van 3 tot en met 17 mei met vakantie. Uw e-mail wordt niet doorgestuurd.",
+            "Wij hebben uw melding ontvangen en nemen die zo spoedig mogelijk in behandeling.\nNaam: Jan\nUw melding: lekkage\n\
+             Dit bericht is automatisch verzonden.",
+            "Dit is een automatisch antwoord. Ik lees uw mail na 3 mei.",
+            "Beste,\nBedankt voor uw e-mail. Ik lees mijn mail een keer per dag.\nDit bericht is automatisch verzonden.",
+            "I am out of the office until 12 May. Please contact my manager Tom.",
+            "Dit is een automatische bevestiging van uw aanvraag.\nNaam: Jan\nUw bericht: lekkage",
+            "Uw bericht kon niet worden bezorgd.\nVan: a@b.nl\nReden: postvak vol",
+            "I have left Acme, please write to sales@acme.example. This is an automated response.",
+            "Your message could not be delivered.\nFrom: a@b.nl\nMessage-ID: <1@b.nl>",
             "We have received your enquiry and will respond within two business days.",
             "Ihre Nachricht ist bei uns eingegangen. Wir melden uns schnellstmöglich.",
         ] {
@@ -576,6 +643,16 @@ mod tests {
         for text in [
             "",
             "ok",
+            "Naam: Piet\nE-mail: p@x.nl\nBericht: Niemand doet iets.\n\n\
+             Dit bericht is automatisch verzonden via het contactformulier op x.nl.",
+            "Dit is een automatisch gegenereerde e-mail\nNaam *: Piet\nUw klacht *: Niemand doet iets.",
+            "Name | Tom\nYour message | Nobody came.\nPlease do not reply to this email.",
+            "Niemand doet iets, en ik krijg steeds dit:\nBeste klant, wij kijken ernaar.\nGelieve niet te antwoorden op dit bericht.",
+            "Beantwoord deze e-mail niet weer met een standaardtekst. Ik wacht al zes weken.",
+            "Please do not reply to this with another template. I want my money back.",
+            "Bedankt voor uw bericht. De lekkage was er van maandag t/m woensdag en bij spoed neemt niemand op.",
+            "Overdag ben ik niet bereikbaar, u kunt contact opnemen met mijn dochter.",
+            "Het lekt. Ik ben op vakantie. U kunt contact opnemen met mijn zoon.",
             "Gelezen\nMaar niemand belt mij terug over de lekkage.",
             "Gelezen - maar dit is geen antwoord op mijn vraag",
             "Gelezen.",

@@ -35,14 +35,17 @@ const ANY_LANGUAGE: Notices = Notices {
 };
 
 const DUTCH: Notices = Notices {
-    this: r"(?:dit|deze) (?:e-?mail\w*|bericht)",
-    mail: r"(?:dit|deze) (?:e-?mail\w*|bericht)",
+    this: r"(?:dit|deze) (?:e-?mail\w*|mail|bericht|boodschap)",
+    mail: r"(?:dit|deze) (?:e-?mail\w*|mail|bericht|boodschap)",
     begins: &[
         "vertrouwelijkheidsclausule",
         "denk aan het milieu voor",
-        "de (?:informatie|inhoud) (?:in|van|verzonden met|opgenomen in) {mail}",
+        "de (?:informatie|inhoud),? (?:in|van|verzonden (?:met|in)|opgenomen in) {mail}",
+        "de in {mail} (?:opgenomen|verstrekte) informatie",
+        "(?:als|indien|wanneer|mocht) {mail} niet voor u (?:is |zijn )?(?:bestemd|bedoeld)[^.]{0,80}(?:vernietig|verwijder|verzoeken wij|verzocht|afzender)",
         "aan (?:de inhoud van )?{mail} kunnen geen rechten",
-        r"{this} \(?(?:inclusief|met|en) (?:de |alle |eventuele )*bijlage",
+        r"(?:dit|deze) (?:e-?mail\w*|bericht|boodschap),? \(?(?:inclusief|met|en) (?:de |alle |eventuele |mee\w+ )*(?:bijlage|bestand)",
+        "deze mail,? (?:inclusief|en) (?:de |alle |eventuele )*bijlage",
         r"{this} (?:is|zijn) (?:vertrouwelijk en )?(?:uitsluitend|alleen) (?:bestemd|bedoeld) (?:voor )?(?:degene|u\b)",
         "{this} (?:is|zijn) (?:vertrouwelijk en )?(?:uitsluitend|alleen) (?:bestemd|bedoeld) (?:voor )?(?:de |het )?(?:geadres|ontvang)",
         "{this} (?:is|zijn) (?:vertrouwelijk en )?(?:uitsluitend|alleen) (?:bestemd|bedoeld) (?:voor )?(?:de |het )?(?:gebruik|beoogde)",
@@ -50,7 +53,8 @@ const DUTCH: Notices = Notices {
         "{this} kan vertrouwelijke",
         "{this} kan informatie bevatten die niet",
         "(?:als|indien) u niet de (?:geadres|beoogde|bedoelde)",
-        "(?:als|indien) u {mail} (?:ten onrechte|abusievelijk|per ongeluk) (?:heeft )?ontv",
+        r"bent u niet de (?:(?:beoogde|bedoelde) (?:ontvanger|geadres)|geadresseerde\s*[?,])",
+        "(?:als|indien|wanneer) u {mail} (?:ten onrechte|abusievelijk|per ongeluk) (?:heeft )?ontv",
     ],
     says: &[
         "vertrouwelijk",
@@ -63,7 +67,7 @@ const DUTCH: Notices = Notices {
         "voor u is",
         // An error is theirs only where something was received by it: customers are billed in error too.
         "(?:ten onrechte|abusievelijk|per ongeluk) (?:heeft )?ontv",
-        "milieu",
+        r"milieu\b",
     ],
 };
 

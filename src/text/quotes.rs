@@ -24,7 +24,7 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
     let is_answered = |line: &str| in_one && has_several_sentences(line);
     while foreign.len() < lines.len() {
         let n = foreign.len();
-        if is_quote_head(lines[n]) || is_notice(&lines[n..]) || is_mail_head(&lines[n..], own) {
+        if is_reply_marker(lines[n]) || is_notice(&lines[n..]) {
             break;
         }
         let attribution = attribution(&lines[n..]);
@@ -34,15 +34,27 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
             foreign.resize(n + attribution, true);
             continue;
         }
-        if attribution > 0 && is_programs(&lines[n..n + attribution]) {
+        let head = match attribution {
+            _ if is_divider(lines[n]) => 1,
+            0 => mail_head(&lines[n..], own),
+            attribution if is_programs(&lines[n..n + attribution]) => attribution,
+            _ => 0,
+        };
+        if head > 0 && (own || is_answer(&lines[n..n + head])) {
             break;
         }
-        let quoted =
-            lines[n].starts_with('>') && !is_answered(lines[n]) || is_rest_of_quote(lines, n);
-        foreign.push(
-            quoted || is_device_line(lines[n]) || is_rule(lines[n]) || BANNER.is_match(lines[n]),
-        );
-        own |= !foreign[n] && !lines[n].is_empty();
+        if head > 0 {
+            // Of a mail that was sent on, or put into a case, without a word above it, it is all there is.
+            foreign.resize(n + head, true);
+            continue;
+        }
+        let quoted = lines[n].starts_with('>') || is_rest_of_quote(lines, n);
+        let added = is_rule(lines[n]) || BANNER.is_match(lines[n]);
+        let is_device = is_device_line(lines[n]);
+        foreign.push(is_device || (quoted || added) && !is_answered(lines[n]));
+        // Who says no more than what they write with has sent an answer too, and the date may stand above the sender.
+        let goes_on = is_head_line(lines[n]) && lines.get(n + 1).is_some_and(|l| is_head_line(l));
+        own |= is_device || !foreign[n] && !lines[n].is_empty() && !goes_on;
     }
     foreign
 }
@@ -88,8 +100,14 @@ fn mail_head_in(line: &str) -> Option<usize> {
         Regex::new(rest).expect("a regular expression")
     });
     static FIELD: LazyLock<Regex> = LazyLock::new(|| {
-        let field = format!(r"(?i)\b(?:{})[ \u{{a0}}]?:", FIELDS.join("|"));
+        let field = format!(r"(?i)\b(?:{})\w*[ \u{{a0}}]?:", FIELDS.join("|"));
         Regex::new(&field).expect("a regular expression")
+    });
+    // With the first word, which may be the label of a field too.
+    static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+        let answers = r"(?:(?i:re|fwd?|antw|aw|wg|tr)[ \u{a0}]?:\s*)*";
+        let subject = format!(r"\b(?:Onderwerp|Subject|Betreff|Objet)[ \u{{a0}}]?:\s*{answers}\S*");
+        Regex::new(&subject).expect("a regular expression")
     });
     SENT.find_iter(line).find_map(|sent| {
         let start = line.floor_char_boundary(sent.start().saturating_sub(ATTRIBUTION_BYTES));
@@ -97,7 +115,8 @@ fn mail_head_in(line: &str) -> Option<usize> {
         let from = FROM.find_iter(&line[start..sent.start()]).last()?;
         let (whole, rest) = (&line[start + from.start()..end], &line[sent.end()..end]);
         let is_sure = whole.contains('@') || has_clock_time(whole);
-        (is_sure && REST.is_match(rest) && !FIELD.is_match(rest)).then_some(start + from.start())
+        let below = SUBJECT.find(rest).map_or("", |subject| &rest[subject.end()..]);
+        (is_sure && REST.is_match(rest) && !FIELD.is_match(below)).then_some(start + from.start())
     })
 }
 
@@ -212,43 +231,71 @@ const DIVIDERS: &[&str] = &[
     "message transféré",
 ];
 
-/// What a form calls the message below its sender and subject, in lower case.
+/// What a form calls the message below its sender and subject, or the stem of it, in lower case.
 const FIELDS: &[&str] = &[
     "bericht",
-    "uw bericht",
     "vraag",
-    "uw vraag",
-    "vraag/opmerking",
     "klacht",
-    "uw klacht",
+    "melding",
+    "boodschap",
     "toelichting",
-    "uw toelichting",
     "omschrijving",
     "beschrijving",
     "opmerking",
-    "opmerkingen",
-    "uw opmerking",
     "reactie",
     "reden",
     "tekst",
+    "inhoud",
+    "probleem",
+    "verzoek",
+    "feedback",
     "message",
-    "your message",
     "question",
     "comment",
-    "comments",
     "description",
     "details",
+    "complaint",
     "nachricht",
-    "ihre nachricht",
     "anliegen",
-    "ihr anliegen",
-    "votre message",
     "remarque",
 ];
 
-/// "-----Original Message-----", "Begin forwarded message:", "##- Please type your reply above this line -##".
-fn is_quote_head(line: &str) -> bool {
+/// Words of the longest label of a field.
+const LABEL_WORDS: usize = 4;
+
+/// The label of a line of a form, "Uw vraag" of "Uw vraag *: …".
+pub(crate) fn label(line: &str) -> Option<&str> {
+    let (label, _) = line.split_once([':', '|', '\t'])?;
+    let label = label.trim_matches(|c: char| matches!(c, '*' | '#' | ' ' | '\u{a0}'));
+    (1..=LABEL_WORDS).contains(&label.split_whitespace().count()).then_some(label)
+}
+
+/// Whether a label in lower case says that the message of a form follows; "Message-ID" does not.
+pub(crate) fn is_of_message(label: &str) -> bool {
+    let last = label.rsplit(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+    last.is_some_and(|last| FIELDS.iter().any(|field| last.contains(field)))
+}
+
+/// How lines begin that are drawn.
+const RULES: &[&str] = &["--", "__", "===", "***", "##"];
+
+/// "-----Original Message-----", "Begin forwarded message:".
+fn is_divider(line: &str) -> bool {
     const BEGINS: &[&str] = &["Begin ", "Début ", "Anfang "];
+    let ruled = RULES.iter().any(|rule| line.starts_with(rule));
+    if ruled && line.ends_with("--") && line.contains('@') {
+        // "---- On Mon, 3 Mar 2025 10:02 Acme <service@acme.nl> wrote ----"
+        return true;
+    }
+    let begins = BEGINS.iter().any(|begin| line.starts_with(begin)) && line.ends_with(':');
+    (ruled || begins) && {
+        let line = line.to_lowercase().replace('’', "'");
+        DIVIDERS.iter().any(|words| line.contains(words))
+    }
+}
+
+/// "##- Please type your reply above this line -##": below it there is nothing of who replies.
+fn is_reply_marker(line: &str) -> bool {
     const ABOVE: &[&str] = &[
         "above this line",
         "boven deze lijn",
@@ -258,7 +305,6 @@ fn is_quote_head(line: &str) -> bool {
         "au-dessus de cette ligne",
     ];
     const REPLY: &[&str] = &["repl", "respon", "antwoord", "reactie", "antwort", "répon"];
-    const RULES: &[&str] = &["--", "__", "===", "***", "##"];
     const ASKS: &[&str] = &[
         "please ",
         "reply ",
@@ -274,12 +320,7 @@ fn is_quote_head(line: &str) -> bool {
         "répond",
     ];
     let ruled = RULES.iter().any(|rule| line.starts_with(rule));
-    if ruled && line.ends_with("--") && line.contains('@') {
-        // "---- On Mon, 3 Mar 2025 10:02 Acme <service@acme.nl> wrote ----"
-        return true;
-    }
-    let begins = BEGINS.iter().any(|begin| line.starts_with(begin)) && line.ends_with(':');
-    if !ruled && !begins && line.len() > MARKER_BYTES {
+    if !ruled && line.len() > MARKER_BYTES {
         return false;
     }
     let line = line.to_lowercase().replace('’', "'");
@@ -289,28 +330,47 @@ fn is_quote_head(line: &str) -> bool {
         ASKS.iter().any(|ask| line.starts_with(ask))
             && ABOVE.iter().any(|above| end.ends_with(above))
     };
-    (ruled || begins) && has(DIVIDERS) || has(REPLY) && has(ABOVE) && (ruled || asks())
+    has(REPLY) && has(ABOVE) && (ruled || asks())
 }
 
-/// Whether lines begin with the head of a quoted mail, as Outlook and others write them. A letter and a form have some of these lines
-/// too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below words of one's own, of
-/// which one has an address or is the subject. A form has a field for the message below them.
-fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
-    const FROM: &[&str] = &["Van", "From", "Von", "De"];
-    const SENT: &[&str] = &["Verzonden", "Sent", "Gesendet", "Envoyé"];
-    const DATE: &[&str] = &["Datum", "Date"];
-    const SUBJECT: &[&str] = &["Onderwerp", "Subject", "Betreff", "Objet"];
-    const OTHERS: &[&str] = &["Aan", "To", "An", "À", "Cc", "CC"];
-    // French has a space before the colon, and it may be one that does not break.
-    let is_named = |rest: &str| rest.trim_start().starts_with(':');
-    let starts = |line: &str, heads: &[&str]| {
-        let line = line.trim_start_matches('*');
-        heads.iter().filter_map(|head| line.strip_prefix(head)).any(is_named)
-    };
-    let is_head = |line: &&&str| {
-        [FROM, SENT, SUBJECT, OTHERS].iter().any(|heads| starts(line, heads))
-            || starts(line, DATE) && has_clock_time(line)
-    };
+/// Whether the subject in the head of a mail says that it answers another.
+fn is_answer(head: &[&str]) -> bool {
+    let subject = |line: &&str| starts(line, SUBJECT);
+    head.iter().filter(|line| subject(line)).filter_map(|line| line.split_once(':')).any(
+        |(_, subject)| {
+            let subject = subject.trim_start_matches(['*', ' ', '\u{a0}']).to_lowercase();
+            ["re:", "antw:", "aw:", "re :"].iter().any(|answers| subject.starts_with(answers))
+        },
+    )
+}
+
+const FROM: &[&str] = &["Van", "From", "Von", "De"];
+const SENT: &[&str] = &["Verzonden", "Sent", "Gesendet", "Envoyé"];
+const DATE: &[&str] = &["Datum", "Date"];
+const SUBJECT: &[&str] = &["Onderwerp", "Subject", "Betreff", "Objet"];
+const OTHERS: &[&str] = &["Aan", "To", "An", "À", "Cc", "CC"];
+
+/// Whether a colon comes next. French has a space before it, and it may be one that does not break.
+fn is_named(rest: &str) -> bool {
+    rest.trim_start().starts_with(':')
+}
+
+fn starts(line: &str, heads: &[&str]) -> bool {
+    let line = line.trim_start_matches('*');
+    heads.iter().filter_map(|head| line.strip_prefix(head)).any(is_named)
+}
+
+/// Whether a line may stand in the head of a mail.
+fn is_head_line(line: &str) -> bool {
+    [FROM, SENT, SUBJECT, OTHERS].iter().any(|heads| starts(line, heads))
+        || starts(line, DATE) && has_clock_time(line)
+}
+
+/// How many lines are the head of a quoted mail, as Outlook and others write them; 0 if there is none. A letter and a form have
+/// some of these lines too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below
+/// words of one's own, of which one has an address or is the subject. A form has a field for the message below them.
+fn mail_head(lines: &[&str], own_above: bool) -> usize {
+    let is_head = |line: &&&str| is_head_line(line);
     let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
     // A system may have made one line of them.
     let sent = |line: &&str| SENT.iter().any(|sent| line.split(sent).skip(1).any(is_named));
@@ -323,27 +383,29 @@ fn is_mail_head(lines: &[&str], own_above: bool) -> bool {
     };
     let is_mails = |line: &&str| starts(line, SUBJECT) || line.contains('@');
     // "Telefoon: …" may stand above "Bericht: …".
-    let is_field = |line: &&str| {
-        let label = line.split_once(':').map(|(label, _)| label);
-        line.is_empty() || label.is_some_and(|label| label.split_whitespace().count() <= 3)
-    };
     let is_form = || {
-        let mut below = lines[head.len()..].iter().copied().take(HEAD_LINES).take_while(is_field);
-        below.any(|line| starts(&line.to_lowercase(), FIELDS))
+        let below = lines[head.len()..].iter().copied().take(HEAD_LINES);
+        let mut labels =
+            below.take_while(|line| line.is_empty() || label(line).is_some()).filter_map(label);
+        labels.any(|label| is_of_message(&label.to_lowercase()))
     };
-    head.iter().any(|line| starts(line, FROM))
-        && (head.iter().any(sent) && head.iter().any(is_programs)
-            || own_above && head.len() >= 3 && head.iter().any(is_mails) && !is_form())
+    let is_sent =
+        || head.iter().any(sent) && head.iter().any(is_programs) && (own_above || !is_form());
+    let is_below = || own_above && head.len() >= 3 && head.iter().any(is_mails) && !is_form();
+    let is_one = head.iter().any(|line| starts(line, FROM)) && (is_sent() || is_below());
+    if is_one { head.len() } else { 0 }
 }
 
 /// What a mail server puts above mail from outside.
 static BANNER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)^(?:you\ don['’]t\ often\ get\ e-?mail|(?:u|je)\ (?:ontvangt|krijgt)\ niet\ vaak\ e-?mail|sie\ erhalten\ nicht\ (?:oft|häufig)\ e-?mail)
+        r"(?ix)^\[?(?:(?:you|some\ people\ who\ received\ this\ message)\ don['’]t\ often\ get\ e-?mail|(?:u|je)\ (?:ontvangt|krijgt)\ niet\ vaak\ e-?mail|sie\ erhalten\ nicht\ (?:oft|häufig)\ e-?mail)
         s?\ (?:from|van|von)\ \S+@
-        |^\[?(?:caution|warning|external|extern(?:e\ e-?mail)?|let\ op|waarschuwing|achtung)\b.{0,20}
+        |^\[?(?:caution|warning|external|extern(?:e\ e-?mail)?|let\ op|opgelet|waarschuwing|achtung)\b.{0,20}
         \b(?:this|the|deze|dit|diese)\ (?:e-?mail|message|bericht|nachricht)\w*\ (?:originate[sd]?|came|comes|is|komt|stammt|kommt)\b.{0,40}
-        \b(?:outside|external|buiten|externe?|externen|außerhalb)\b",
+        \b(?:outside|external|buiten|externe?|externen|außerhalb)\b
+        |^\[?(?:this|deze|dit|diese)\ (?:e-?mail|message|bericht|nachricht)\ (?:originated|is\ afkomstig|komt|kommt|stammt)\ (?:from|van|von)
+        \ (?:outside\ (?:of\ )?(?:the|our|your)|buiten\ (?:de|onze|uw|jouw)|außerhalb\ (?:der|unserer|ihrer))\ organi[sz]ati",
     )
     .expect("a regular expression")
 });
