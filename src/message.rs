@@ -68,7 +68,7 @@ pub struct Interaction {
     /// Channel (`email`, `chat`), passed through.
     pub channel: Option<String>,
     /// The messages, staff's included, in any order: they are read by `seq` where every message has one, else by `at` where
-    /// every message has one, else as they stand. Those of one id are one message, the later edit of it.
+    /// every message has one, else as they stand, or backwards where the times of some say so. Those of one id are one message, the later edit of it.
     pub messages: Vec<Message>,
 }
 

@@ -191,7 +191,7 @@ impl InteractionState {
     /// For each message its number in the interaction as given, and the messages, both in the order of reading.
     ///
     /// By `seq` where every message has one, else by time where every message has one, else by place.
-    /// Equals by time, place, then id.
+    /// Equals by time, place, then id. Where some times are missing and the others fall, places are read backwards.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] where several messages have none of the three.
@@ -207,10 +207,13 @@ impl InteractionState {
             );
             return Err(Error::new(ErrorKind::Input, text));
         }
+        let newest_first = !by_seq && !by_time && newest_first(&records);
         records.sort_by(|a, b| {
             let seq = || if by_seq { a.seq.cmp(&b.seq) } else { std::cmp::Ordering::Equal };
             let time = || if by_time { a.at().cmp(&b.at()) } else { std::cmp::Ordering::Equal };
-            seq().then_with(time).then_with(|| a.place.cmp(&b.place)).then_with(|| a.id.cmp(&b.id))
+            let (first, second) = if newest_first { (b, a) } else { (a, b) };
+            let place = || first.place.cmp(&second.place);
+            seq().then_with(time).then_with(place).then_with(|| a.id.cmp(&b.id))
         });
         let mut numbers: Vec<usize> = (0..records.len()).collect();
         if by_place {
@@ -254,6 +257,18 @@ impl InteractionState {
     }
 }
 
+/// Messages whose times tell in which direction a source goes.
+const ENOUGH_DATED: usize = 3;
+
+/// Whether the source has the last message first: the times that are there never rise with the place, and fall.
+fn newest_first(records: &[MessageRecord]) -> bool {
+    let mut dated: Vec<_> = records.iter().filter_map(|r| Some((r.place?, r.at()?))).collect();
+    dated.sort_unstable();
+    dated.len() >= ENOUGH_DATED
+        && dated.windows(2).all(|pair| pair[0].1 >= pair[1].1)
+        && dated.first().map(|first| first.1) > dated.last().map(|last| last.1)
+}
+
 /// Number of messages of some parts of an interaction.
 fn count<const N: usize>(parts: [&InteractionState; N]) -> usize {
     let records = parts.into_iter().flat_map(|part| &part.records);
@@ -289,6 +304,31 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_source_with_the_newest_first_is_read_from_its_end_where_a_time_is_missing() {
+        let order = |hours: &[Option<i64>]| {
+            let mut state = InteractionState::new("i", "m@1".into());
+            for (n, hour) in (0..).zip(hours) {
+                let at = hour.map(|hour| jiff::Timestamp::constant(hour * 3600 + 1_767_258_000, 0));
+                let message = Message { at, ..Message::customer("") };
+                let record = MessageRecord::new(&message, None).at_place(n);
+                state.insert(record).expect("a place");
+            }
+            state.ordered().expect("places").0
+        };
+        assert_eq!(order(&[Some(9), Some(5), None, Some(1)]), [3, 2, 1, 0]);
+        assert_eq!(order(&[Some(9), Some(5), Some(2), Some(1)]), [3, 2, 1, 0]);
+        for as_they_stand in [
+            [Some(1), Some(5), None, Some(9)],
+            [Some(9), None, None, Some(1)],
+            [Some(9), Some(1), None, Some(5)],
+            [Some(5), Some(5), None, Some(5)],
+            [None; 4],
+        ] {
+            assert_eq!(order(&as_they_stand), [0, 1, 2, 3], "{as_they_stand:?}");
+        }
+    }
 
     #[test]
     fn merging_many_small_states_sorts_and_moves_the_records_seldom() {
