@@ -50,7 +50,9 @@ const SHOWN_CHARS: usize = 40;
 #[derive(Debug, Clone)]
 pub struct Columns {
     names: BTreeMap<&'static str, String>,
-    named: Vec<&'static str>,
+    /// Names of the text: a title, and what stands below it.
+    texts: Vec<String>,
+    named: Vec<(&'static str, String)>,
     /// Columns that go to the output as they are.
     pub keep: Vec<String>,
 }
@@ -67,27 +69,39 @@ impl Columns {
     /// Every field under its own name.
     pub fn own() -> Self {
         let names = FIELDS.map(|field| (field, field.to_owned())).into();
-        Self { names, named: Vec::new(), keep: Vec::new() }
+        Self { names, texts: vec!["text".to_owned()], named: Vec::new(), keep: Vec::new() }
     }
 
-    /// Reads the `FIELD=NAME` pairs and what is to be kept.
+    /// Reads the `FIELD=NAME` pairs and what is to be kept. The text may have several names; a field whose name is empty has
+    /// no column.
     ///
     /// # Errors
-    /// If a pair names no field.
+    /// If a pair names no field, or one that is named already and is not the text, or gives no name to one that needs it.
     pub fn new(renamed: &[(String, String)], keep: &[String]) -> anyhow::Result<Self> {
         let mut columns = Self { keep: keep.to_vec(), ..Self::own() };
         for (field, name) in renamed {
-            match FIELDS.iter().find(|known| *known == field) {
-                Some(known) => {
-                    columns.names.insert(known, name.clone());
-                    if !columns.named.contains(known) {
-                        columns.named.push(known);
-                    }
-                }
-                None => bail!(
-                    "--column {field}={name}: `{field}` is no field, expected one of {FIELDS:?}"
-                ),
+            let Some(known) = FIELDS.iter().find(|known| *known == field) else {
+                bail!("--column {field}={name}: `{field}` is no field, expected one of {FIELDS:?}");
             };
+            let is_text = *known == "text";
+            let before = columns.named.iter().find(|(named, _)| named == known);
+            match before {
+                Some((_, before)) if !is_text || columns.texts.contains(name) => {
+                    bail!("--column {field}={name}: `{field}` is named `{before}` already");
+                }
+                Some(_) => columns.texts.push(name.clone()),
+                None if is_text => columns.texts = vec![name.clone()],
+                None => {}
+            }
+            if before.is_none() {
+                columns.names.insert(known, name.clone());
+            }
+            columns.named.push((known, name.clone()));
+        }
+        let needed = ["text", "interaction", "messages"];
+        let unnamed = columns.named.iter().find(|(_, name)| name.is_empty());
+        if let Some((field, _)) = unnamed.filter(|(field, _)| needed.contains(field)) {
+            bail!("--column {field}=: this field needs a name");
         }
         Ok(columns)
     }
@@ -110,14 +124,21 @@ impl Columns {
         &self.names[field]
     }
 
+    /// The names of the text in the input, at least one.
+    pub fn names_of_text(&self) -> &[String] {
+        &self.texts
+    }
+
     /// The fields that were given a name, with it.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.named.iter().map(|field| (*field, self.name(field)))
+        let named = self.named.iter().filter(|(_, name)| !name.is_empty());
+        named.map(|(field, name)| (*field, name.as_str()))
     }
 
     /// Whether a column of this name is read at all.
     pub fn wants(&self, name: &str) -> bool {
-        self.names.values().chain(&self.keep).any(|wanted| wanted == name)
+        let mut names = self.names.values().chain(&self.texts).chain(&self.keep);
+        !name.is_empty() && names.any(|wanted| wanted == name)
     }
 
     /// Checks the header of a table.
@@ -259,5 +280,30 @@ mod tests {
         }
         assert!(error(&["id", " Text"]).contains("(--column \"text= Text\")"));
         assert!(columns.check_header(&header(&["casenr", "text"])).is_ok());
+    }
+
+    #[test]
+    fn a_text_may_have_several_columns_and_another_field_one_or_none() {
+        let columns = |pairs: &[(&str, &str)]| {
+            let pairs: Vec<_> =
+                pairs.iter().map(|(field, name)| ((*field).into(), (*name).into())).collect();
+            Columns::new(&pairs, &[])
+        };
+        let title_and_body = columns(&[("text", "title"), ("id", ""), ("text", "body")]);
+        let title_and_body = title_and_body.expect("valid");
+        assert_eq!(title_and_body.names_of_text(), ["title", "body"]);
+        assert!(title_and_body.wants("body") && !title_and_body.wants("id"));
+        assert!(title_and_body.check_header(&header(&["id", "title", "body"])).is_ok());
+        assert!(title_and_body.check_header(&header(&["id", "title"])).is_err());
+        for (pairs, says) in [
+            (&[("id", "a"), ("id", "b")][..], "`id` is named `a` already"),
+            (&[("text", "a"), ("text", "a")], "`text` is named `a` already"),
+            (&[("text", "")], "needs a name"),
+            (&[("interaction", "")], "needs a name"),
+            (&[("tekst", "a")], "is no field"),
+        ] {
+            let error = columns(pairs).expect_err("refused").to_string();
+            assert!(error.contains(says), "{error}");
+        }
     }
 }

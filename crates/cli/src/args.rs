@@ -234,10 +234,11 @@ pub(crate) struct RunArgs {
 /// How files of messages are read.
 #[derive(ClapArgs)]
 pub(crate) struct ReadArgs {
-    /// Name of the column or key that holds a field, such as text=body; may be repeated
-    #[arg(long = "column", value_name = "FIELD=NAME", value_parser = pair)]
+    /// Name of the column or key that holds a field, such as text=body; may be repeated. Of several of `text` the texts
+    /// stand one below another; `id=` says that there is none
+    #[arg(long = "column", value_name = "FIELD=NAME", value_parser = column)]
     columns: Vec<(String, String)>,
-    /// The same in a TOML file: a table [columns] with text = "body"
+    /// The same in a TOML file, one name a field: a table [columns] with text = "body"
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// Format of the input, whatever its ending: jsonl, json, csv, tsv, parquet, arrow, mbox, eml, vtt, srt
@@ -257,7 +258,8 @@ pub(crate) struct ReadArgs {
     /// 19/10/2026 is an error]
     #[arg(long, value_enum, value_name = "ORDER")]
     pub(crate) dates: Option<DateOrder>,
-    /// What a label of a speaker means, such as agent=staff or SPEAKER_00=staff:planner; may be repeated
+    /// What a label of a speaker means, such as agent=staff or SPEAKER_00=staff:planner; may be repeated. `*` stands for
+    /// all labels that are not stated
     #[arg(long = "speaker", value_name = "LABEL=KIND[:ROLE]", value_parser = pair)]
     pub(crate) speakers: Vec<(String, String)>,
     /// Mail address or domain of your own organisation, with a role if it has one; may be repeated
@@ -454,21 +456,27 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
+    match column(text)? {
+        (_, value) if value.is_empty() => Err(format!("`{text}` is not of the form NAME=VALUE")),
+        pair => Ok(pair),
+    }
+}
+
+fn column(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((left, right)) if !left.is_empty() && !right.is_empty() => {
-            Ok((left.to_owned(), right.to_owned()))
-        }
+        Some((left, right)) if !left.is_empty() => Ok((left.to_owned(), right.to_owned())),
         _ => Err(format!("`{text}` is not of the form NAME=VALUE")),
     }
 }
 
 impl ReadArgs {
-    /// The names of the input's columns: those of the mapping file, then those of the command line.
+    /// The names of the input's columns: those of the command line, and of the mapping file those of other fields.
     pub(crate) fn all_columns(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut pairs = match &self.mapping {
             Some(path) => Columns::mapping(path)?,
             None => Vec::new(),
         };
+        pairs.retain(|(field, _)| !self.columns.iter().any(|(named, _)| named == field));
         pairs.extend(self.columns.iter().cloned());
         Ok(pairs)
     }

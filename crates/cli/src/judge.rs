@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use beleving::{Interaction, JudgeUnder, Message, MessageRecord, MessageScores, Scorer};
+use beleving::{Interaction, JudgeUnder, Message, MessageRecord, MessageScores, Scorer, Speaker};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -234,6 +234,8 @@ impl Judge<'_> {
         self.of_several += u64::from(customers.collect::<BTreeSet<_>>().len() > 1);
         counts.interactions += 1;
         counts.interactions_flagged += u64::from(verdict.flagged);
+        let is_customers = |message: &Message| message.speaker == Speaker::Customer;
+        counts.without_customer += u64::from(!thread.interaction.messages.iter().any(is_customers));
         let distinct = thread.distinct();
         counts.repeated += distinct.repeated;
         counts.differing += distinct.differing;

@@ -56,6 +56,9 @@ impl Named {
     }
 }
 
+/// The label that stands for every one that is not stated and not known.
+const ANY_OTHER: &str = "*";
+
 /// Who is meant by labels of the input that say more, or something else, than they say everywhere.
 pub(crate) struct Speakers(BTreeMap<String, (Speaker, Option<String>, Named)>);
 
@@ -160,8 +163,9 @@ impl RowReader {
         let (columns, times) = (options.columns.clone(), options.times.clone());
         let mut own = Columns::own();
         own.keep.clone_from(&columns.keep);
-        // Without a text every row fails, and says so.
-        let renamed = columns.named().filter(|(field, _)| *field != "text");
+        // Without its only text every row fails, and says so.
+        let has_one_text = columns.names_of_text().len() == 1;
+        let renamed = columns.named().filter(|(field, _)| *field != "text" || !has_one_text);
         let renamed =
             renamed.map(|(field, name)| Named::new(name, format!("--column {field}={name}")));
         let kept = columns.keep.iter().map(|name| Named::new(name, format!("--keep {name}")));
@@ -190,7 +194,8 @@ impl RowReader {
                 "no row has `{name}` ({option}); keys within objects are not looked into"
             );
         }
-        let labels = self.speakers.0.values().map(|(_, _, named)| named);
+        let stated = self.speakers.0.iter().filter(|(label, _)| *label != ANY_OTHER);
+        let labels = stated.map(|(_, (_, _, named))| named);
         for Named { name, option, .. } in labels.filter(|named| named.is_unmet()) {
             tracing::warn!("no row has the speaker `{name}` ({option})");
         }
@@ -383,6 +388,28 @@ mod tests {
     }
 
     #[test]
+    fn all_other_labels_mean_what_was_said_of_them() {
+        let speakers = [("Anja de Wit", "staff:planner"), ("*", "customer")];
+        let speakers = speakers.map(|(label, kind)| (label.to_owned(), kind.to_owned()));
+        let row_reader =
+            RowReader::new(&ReadOptions::default(), Speakers::new(&speakers).expect("valid"));
+        for (label, speaker) in [
+            ("Anja de Wit", Speaker::Staff),
+            ("bot", Speaker::Bot),
+            ("Piet", Speaker::Customer),
+            ("0612345678", Speaker::Customer),
+        ] {
+            let Value::Object(fields) = json!({"text": "a", "speaker": label}) else {
+                panic!("an object")
+            };
+            let fields = Ok(fields);
+            let rows =
+                row_reader.rows(Record { file: None, row: 1, origin: Origin::Table, fields });
+            assert_eq!((rows[0].message.speaker, &rows[0].error), (speaker, &None), "{label}");
+        }
+    }
+
+    #[test]
     fn labels_of_speakers_mean_what_was_said_of_them() {
         fn speaker(label: impl Into<Value>) -> Option<(Speaker, Option<String>)> {
             let row = read(json!({"text": "a", "speaker": label.into()})).remove(0);
@@ -469,6 +496,53 @@ mod tests {
         assert_eq!(names, [Some("7"); 2]);
         let error = rows(json!({"comments": []})).remove(0).error.expect("empty").message;
         assert!(error.starts_with("`comments` is empty"), "{error}");
+    }
+
+    #[test]
+    fn a_ticket_names_its_interaction_also_by_what_its_messages_call_something_else() {
+        let columns = Columns::new(&[("interaction".into(), "id".into())], &[]).expect("valid");
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let row_reader = RowReader::new(&options, Speakers::new(&[]).expect("valid"));
+        let messages = json!([{"id": 1, "text": "a", "speaker": "customer"}, {"id": 2, "text": "b", "speaker": "staff"}]);
+        let Value::Object(fields) = json!({"id": "T7", "messages": messages}) else {
+            panic!("an object")
+        };
+        let fields = Ok(fields);
+        let rows = row_reader.rows(Record { file: None, row: 1, origin: Origin::Table, fields });
+        let names: Vec<_> =
+            rows.iter().map(|row| (row.interaction.as_deref(), row.id.as_deref())).collect();
+        assert_eq!(names, [(Some("T7"), Some("1")), (Some("T7"), Some("2"))]);
+    }
+
+    #[test]
+    fn a_text_is_what_stands_in_its_columns_one_below_another() {
+        let columns = [("text", "title"), ("text", "body"), ("id", "")];
+        let columns = columns.map(|(field, name)| (field.to_owned(), name.to_owned()));
+        let columns = Columns::new(&columns, &[]).expect("valid");
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let row_reader = RowReader::new(&options, Speakers::new(&[]).expect("valid"));
+        let row = |value: Value| {
+            let Value::Object(fields) = value else { panic!("an object") };
+            let fields = Ok(fields);
+            row_reader.rows(Record { file: None, row: 1, origin: Origin::Table, fields }).remove(0)
+        };
+        for (value, text) in [
+            (
+                json!({"title": "Kapot", "body": "<p>Na een dag</p>", "id": 7, "": 8}),
+                "Kapot\nNa een dag",
+            ),
+            (json!({"title": null, "body": "Na een dag"}), "Na een dag"),
+            (json!({"title": "Kapot", "body": ""}), "Kapot\n"),
+        ] {
+            let row = row(value);
+            assert_eq!((row.message.text.as_str(), row.id, row.error), (text, None, None));
+        }
+        let error = |value| row(value).error.expect("faulty").message;
+        assert!(error(json!({"id": 7})).contains("`title` is missing"));
+        assert_eq!(
+            error(json!({"title": "a", "body": 7})),
+            "`body` is a number, expected a string"
+        );
     }
 
     #[test]

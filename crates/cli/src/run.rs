@@ -47,6 +47,9 @@ pub(crate) struct Counts {
     pub(crate) interactions: u64,
     #[serde(default)]
     pub(crate) interactions_flagged: u64,
+    /// Interactions in which no customer says anything, and so without a verdict.
+    #[serde(default)]
+    pub(crate) without_customer: u64,
     /// Messages of an interaction that have the id of an earlier one of it, and count once with it.
     #[serde(default)]
     pub(crate) repeated: u64,
@@ -94,6 +97,7 @@ impl Counts {
         self.not_assessable += other.not_assessable;
         self.interactions += other.interactions;
         self.interactions_flagged += other.interactions_flagged;
+        self.without_customer += other.without_customer;
         self.repeated += other.repeated;
         self.differing += other.differing;
         for (kind, n) in &other.failed {
@@ -324,6 +328,7 @@ impl<'a> Run<'a> {
                 messages = counts.messages, messages_this_run = rows_now, seconds, rate,
                 flagged = counts.flagged, not_assessable = counts.not_assessable, failed,
                 interactions = counts.interactions, interactions_flagged = counts.interactions_flagged,
+                without_customer = counts.without_customer,
                 repeated = counts.repeated, differing = counts.differing, model = scorer.model_id(),
                 model_sha256 = *self.model.sha256,
                 first_failure = counts.first_failure.as_ref().map(|(_, text)| text),
@@ -357,6 +362,13 @@ impl<'a> Run<'a> {
         if counts.interactions > 0 {
             let all = counted(counts.interactions, "interaction");
             tracing::info!("{all}, {} flagged", HumanCount(counts.interactions_flagged));
+        }
+        if counts.without_customer > 0 {
+            let without = counted(counts.without_customer, "interaction");
+            tracing::info!(
+                "{without} without a message of the customer, and so without a verdict (--speaker LABEL=customer says \
+                 whose a label is)"
+            );
         }
         if counts.repeated > 0 {
             let repeated = counted(counts.repeated, "message");

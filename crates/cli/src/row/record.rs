@@ -8,7 +8,7 @@ use beleving_archive::{Columns, Origin, Times, likely_text, shape, text_of_html}
 use jiff::Timestamp;
 use serde_json::{Map, Number, Value};
 
-use super::{Named, Row, RowError, Speakers, missing_speaker, name_of_place};
+use super::{ANY_OTHER, Named, Row, RowError, Speakers, missing_speaker, name_of_place};
 
 /// What is the same for all rows of one record.
 pub(super) struct RecordReader<'a> {
@@ -52,7 +52,7 @@ impl RecordReader<'_> {
             None | Some(Value::Null) => true,
             Some(Value::Array(_)) => false,
             // A table of messages may have a column of that name, such as a count.
-            Some(_) => object.contains_key(self.columns.name("text")),
+            Some(_) => self.columns.names_of_text().iter().any(|name| object.contains_key(name)),
         };
         if is_one_message {
             return vec![self.row(&object)];
@@ -75,6 +75,7 @@ impl RecordReader<'_> {
             |message: &Map<String, Value>| text_of(message, self.columns, "id").ok().flatten();
         let own_ids: HashSet<String> =
             messages.iter().filter_map(|message| own_id(message.as_object()?)).collect();
+        let interaction = text_of(&object, self.columns, "interaction").ok().flatten();
         // What the interaction says holds for each of its messages that does not say it itself.
         let outer: Map<String, Value> = object
             .into_iter()
@@ -107,6 +108,8 @@ impl RecordReader<'_> {
             let mut fields = outer.clone();
             fields.extend(message);
             let mut row = Row { id, ..self.row(&fields) };
+            // Of the message a column of that name may be something else, as where it is `id`.
+            row.interaction = interaction.clone().or(row.interaction);
             if several && !row.names_speaker && row.error.is_none() {
                 row.fail(missing_speaker());
             }
@@ -156,8 +159,19 @@ impl RecordReader<'_> {
         }
     }
 
+    /// The text, or those of several columns of it one below another.
     fn text(&self, fields: &Map<String, Value>) -> Result<String, RowError> {
-        let name = self.columns.name("text");
+        let names = self.columns.names_of_text();
+        let is_there = |name: &&String| fields.get(*name).is_some_and(|value| !value.is_null());
+        let mut there = names.iter().filter(is_there).peekable();
+        if names.len() == 1 || there.peek().is_none() {
+            return self.text_in(&names[0], fields);
+        }
+        let texts: Result<Vec<String>, _> = there.map(|name| self.text_in(name, fields)).collect();
+        Ok(texts?.join("\n"))
+    }
+
+    fn text_in(&self, name: &str, fields: &Map<String, Value>) -> Result<String, RowError> {
         match fields.get(name) {
             Some(Value::String(text)) => {
                 // Of mails and calls it was made plain.
@@ -181,11 +195,14 @@ impl RecordReader<'_> {
     /// Who speaks by the label of a row, and the role that it means.
     fn speaker(&self, label: Option<&str>) -> Result<(Speaker, Option<String>), RowError> {
         let Some(label) = label else { return Ok((Speaker::Customer, None)) };
-        if let Some((speaker, role, named)) = self.speakers.0.get(&label.to_lowercase()) {
+        let stated = |label: &str| {
+            let (speaker, role, named) = self.speakers.0.get(label)?;
             named.meet();
-            return Ok((*speaker, role.clone()));
-        }
-        Speaker::of_label(label).map(|speaker| (speaker, None)).ok_or_else(|| {
+            Some((*speaker, role.clone()))
+        };
+        let known = || Speaker::of_label(label).map(|speaker| (speaker, None));
+        let found = stated(&label.to_lowercase()).or_else(known).or_else(|| stated(ANY_OTHER));
+        found.ok_or_else(|| {
             let name = self.columns.name("speaker");
             let (found, label) = if may_be_shown(label) {
                 (format!("`{name}` is `{label}`"), label)
@@ -194,7 +211,7 @@ impl RecordReader<'_> {
             };
             RowError::input(format!(
                 "{found}, none of `customer`, `staff`, `bot` and `system`; --speaker {label}=customer states what \
-                 another label means"
+                 another label means, --speaker '*=customer' what all others do"
             ))
         })
     }
@@ -286,7 +303,7 @@ fn text_of(
     field: &str,
 ) -> Result<Option<String>, RowError> {
     let name = columns.name(field);
-    match fields.get(name) {
+    match fields.get(name).filter(|_| !name.is_empty()) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok((!text.is_empty()).then(|| text.clone())),
         Some(Value::Number(number)) => name_of(number).map(Some).ok_or_else(|| {

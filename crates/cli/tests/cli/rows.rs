@@ -365,6 +365,25 @@ fn judge_gives_one_line_per_interaction_nested_or_flat() {
 }
 
 #[test]
+fn an_interaction_without_a_customer_is_told_of() {
+    let folder = Folder::new();
+    let line = |speaker: &str| {
+        let message = json!({"speaker": speaker, "text": "Wanneer komt de monteur?"});
+        json!({"interaction": speaker, "messages": [message, message]}).to_string() + "\n"
+    };
+    folder.file("in.jsonl", line("staff") + &line("customer") + &line("bot"));
+    let errors = folder.call("judge", "in.jsonl", &[], b"").errors;
+    assert!(errors.contains("2 interactions without a message of the customer"), "{errors}");
+    let errors = folder.call(
+        "judge",
+        "in.jsonl",
+        &["--speaker", "STAFF=customer", "--speaker", "*=customer"],
+        b"",
+    );
+    assert!(errors.errors.contains("1 interaction without"), "{}", errors.errors);
+}
+
+#[test]
 fn a_row_that_failed_leaves_the_order_of_its_interaction_and_who_spoke() {
     let folder = Folder::new();
     let scorer = Scorer::open(TINY).expect("loads");
