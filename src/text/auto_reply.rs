@@ -3,7 +3,7 @@
 //! A mark counts only where a machine puts it: as the head of the message or at the beginning of a sentence. A
 //! customer who writes about an automatic answer has it in the middle of one, or in quotation marks.
 
-use crate::text::quotes::{is_of_message, label};
+use crate::text::quotes::{field, holds_message};
 
 /// Characters that are looked at; such a message says what it is early.
 const MAX_CHARS: usize = 1200;
@@ -39,7 +39,7 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
         is_about && begins(&["is gelezen op", "was read on"])
     };
     let answers = || has(MEANWHILE) || has(ELSEWHERE);
-    // What a customer fills in, a site sends, and says that it does; a receipt may copy it.
+    // What a customer fills in, a site sends, and says that it does.
     if is_form(&text) && ![DELIVERY, RECEIVED, THANKS, CONFIRMS].into_iter().any(has) {
         return false;
     }
@@ -48,9 +48,10 @@ pub(crate) fn is_auto_reply(text: &str) -> bool {
     was_read()
         || names_itself(&sentences)
         || begins(DELIVERY)
-        || begins(SAYS_SO) && is_machine()
+        || begins(SAYS_SO)
+        || begins(NO_REPLY) && is_machine()
         || has(AWAY) && (answers() || has(THANKS) && has(BACK))
-        || [THANKS, ABSENT, MEANWHILE].into_iter().all(has)
+        || [THANKS, ABSENT, MEANWHILE, BACK].into_iter().all(has)
         || (has_head(&text, HEADS, SIGNS) || has_head(&text, WORDS, SIGNS))
             && (answers() || [THANKS, AWAY, ABSENT, UNTIL, RECEIVED].into_iter().any(has))
         || has(RECEIVED) && promises() && !is_somebody()
@@ -99,15 +100,8 @@ const HEADS: &[&str] = &[
 const WORDS: &[&str] =
     &["afwezig", "gelezen", "onbestelbaar", "undeliverable", "unzustellbar", "non remis"];
 
-/// Sentences by which a message says that a machine wrote it or that nobody reads the answer.
-const SAYS_SO: &[&str] = &[
-    "dit bericht is automatisch",
-    "deze e-mail is automatisch",
-    "deze mail is automatisch",
-    "deze e-mail wordt automatisch",
-    "dit bericht wordt automatisch",
-    "u ontvangt dit automatisch",
-    "u ontvangt deze automatisch",
+/// Sentences by which a message says that nobody may answer. A customer has them from a mail that they tell of.
+const NO_REPLY: &[&str] = &[
     "gelieve niet te antwoorden op dit",
     "gelieve niet te antwoorden op deze",
     "u kunt niet op deze e-mail reageren",
@@ -117,6 +111,22 @@ const SAYS_SO: &[&str] = &[
     "op dit bericht kunt u niet",
     "reageren op deze e-mail is niet mogelijk",
     "beantwoord deze e-mail niet",
+    "please do not reply to this",
+    "do not reply to this",
+    "replies to this email",
+    "bitte antworten sie nicht auf diese",
+    "merci de ne pas répondre à ce",
+];
+
+/// Sentences by which a message says that a machine wrote it or that nobody reads the answer.
+const SAYS_SO: &[&str] = &[
+    "dit bericht is automatisch",
+    "deze e-mail is automatisch",
+    "deze mail is automatisch",
+    "deze e-mail wordt automatisch",
+    "dit bericht wordt automatisch",
+    "u ontvangt dit automatisch",
+    "u ontvangt deze automatisch",
     "dit e-mailadres wordt niet gelezen",
     "deze mailbox wordt niet gelezen",
     "this is an auto-generated",
@@ -125,17 +135,12 @@ const SAYS_SO: &[&str] = &[
     "this e-mail was automatically",
     "this email was sent automatically",
     "this message was generated automatically",
-    "please do not reply to this",
-    "do not reply to this",
-    "replies to this email",
     "this mailbox is not monitored",
     "this inbox is not monitored",
     "diese e-mail wurde automatisch",
     "diese nachricht wurde automatisch",
-    "bitte antworten sie nicht auf diese",
     "ceci est un message automatique",
     "ceci est une réponse automatique",
-    "merci de ne pas répondre à ce",
 ];
 
 /// Sentences by which a mail server says what became of a message; some say "I".
@@ -494,8 +499,28 @@ fn names_itself(sentences: &[&str]) -> bool {
     })
 }
 
-/// Whether these are the lines of a form: who writes, and the message.
+/// Whether these are the lines of a form: who writes, and the message. A receipt that copies them says so above.
 fn is_form(text: &str) -> bool {
+    const COPIES: &[&str] = &[
+        "bedankt",
+        "dank ",
+        "thank",
+        "danke",
+        "merci",
+        "geregistreerd",
+        "registered",
+        "wij nemen",
+        "we will",
+        "wir melden",
+        "uw melding",
+        "uw aanvraag",
+        "uw ticket",
+        "your case",
+        "your ticket",
+        "your request",
+        "ihre anfrage",
+        "votre demande",
+    ];
     const WHO: &[&str] = &[
         "naam",
         "name",
@@ -512,20 +537,49 @@ fn is_form(text: &str) -> bool {
         "von",
         "nom",
     ];
-    let labels: Vec<&str> = text.lines().filter_map(label).collect();
-    labels.iter().any(|label| WHO.contains(label)) && labels.iter().any(|l| is_of_message(l))
+    let mut fields = text.lines().filter_map(field);
+    let mut above = text.lines().take_while(|line| field(line).is_none());
+    !above.any(|line| COPIES.iter().any(|copies| line.contains(copies)))
+        && fields.clone().any(|(label, _)| WHO.contains(&label))
+        && fields.any(|(label, value)| holds_message(label, value))
 }
 
 /// "Please contact me" sends the reader nowhere else, nor does "my daughter".
 fn is_writer(rest: &str) -> bool {
-    const NEAR: &[&str] = &["buur", "buren", "neighbour", "voisin", "nachbar"];
     const KIN: &[&str] = &[
-        "man", "vrouw", "zoon", "dochter", "moeder", "vader", "wife", "husband", "son", "daughter",
-        "mother", "father", "mari", "femme", "tochter", "sohn", "mutter", "frau", "mann",
+        "man",
+        "vrouw",
+        "zoon",
+        "dochter",
+        "moeder",
+        "vader",
+        "wife",
+        "husband",
+        "son",
+        "daughter",
+        "mother",
+        "father",
+        "mari",
+        "femme",
+        "tochter",
+        "sohn",
+        "mutter",
+        "frau",
+        "mann",
+        "buurman",
+        "buurvrouw",
+        "buren",
+        "neighbour",
+        "neighbours",
+        "voisin",
+        "voisine",
+        "nachbar",
+        "nachbarn",
+        "nachbarin",
     ];
     let mut words = rest.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     let word = words.next().unwrap_or_default();
-    let is_kin = |word: &str| KIN.contains(&word) || NEAR.iter().any(|near| word.starts_with(near));
+    let is_kin = |word: &str| KIN.contains(&word);
     ["me", "us", "mij", "ons", "mich", "uns", "moi", "nous"].contains(&word)
         || ["mijn", "onze", "my", "our", "mein", "meine", "meinen", "mon", "ma"].contains(&word)
             && words.next().is_some_and(is_kin)
@@ -627,6 +681,11 @@ mod tests {
             "Dit is een automatisch antwoord. Ik lees uw mail na 3 mei.",
             "Beste,\nBedankt voor uw e-mail. Ik lees mijn mail een keer per dag.\nDit bericht is automatisch verzonden.",
             "I am out of the office until 12 May. Please contact my manager Tom.",
+            "Ik ben met verlof tot 3 juni. U kunt contact opnemen met onze buurtregisseur.",
+            "Hallo,\nTot en met 5 mei ben ik er niet. Mail mijn collega Ruben.\nDit bericht is automatisch verzonden.",
+            "I have retired from Baker Ltd. This mailbox is not monitored. Please write to office@baker.example.",
+            "Uw melding is geregistreerd.\nNaam: J. de Vries\nMelding: stoeptegel\nDit is een automatisch bericht.",
+            "Dit is een automatisch antwoord.\nWij zijn weer open op maandag.\nSpoedmelding: 010-1234567\nE-mail: a@b.nl",
             "Dit is een automatische bevestiging van uw aanvraag.\nNaam: Jan\nUw bericht: lekkage",
             "Uw bericht kon niet worden bezorgd.\nVan: a@b.nl\nReden: postvak vol",
             "I have left Acme, please write to sales@acme.example. This is an automated response.",
@@ -651,6 +710,8 @@ mod tests {
             "Beantwoord deze e-mail niet weer met een standaardtekst. Ik wacht al zes weken.",
             "Please do not reply to this with another template. I want my money back.",
             "Bedankt voor uw bericht. De lekkage was er van maandag t/m woensdag en bij spoed neemt niemand op.",
+            "Dank voor uw bericht. Ik ben volgende week met vakantie, dus bij spoed graag mijn vrouw bellen.",
+            "Thanks for your message. While I was on leave nobody handled my urgent request.",
             "Overdag ben ik niet bereikbaar, u kunt contact opnemen met mijn dochter.",
             "Het lekt. Ik ben op vakantie. U kunt contact opnemen met mijn zoon.",
             "Gelezen\nMaar niemand belt mij terug over de lekkage.",

@@ -10,6 +10,10 @@ const SIGNATURE_LINES: usize = 8;
 /// A line of a signature is a name, a function, a street: short, or twice as long with telephone numbers and addresses. Longer ones
 /// are text.
 const SIGNATURE_LINE_CHARS: usize = 60;
+/// Lines that may follow the last address of a long signature.
+const LINES_BELOW: usize = 3;
+/// As many words in lower case say something, though an address be among them.
+const SENTENCE_WORDS: usize = 5;
 /// Digits of a telephone number.
 const NUMBER_DIGITS: usize = 9;
 
@@ -46,7 +50,9 @@ pub(crate) fn own_words(text: &str) -> Vec<Range<usize>> {
             let quote = quote_below(own[closing]);
             own.drain(text.map_or(0, |text| text + 1)..own.partition_point(|&n| n < quote));
         }
-    } else if let Some(thanks) = own.iter().rposition(|&n| is_thanks(at(n))) {
+    } else if let Some(thanks) =
+        own.iter().rposition(|&n| place(n) == Place::Below && is_thanks(at(n)))
+    {
         let below = || own_below(own[thanks]).filter(|line| !line.is_empty());
         let is_from_somebody = below().next().is_some_and(is_full_name) && below().any(is_contact);
         if is_from_somebody && starts_signature(below()) {
@@ -245,8 +251,8 @@ fn is_name(words: &str) -> bool {
 
 /// Whether the lines read like the rest of a signature: few and short, and nobody says anything in them.
 fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
-    const POSTSCRIPTS: &[&str] = &["ps", "p.s", "pps", "p.p.s", "n.b"];
-    const ADDED: &[&str] = &["nb:", "update:", "edit:", "toevoeging:"];
+    const POSTSCRIPTS: &[&str] = &["ps", "p.s", "pps", "p.p.s"];
+    const ADDED: &[&str] = &["nb:", "n.b.:", "update:", "edit:", "toevoeging:"];
     // No more than decide it: the lines below every `--` are asked about.
     let lines = lines.map(without_links).filter(|line| !line.is_empty());
     let filled: Vec<String> = lines.take(2 * SIGNATURE_LINES + 1).collect();
@@ -256,14 +262,21 @@ fn starts_signature<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
         rests.any(|rest| !rest.starts_with(char::is_alphanumeric))
             || ADDED.iter().any(|mark| line.starts_with(mark))
     };
-    let says = |line: &String| line.contains('?') || is_postscript(line) || is_sentence(line);
-    let times = |is: bool| if is { 2 } else { 1 };
-    filled.len()
-        <= SIGNATURE_LINES * times(filled.iter().filter(|line| is_contact(line)).count() > 1)
+    let is_long = |line: &String| {
+        let words = line.split_whitespace().filter(|word| word.starts_with(char::is_lowercase));
+        let most = if is_contact(line) && words.count() < SENTENCE_WORDS { 2 } else { 1 };
+        line.chars().count() > most * SIGNATURE_LINE_CHARS
+    };
+    let says = |line: &String| {
+        line.contains('?') || is_postscript(line) || is_sentence(line) || is_long(line)
+    };
+    let contacts = || filled.iter().enumerate().filter(|(_, line)| is_contact(line));
+    let ends_in_contacts = || {
+        contacts().count() > 1
+            && contacts().next_back().is_some_and(|(n, _)| filled.len() <= n + 1 + LINES_BELOW)
+    };
+    filled.len() <= if ends_in_contacts() { 2 } else { 1 } * SIGNATURE_LINES
         && !filled.iter().any(says)
-        && filled
-            .iter()
-            .all(|line| line.chars().count() <= SIGNATURE_LINE_CHARS * times(is_contact(line)))
 }
 
 /// A line of a signature as it is seen: behind an address a mail program writes where it leads, `<mailto:…>`, and a picture is

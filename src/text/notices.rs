@@ -144,7 +144,13 @@ pub(crate) fn is_notice(lines: &[&str]) -> bool {
         let says: Vec<&str> = NOTICES.iter().flat_map(|notices| notices.says).copied().collect();
         regex(&says.join("|"))
     });
-    BEGINS.is_match(lines[0]) && lines.iter().take(2).any(|line| SAYS.is_match(line))
+    // Who writes it asks for something, for themselves.
+    static ASKS: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"\b(?:ik|mij|mijn|graag)\b|te behandelen|door te sturen"));
+    static DESTROYS: LazyLock<Regex> = LazyLock::new(|| regex("vernietig|verwijder"));
+    BEGINS.is_match(lines[0])
+        && lines.iter().take(2).any(|line| SAYS.is_match(line))
+        && (DESTROYS.is_match(lines[0]) || !ASKS.is_match(lines[0]))
 }
 
 fn regex(pattern: &str) -> Regex {

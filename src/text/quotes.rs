@@ -18,7 +18,7 @@ const HEAD_LINES: usize = 8;
 /// For each line whether it is somebody else's, up to the line from which on all is; `lines` are trimmed.
 pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
     let mut foreign = Vec::with_capacity(lines.len());
-    let mut own = false;
+    let (mut own, mut is_below_divider) = (false, false);
     // Of a text that lost its line ends nobody can tell where the quote ends and the answer begins.
     let in_one = lines.iter().filter(|line| !line.is_empty()).take(2).count() == 1;
     let is_answered = |line: &str| in_one && has_several_sentences(line);
@@ -34,9 +34,10 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
             foreign.resize(n + attribution, true);
             continue;
         }
+        let is_divider = is_divider(lines[n]);
         let head = match attribution {
-            _ if is_divider(lines[n]) => 1,
-            0 => mail_head(&lines[n..], own),
+            _ if is_divider => 1,
+            0 => mail_head(&lines[n..], own || is_below_divider),
             attribution if is_programs(&lines[n..n + attribution]) => attribution,
             _ => 0,
         };
@@ -46,8 +47,10 @@ pub(crate) fn foreign(lines: &[&str]) -> Vec<bool> {
         if head > 0 {
             // Of a mail that was sent on, or put into a case, without a word above it, it is all there is.
             foreign.resize(n + head, true);
+            is_below_divider = is_divider;
             continue;
         }
+        is_below_divider &= lines[n].is_empty();
         let quoted = lines[n].starts_with('>') || is_rest_of_quote(lines, n);
         let added = is_rule(lines[n]) || BANNER.is_match(lines[n]);
         let is_device = is_device_line(lines[n]);
@@ -100,7 +103,7 @@ fn mail_head_in(line: &str) -> Option<usize> {
         Regex::new(rest).expect("a regular expression")
     });
     static FIELD: LazyLock<Regex> = LazyLock::new(|| {
-        let field = format!(r"(?i)\b(?:{})\w*[ \u{{a0}}]?:", FIELDS.join("|"));
+        let field = format!(r"(?i)\b\w*(?:{})(?:en|s)?[ \u{{a0}}]?:", FIELDS.join("|"));
         Regex::new(&field).expect("a regular expression")
     });
     // With the first word, which may be the label of a field too.
@@ -263,17 +266,25 @@ const FIELDS: &[&str] = &[
 /// Words of the longest label of a field.
 const LABEL_WORDS: usize = 4;
 
-/// The label of a line of a form, "Uw vraag" of "Uw vraag *: …".
-pub(crate) fn label(line: &str) -> Option<&str> {
-    let (label, _) = line.split_once([':', '|', '\t'])?;
+/// The label and the value of a line of a form: "Uw vraag" of "Uw vraag *: …".
+pub(crate) fn field(line: &str) -> Option<(&str, &str)> {
+    let (label, value) = line.split_once([':', '|', '\t'])?;
     let label = label.trim_matches(|c: char| matches!(c, '*' | '#' | ' ' | '\u{a0}'));
-    (1..=LABEL_WORDS).contains(&label.split_whitespace().count()).then_some(label)
+    let words = label.split_whitespace().count();
+    (1..=LABEL_WORDS).contains(&words).then_some((label, value.trim()))
 }
 
-/// Whether a label in lower case says that the message of a form follows; "Message-ID" does not.
-pub(crate) fn is_of_message(label: &str) -> bool {
+/// Whether a field, its label in lower case, holds the message of a form, be it on the lines below. A number is none, nor is what it
+/// is a message of: "Meldingsnummer", "Betreft melding".
+pub(crate) fn holds_message(label: &str, value: &str) -> bool {
     let last = label.rsplit(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
-    last.is_some_and(|last| FIELDS.iter().any(|field| last.contains(field)))
+    let is_one = |word: &str| {
+        let single = word.strip_suffix("en").or_else(|| word.strip_suffix('s')).unwrap_or(word);
+        FIELDS.iter().any(|field| word.ends_with(field) || single.ends_with(field))
+    };
+    last.is_some_and(is_one)
+        && !label.starts_with("betreft")
+        && (value.is_empty() || value.contains(char::is_alphabetic))
 }
 
 /// How lines begin that are drawn.
@@ -333,15 +344,22 @@ fn is_reply_marker(line: &str) -> bool {
     has(REPLY) && has(ABOVE) && (ruled || asks())
 }
 
-/// Whether the subject in the head of a mail says that it answers another.
+/// Whether the head of a mail says that it answers another, or that those sent it who help customers.
 fn is_answer(head: &[&str]) -> bool {
-    let subject = |line: &&str| starts(line, SUBJECT);
-    head.iter().filter(|line| subject(line)).filter_map(|line| line.split_once(':')).any(
-        |(_, subject)| {
-            let subject = subject.trim_start_matches(['*', ' ', '\u{a0}']).to_lowercase();
-            ["re:", "antw:", "aw:", "re :"].iter().any(|answers| subject.starts_with(answers))
-        },
-    )
+    const ANSWERS: &[&str] = &["re:", "re :", "antw:", "aw:"];
+    const HELPERS: &[&str] =
+        &["klant", "service", "support", "help", "customer", "no-reply", "noreply", "donotreply"];
+    let value = |heads: &[&str]| {
+        let line = head.iter().find(|line| starts(line, heads))?;
+        Some(line.split_once(':')?.1.trim_matches(['*', ' ', '\u{a0}']).to_lowercase())
+    };
+    let subject = value(SUBJECT).unwrap_or_default();
+    // "[Extern] RE: …"
+    let subject = subject.split_once(']').map_or(&*subject, |(_, rest)| rest.trim_start());
+    let sender = value(FROM).unwrap_or_default();
+    let address = sender.rsplit(['<', '(', ' ', '[']).find(|part| part.contains('@'));
+    ANSWERS.iter().any(|answers| subject.starts_with(answers))
+        || address.is_some_and(|address| HELPERS.iter().any(|who| address.starts_with(who)))
 }
 
 const FROM: &[&str] = &["Van", "From", "Von", "De"];
@@ -368,8 +386,8 @@ fn is_head_line(line: &str) -> bool {
 
 /// How many lines are the head of a quoted mail, as Outlook and others write them; 0 if there is none. A letter and a form have
 /// some of these lines too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below
-/// words of one's own, of which one has an address or is the subject. A form has a field for the message below them.
-fn mail_head(lines: &[&str], own_above: bool) -> usize {
+/// words of one's own or a divider, of which one has an address or is the subject. A form has a field for the message below them.
+fn mail_head(lines: &[&str], is_below: bool) -> usize {
     let is_head = |line: &&&str| is_head_line(line);
     let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
     // A system may have made one line of them.
@@ -385,14 +403,17 @@ fn mail_head(lines: &[&str], own_above: bool) -> usize {
     // "Telefoon: …" may stand above "Bericht: …".
     let is_form = || {
         let below = lines[head.len()..].iter().copied().take(HEAD_LINES);
-        let mut labels =
-            below.take_while(|line| line.is_empty() || label(line).is_some()).filter_map(label);
-        labels.any(|label| is_of_message(&label.to_lowercase()))
+        let mut fields =
+            below.take_while(|line| line.is_empty() || field(line).is_some()).filter_map(field);
+        fields.any(|(label, value)| holds_message(&label.to_lowercase(), value))
     };
-    let is_sent =
-        || head.iter().any(sent) && head.iter().any(is_programs) && (own_above || !is_form());
-    let is_below = || own_above && head.len() >= 3 && head.iter().any(is_mails) && !is_form();
-    let is_one = head.iter().any(|line| starts(line, FROM)) && (is_sent() || is_below());
+    let is_sent = || {
+        head.iter().any(sent)
+            && head.iter().any(is_programs)
+            && (is_below || is_answer(&head) || !is_form())
+    };
+    let has_three = || is_below && head.len() >= 3 && head.iter().any(is_mails) && !is_form();
+    let is_one = head.iter().any(|line| starts(line, FROM)) && (is_sent() || has_three());
     if is_one { head.len() } else { 0 }
 }
 

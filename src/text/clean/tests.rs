@@ -122,6 +122,11 @@ fn a_plain_text_is_kept_whole() {
         "Deze mail met bijlagen heb ik al drie keer gestuurd, de ontvanger reageert nooit.",
         "Deze mail met bijlage gaat over de milieustraat.",
         "Bent u niet de geadresseerde afdeling, stuur mijn klacht dan door.",
+        "Bent u niet de geadresseerde, stuur mijn klacht dan door naar de wethouder.\nDe straat staat blank.",
+        "Mocht deze mail niet voor u bestemd zijn, dan verzoeken wij u deze door te sturen.\nWij wachten al weken.",
+        "De inhoud van deze mail graag vertrouwelijk behandelen.\nIk heb last van mijn buren.",
+        "Deze mail en bijlagen gelieve vertrouwelijk te behandelen.\nIk zoek een andere woning.",
+        "Als u deze mail per ongeluk ontvangt, excuses! Ik weet niet wie hierover gaat.\nIk wacht al weken.",
         "Als u dit bericht per ongeluk over het hoofd ziet: ik wacht al drie weken.",
         "Cet e-mail peut contenir des fautes. Vous m'avez débité par erreur deux fois.",
         "If you have received this message, please reply. It went to the wrong recipient.",
@@ -208,6 +213,7 @@ fn a_mail_quoted_on_the_same_line_is_left_out() {
         "Van: Service <a@b.nl> Verzonden: maandag 3 maart Aan: Anna Onderwerp: uw vraag Beste klant",
         "From: Acme Sent: Monday, March 3 10:02 To: Ann Cc: X Subject: your question Dear Ann",
         "Van: Acme <a@b.nl> Verzonden: 3 mei 10:02 Aan: Anna Onderwerp: RE: Melding: lekkage Beste mevrouw",
+        "Van: Acme <a@b.nl> Verzonden: 3 mei 10:02 Aan: Anna Onderwerp: Uw melding Beste mevrouw. Meldingsnummer: 25",
         "De\u{a0}: Acme Envoyé\u{a0}: lundi 10:02 À\u{a0}: Anna Objet\u{a0}: colis Bonjour",
         "Op ma 3 mrt 2025 om 10:02 schreef Service <a@b.nl>: Beste klant, het is opgelost.",
         "Op 3 mrt. 2025 om 10:02 heeft Service <a@b.nl> het volgende geschreven: Beste klant",
@@ -441,6 +447,7 @@ fn a_signature_of_a_business_is_left_out() {
         "Ik wacht nog.\nAlvast bedankt,\nGraag vrijdag",
         "Bedankt!\nNiet dus",
         "BEDANKT\nWAARDELOZE SERVICE",
+        "Dank u\nAnna Visser\n0612345678\nVaatwasser kapot geleverd",
         "Bedankt!\nWaardeloos",
         "Alvast bedankt,\nOrder 12345\nKleur blauw ipv zwart",
         "Alvast bedankt,\nNiet Geleverd\nWaardeloos",
@@ -458,6 +465,8 @@ fn what_is_said_below_a_closing_is_kept() {
         "Update: vandaag weer gebeld",
         "Echt belachelijk dit!",
         "[Dat is nu al de derde keer]",
+        "Stuur de creditnota naar lies@x.be en stop met bellen naar de buren over hun factuur alstublieft",
+        "06-12345678\njan@x.nl\nBank links kapot\nBank rechts kapot\nStoel ontbreekt\nTafel krassen\nLamp ontbreekt\nKast stuk\nDeur stuk",
         "12-03-2026 10:00 gebeld, zou iemand terugbellen, weer heel de dag gewacht",
         "En nooit meer",
     ] {
@@ -481,6 +490,7 @@ fn of_a_mail_without_a_word_above_it_the_head_is_left_out() {
         "Van: Jan <jan@klant.nl>\nVerzonden: maandag 6 oktober 2025 10:02\nAan: Acme\nOnderwerp: afval\n\n",
         "-----Oorspronkelijk bericht-----\nVan: Jan\nVerzonden: maandag 10:02\nAan: Acme\n\n",
         "Begin doorgestuurd bericht:\n\nVan: Jan\nVerzonden: maandag 10:02\n",
+        "Begin doorgestuurd bericht:\n\nVan: Jan <a@b.nl>\nOnderwerp: afval\nDatum: 3 mei 10:02\nAan: Acme\n\n",
         "Op 6 oktober 2025 om 10:02 schreef Bart <bart@acme.nl>:\n\n",
     ] {
         assert_eq!(kept(&format!("{head}Niemand komt.")), "Niemand komt.", "{head}");
@@ -491,6 +501,8 @@ fn of_a_mail_without_a_word_above_it_the_head_is_left_out() {
     for empty in [
         "Verzonden vanaf mijn iPhone\n\nOp 3 mrt 2026 om 10:02 schreef Acme <a@b.nl>:\n\nBeste Anna,",
         "Van: Acme\nVerzonden: maandag 10:02\nAan: Anna\nOnderwerp: RE: klacht\n\nBeste Anna,",
+        "Van: Acme\nVerzonden: maandag 10:02\nAan: Anna\nOnderwerp: [Extern] RE: x\n\nMelding: gesloten",
+        "Van: Acme <service@acme.nl>\nVerzonden: maandag 10:02\nAan: Anna\nOnderwerp: klacht\n\nBeste Anna,",
     ] {
         assert_eq!(kept(empty), "", "{empty}");
     }
@@ -523,6 +535,13 @@ fn the_message_of_a_form_is_kept_whatever_its_label() {
             "Verzonden: 06-10-2025 10:02\nVan: Jan\nE-mail: a@b.nl\n{label}: Niemand komt."
         );
         assert_eq!(kept(&sent), sent);
+    }
+    for below in
+        ["Meldingnummer: 88123\nStatus: gesloten", "Betreft melding: lekkage", "Uw verzoek: 12345"]
+    {
+        let quoted =
+            "Nee.\n\nVan: Acme <a@b.nl>\nDatum: maandag 10:02\nAan: Jan\nOnderwerp: lek\n\n";
+        assert_eq!(kept(&format!("{quoted}{below}\n\nBeste Jan,")), "Nee.\n", "{below}");
     }
     let headers = "Fout.\n\nVan: Acme <a@b.nl>\nAan: Jan\nOnderwerp: fout\nMessage-ID: <1@b.nl>\n\nBeste klant";
     assert_eq!(kept(headers), "Fout.\n");

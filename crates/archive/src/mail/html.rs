@@ -50,13 +50,32 @@ pub fn text_of_html(field: &str) -> Option<String> {
         return None;
     } else if has_tag() {
         // What is not written as HTML throughout has lines of its own.
-        if field.starts_with('<') { field.into() } else { field.replace('\n', "<br>").into() }
+        let tag = field.strip_prefix('<');
+        let is_inline = |tag: &str| INLINE.iter().any(|name| is_named(tag, name));
+        let has_lines = tag.is_none_or(is_inline);
+        if has_lines { with_line_ends(field).into() } else { field.into() }
     } else if has_entity(field) {
-        field.replace('<', "&lt;").replace('\n', "<br>").into()
+        with_line_ends(&field.replace('<', "&lt;")).into()
     } else {
         return None;
     };
     Some(text(&html, true).trim().to_owned())
+}
+
+/// Elements that stand within a line.
+const INLINE: &[&str] = &["b", "strong", "i", "em", "u", "font", "a", "span", "br"];
+
+/// HTML with a `<br>` for every end of a line that is not within a tag.
+fn with_line_ends(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() + html.len() / 8);
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        let (tag, after) = tag.split_at(tag_len(tag));
+        out.extend([&before.replace('\n', "<br>"), tag]);
+        rest = after;
+    }
+    out + &rest.replace('\n', "<br>")
 }
 
 fn begins_and_ends_with_tags(field: &str) -> bool {
@@ -346,6 +365,8 @@ mod tests {
                 "Zie https://x.nl?a=1&b=2 <EUR 20 en nu 80.",
             ),
             ("Jammer </3 Tom &amp; Jerry.", "Jammer </3 Tom & Jerry."),
+            ("<strong>Let op!</strong> Ik wacht.\nGroet", "Let op! Ik wacht.\nGroet"),
+            ("Hallo <span\nclass=\"x\">daar</span>,\nGroet", "Hallo daar,\nGroet"),
             ("<img src=x><p>Hoi</p>", "Hoi"),
             ("<!-- x --><p>Hoi</p>", "Hoi"),
             ("Caf&eacute; dicht,&nbsp;<3 &amp; a < b\nGroet", "Café dicht,\u{a0}<3 & a < b\nGroet"),
