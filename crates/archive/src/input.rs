@@ -238,6 +238,11 @@ fn add_pattern(
     files: &mut Vec<InputFile>,
 ) -> anyhow::Result<()> {
     let mut found = Vec::new();
+    // `**` alone would leave out the files of the folder itself.
+    let pattern = &match pattern.ends_with("**") {
+        true => format!("{pattern}/*"),
+        false => pattern.to_owned(),
+    };
     // As the system takes names.
     let options = MatchOptions { case_sensitive: !cfg!(windows), ..MatchOptions::new() };
     for path in glob::glob_with(pattern, options).context("the pattern does not parse")? {
@@ -441,12 +446,12 @@ mod tests {
     fn a_pattern_of_folders_within_folders_finds_each_file_once() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("a/b")).expect("made");
-        for file in ["a/b/x.jsonl", "a/y.jsonl"] {
+        for file in ["a/b/x.jsonl", "a/y.jsonl", "z.jsonl"] {
             write(folder.path().join(file), "{}\n").expect("written");
         }
         for pattern in ["**", "**/*", "*", "**/*.jsonl"] {
             let inputs = Inputs::find(&[folder.path().join(pattern)], None).expect("found");
-            assert_eq!(names(&inputs), ["x.jsonl", "y.jsonl"], "{pattern}");
+            assert_eq!(names(&inputs), ["x.jsonl", "y.jsonl", "z.jsonl"], "{pattern}");
         }
     }
 

@@ -75,7 +75,10 @@ pub(crate) fn interaction(
         };
         let speaker = match segment.get("speaker") {
             Some(Value::String(speaker)) => Some(speaker.clone()),
-            Some(Value::Number(number)) => Some(number.to_string()),
+            // 12.0 is the name 12.
+            Some(Value::Number(number)) => {
+                Some(number.to_string().trim_end_matches(".0").to_owned())
+            }
             _ => None,
         };
         let start_ms = start_ms(segment, milliseconds_each);
@@ -288,7 +291,11 @@ fn turns(lines: &[CueLine], stated: &[String]) -> Vec<Turn> {
     let stated: HashSet<String> = stated.iter().map(|label| label.to_lowercase()).collect();
     let is_stated = |label: &str| stated.contains(&label.to_lowercase());
     let comes_back = |label: &str| times_first.get(label).is_some_and(|times| *times > 1);
-    let is_speaker = |label: &str| is_label(label) && (is_name(label) || comes_back(label));
+    let is_speaker = |label: &str| match label.starts_with(char::is_lowercase) {
+        // `klant`, `spk_0`: a sentence seldom begins twice with a small letter and a colon.
+        true => !label.contains(' ') && !is_opening(label) && comes_back(label),
+        false => is_label(label) && (is_name(label) || comes_back(label)),
+    };
     let mut turns = Vec::new();
     let mut has_voice = false;
     for line in lines {
@@ -349,20 +356,23 @@ fn is_label(label: &str) -> bool {
         && label.split(' ').count() <= MAX_LABEL_WORDS
         && label.chars().any(char::is_alphabetic)
         && label.chars().all(|c| c.is_alphanumeric() || " _-().,'’&".contains(c))
-        && label.starts_with(|c: char| c.is_uppercase() || c.is_numeric())
+        && label.starts_with(char::is_alphanumeric)
 }
 
 /// Whether a label is a name and no start of a sentence: each word has a capital or a number, but for those that names
 /// have in the middle.
 fn is_name(label: &str) -> bool {
-    let opens = OPENINGS.split(' ').any(|word| word == label.to_lowercase());
-    !opens
+    !is_opening(label)
         && label.split(' ').all(|word| {
             let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
             word.is_empty()
                 || word.starts_with(|c: char| c.is_uppercase() || c.is_numeric())
                 || PARTICLES.contains(&word)
         })
+}
+
+fn is_opening(label: &str) -> bool {
+    OPENINGS.split(' ').any(|word| word == label.to_lowercase())
 }
 
 /// Without tags and with its entities read.
@@ -484,6 +494,10 @@ mod tests {
         );
         let cues = ["Medewerker balie: Hoi.", "Klant: Hoi.", "Medewerker balie: Dag."];
         assert_eq!(who(&cues, &[]), ["Medewerker balie", "Klant", "Medewerker balie"]);
+        let cues = ["Agent: Hoi.", "klant: Hoi.", "Agent: Dag.", "klant: Dag."];
+        assert_eq!(who(&cues, &[]), ["Agent", "klant", "Agent", "klant"]);
+        let cues = ["Agent: Hoi.", "vraag: wanneer?", "vraag: waar?", "nou ja: dag", "nou ja: hoi"];
+        assert_eq!(who(&cues, &[]), ["Agent"]);
     }
 
     #[test]
