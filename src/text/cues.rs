@@ -28,7 +28,10 @@ const SHORT: &[(&str, &str)] = &[
     ("<few>", r"(?:[^\s.?!]+ ){0,4}"),
     ("<near>", r"(?:'s|,)? (?:[^\s.?!]+ ){0,6}"),
     ("<nde>", r"(?:tweede|derde|vierde|vijfde|zesde|zevende|achtste|zoveelste|\d+(?:e|de|ste))"),
-    ("<nth>", r"(?:second|third|fourth|fifth|sixth|seventh|umpteenth|\d+(?:nd|rd|th))"),
+    (
+        "<nth>",
+        r"(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|umpteenth|\d+(?:nd|rd|th))",
+    ),
     (
         "<keren>",
         r"(?:(?:twee|drie|vier|vijf|zes|zeven|acht|negen|tien|\d+|meerdere|verschillende) ?(?:keer|keren|maal|malen|x)|tweemaal|driemaal
@@ -36,8 +39,8 @@ const SHORT: &[(&str, &str)] = &[
     ),
     (
         "<times>",
-        r"(?:(?:two|three|four|five|six|seven|eight|\d+|several|many|multiple|countless) times|twice|\d+x|repeatedly|again and again
-            |over and over|(?:two|three|four|several|separate|\d+) (?:separate )?occasions)\b",
+        r"(?:(?:two|three|four|five|six|seven|eight|nine|ten|a dozen|\d+|several|many|multiple|countless|numerous|loads of) times|twice|\d+x
+            |repeatedly|again and again|over and over|time and again|(?:two|three|four|several|separate|\d+) (?:separate )?occasions)\b",
     ),
     (
         "<zoveel>",
@@ -63,12 +66,17 @@ const SHORT: &[(&str, &str)] = &[
         r"(?:vanochtend|vanmorgen|vanmiddag|gisteren|eergisteren|(?:maan|dins|woens|donder|vrij|zater|zon)dag
             |(?:vorige|deze|afgelopen) (?:week|maand|ochtend|middag|keer)|binnen|uiterlijk|tegen)\b",
     ),
+    ("<nobody>", r"(?:nobody|no ?one|no-one|no body)"),
+    (
+        "<been>",
+        r"(?:(?:been|being|get|got|getting|keep|(?:i|we) (?:was|were|am|are)|i'm|we're)(?: <w>)? )",
+    ),
     ("<monteur>", r"(?:monteur|bezorger|koerier|chauffeur|aannemer|loodgieter|technieker)"),
     ("<engineer>", r"(?:engineer|driver|courier|plumber|technician|surveyor|nurse|delivery)"),
 ];
 
-/// Joins alternatives into one expression that ignores case, starts at a word and takes either apostrophe, in "don't"
-/// and "I've" also none.
+/// Joins alternatives into one expression that ignores case, starts at a word and takes either apostrophe, in "don't",
+/// "I've" and the like also none.
 ///
 /// An alternative may go on on the next line, before a `|`. Words are bounded as in ASCII: with Unicode's boundaries one accent
 /// in a text makes reading it several times as slow.
@@ -76,7 +84,10 @@ fn regex(alternatives: &[&str]) -> Regex {
     let any =
         SHORT.iter().fold(alternatives.join("|"), |any, (short, words)| any.replace(short, words));
     let any: String = any.lines().map(str::trim_start).collect();
-    let any = any.replace('\'', "['’]").replace("n['’]t", "n['’]?t").replace("['’]ve", "['’]?ve");
+    let any = any.replace('\'', "['’]");
+    let any = ["n['’]t", "['’]ve", "['’]s", "['’]m", "['’]re", "i['’]ll"]
+        .iter()
+        .fold(any, |any, short| any.replace(short, &short.replace("['’]", "['’]?")));
     let any = format!(r"(?i)\b(?:{any})").replace(r"\b", r"(?-u:\b)");
     Regex::new(&any).expect("the cues are well-formed")
 }
@@ -104,24 +115,40 @@ impl Cue {
 static CUSTOMER: LazyLock<[Cue; 6]> = LazyLock::new(customer::cues);
 static STAFF: LazyLock<[Cue; 5]> = LazyLock::new(staff::cues);
 
+/// Bytes of a message that can be a formality: a longer one says something.
+const MOST_FORMAL: usize = 300;
+
 /// Phrases of which a message can consist without saying anything of how things went. Not among them: yes, please, and what
 /// praises.
 static FORMALITY: LazyLock<Regex> = LazyLock::new(|| {
     let phrases = [
-        r"ok(?:ay|e|é|ee)?|all ?right|right|noted|understood|got it|genoteerd|begrepen|duidelijk|helder",
+        r"ok(?:ay|ie|é|e|ee|i)?|kk?|all ?right|right(?: you are)?|noted|understood|got it|i see|received|rec'?d|will do|fair enough|fine",
+        r"wow|lol|charming|👍\u{fe0f}?|👌|🙏|🙄|👏",
+        r"genoteerd|begrepen|duidelijk|helder|ontvangen|gelezen|akkoord|in orde|(?:dat )?is goed|goed|tja|zal ik doen",
         r"alles klar|in ordnung|verstanden|notiert|d['’]accord|entendu|compris|(?:c['’]est )?(?:bien )?noté",
-        r"no|nope|nee(?: hoor)?|nothing else|verder (?:niets|niks)|(?:that['’]?s|that (?:is|was)) (?:all|it)|dat (?:was|is) (?:het|alles)",
-        r"nein|non|sonst nichts|das (?:war|ist|wäre) (?:es|alles)|das war['’]?s|rien d['’]autre|c['’](?:est|était) tout",
-        r"thanks?|thank you|thx|ty|cheers|(?:alvast )?(?:dank|bedankt)(?: u| je)?(?: wel)?|dank(?:je|u)(?:wel)?|merci",
-        r"danke(?: ?schön)?|(?:vielen|besten) dank|(?:ich|wir) danke(?:n)? ihnen|je vous remercie",
-        r"for your (?:time|reply|response|help)|voor (?:uw|je|jouw|de) (?:tijd|reactie|antwoord|hulp|moeite)",
+        r"no|nope|nee(?: hoor)?|nothing else|verder (?:niets|niks)|(?:that['’]?s|that (?:is|was|will be)) (?:all|it|everything)",
+        r"dat (?:was|is) (?:het|alles)|nein|non|sonst nichts|das (?:war|ist|wäre) (?:es|alles)|das war['’]?s|rien d['’]autre",
+        r"c['’](?:est|était) tout|(?:with |many )?thanks?(?: anyway)?|thank (?:you|u)(?: anyway)?|thx|ty|ta|cheers",
+        r"(?:alvast |hartelijk |toch |zeer )?(?:dank|bedankt)(?: u| je)?(?: wel)?|dank(?:je|u)(?:wel)?|merci(?: hé)?|danke(?: ?schön)?",
+        r"(?:vielen|besten) dank|(?:ich|wir) danke(?:n)? ihnen|je vous remercie",
+        r"for (?:your|the) (?:kind |quick |prompt )?(?:time|reply|response|help|update|information|info|attention|confirmation)",
+        r"for (?:letting me know|getting back to me|confirming)",
+        r"voor (?:uw|je|jouw|jullie|de|het) (?:snelle )?(?:tijd|reactie|antwoord|hulp|moeite|informatie|info|bericht|terugkoppeling)",
+        r"voor (?:uw|je|jouw|jullie|de|het) (?:uitleg|update|bevestiging)",
         r"für (?:ihre|deine|die) (?:zeit|antwort|rückmeldung|hilfe|mühe)|(?:pour|de) (?:votre|ta|ton) (?:temps|réponse|retour|aide)",
-        r"bye|goodbye|dag|doei|tot ziens|fijne (?:dag|avond)|sir|madam|meneer|mevrouw|mvg|groet(?:en|jes)?",
-        r"tschü(?:ss|ß)|auf wiedersehen|schönen (?:tag|abend)(?: noch)?|au revoir|bonne (?:journée|soirée)|monsieur|madame|cordialement",
-        r"so|and|en|dan|und|et|dann",
+        r"bye|goodbye|have a (?:nice|good) (?:day|evening|weekend)|(?:kind|best) regards|yours (?:sincerely|faithfully)|sir|madam|you too",
+        r"da+g|doei|tot (?:ziens|dan|horens)|(?:een )?(?:fijne|prettige|goede) (?:dag|avond)(?: nog| verder)?|goeiedag|insgelijks",
+        r"(?:fijn|prettig|goed) weekend|(?:u|jij|jullie) ook|(?:met )?(?:vriendelijke |hartelijke )?groet(?:en|jes)?|mvg",
+        r"meneer|mevrouw|heer|tschü(?:ss|ß)|auf wiedersehen|schönen (?:tag|abend)(?: noch)?|au revoir|bonne (?:journée|soirée)",
+        r"monsieur|madame|cordialement|so|and|then|en|dan|und|et|dann",
     ];
+    let salutation = r"(?:geachte|beste|hallo|hoi|hi|hello|dear|dag|good (?:morning|afternoon|evening)|goede(?:morgen|n?middag|navond|ndag))\b";
+    let closing = r"(?:(?:kind |best |warm )?regards|(?:met )?(?:vriendelijke |hartelijke )?groet(?:en|jes)?|mvg|faithfully|sincerely)";
     let phrase = format!("(?:{})", phrases.join("|"));
-    Regex::new(&format!(r"(?i)\A\W*{phrase}(?:\W+{phrase})*\W*\z")).expect("valid")
+    let greeting = format!(r"(?:{salutation}[^\n,!.]{{0,40}}[,!.\n]\s*)?");
+    let signed = format!(r"(?:{closing}[,.]?\s+(?-i:[A-Z])\S*(?: \S+){{0,3}})?");
+    let whole = format!(r"(?i)\A\s*{greeting}\W*{phrase}(?:\W+{phrase})*\W*{signed}\W*\z");
+    Regex::new(&whole).expect("valid")
 });
 
 /// The cues of a message within the ranges that were read, at most one of each kind.
@@ -135,15 +162,22 @@ pub(crate) fn find(text: &str, read: &[Range<usize>], speaker: Speaker) -> Vec<M
     let found = cues
         .iter()
         .filter_map(|cue| Some((cue.kind, passages.iter().find_map(|passage| passage.find(cue))?)));
-    let is_formality = |range: &Range<usize>| FORMALITY.is_match(&text[range.clone()]);
     let formality = match (speaker, read.first(), read.last()) {
-        (Speaker::Customer, Some(first), Some(last)) if read.iter().all(is_formality) => {
+        (Speaker::Customer, Some(first), Some(last)) if is_formality(text, read) => {
             Some((MarkKind::Formality, first.start..last.end))
         }
         _ => None,
     };
     let mark = |(kind, at)| Mark { kind, span: scalars(text, at), weight: 100 };
     found.chain(formality).map(mark).collect()
+}
+
+fn is_formality(text: &str, read: &[Range<usize>]) -> bool {
+    let bytes: usize = read.iter().map(Range::len).sum();
+    bytes <= MOST_FORMAL && {
+        let own: String = read.iter().map(|range| &text[range.clone()]).collect();
+        FORMALITY.is_match(&own)
+    }
 }
 
 /// A line, or those into which a mail program or a typist broke one.
@@ -251,6 +285,11 @@ mod tests {
             "Nein, das war alles. Vielen Dank für Ihre Zeit.",
             "D'accord, merci.",
             "Non, c'est tout. Merci de votre réponse, bonne journée",
+            "Noted with thanks.",
+            "Many thanks for letting me know, kind regards, J. Hall",
+            "Geachte heer,\n\nHartelijk dank voor uw antwoord.\n\nMet vriendelijke groet,\nJ. de Boer",
+            "👍",
+            "U ook een fijne dag.",
         ] {
             assert_eq!(kinds(text, Speaker::Customer), [MarkKind::Formality], "{text}");
             assert!(!kinds(text, Speaker::Staff).contains(&MarkKind::Formality), "{text}");
@@ -269,6 +308,9 @@ mod tests {
             "Nein, keine Antwort.",
             "Non, toujours rien.",
             "Merci, ça marche.",
+            "Beste mevrouw, er is weer niemand gekomen.",
+            "Hi, thanks, it works.",
+            "Groetjes aan de monteur, die was geweldig",
             "?",
         ] {
             assert!(!kinds(text, Speaker::Customer).contains(&MarkKind::Formality), "{text}");
@@ -300,6 +342,17 @@ mod tests {
         }
         for text in [
             "Laat maar weten wanneer.",
+            "Laat u het maar weten.",
+            "Never mind, it just arrived",
+            "never mind the parcel is here now, it came",
+            "Ik regel het zelf wel even in de app.",
+            "Ik geef het op bij de balie.",
+            "Nee, dat is niet nodig.",
+            "The touchscreen doesn't respond",
+            "De app reageert niet",
+            "The card was transferred twice",
+            "Mijn pakket zou vandaag bezorgd worden, hoe laat ongeveer?",
+            "No news is good news",
             "They told me to call you.",
             "No, not again please",
             "Great, I'll leave it out.",
@@ -333,6 +386,10 @@ mod tests {
                     "Jullie klantenservice is onbereikbaar",
                     "Sindsdien radiostilte.",
                     "I can't reach anyone.",
+                    "I never got a reply.",
+                    "Er reageert niemand.",
+                    "We have been on hold for an hour",
+                    "Ik heb nog geen bevestiging gehad",
                     "Ich warte immer noch.",
                     "Personne ne répond.",
                 ][..],
@@ -343,6 +400,9 @@ mod tests {
                     "Iedereen verwijst naar iemand anders.",
                     "Telkens krijg ik iemand anders aan de lijn.",
                     "Every time I get a different person.",
+                    "De een zegt dit, de ander zegt dat.",
+                    "Bij wie moet ik nu zijn?",
+                    "I keep getting fobbed off",
                     "Ich werde nur weitergeleitet.",
                 ],
             ),
@@ -350,6 +410,10 @@ mod tests {
                 AskedBefore,
                 &[
                     "dat had ik ook al verteld",
+                    "Hoe vaak moet ik dit nog vragen?",
+                    "I've already sent the documents.",
+                    "For the third time: no.",
+                    "Zie mijn eerdere mails",
                     "Stond in mijn melding.",
                     "You've already asked me that",
                     "Dit is de derde mail die ik stuur.",
@@ -366,7 +430,13 @@ mod tests {
             ),
             (
                 Misunderstood,
-                &["Dat vroeg ik niet.", "U heeft mijn mail niet gelezen", "Did you even read it?"],
+                &[
+                    "Dat vroeg ik niet.",
+                    "Dat was mijn vraag niet",
+                    "U heeft mijn mail niet gelezen",
+                    "Did you even read it?",
+                    "You still haven't answered my question",
+                ],
             ),
             (
                 PromiseBroken,
@@ -378,6 +448,9 @@ mod tests {
                     "Jullie komen jullie afspraken niet na.",
                     "Le technicien n'est pas venu.",
                     "Ge ging mij bellen.",
+                    "Vorige week zei u dat het geregeld was",
+                    "You confirmed it was blocked",
+                    "The callback never happened.",
                 ],
             ),
             (
@@ -386,6 +459,9 @@ mod tests {
                     "Laat die vergoeding maar zitten.",
                     "I'm done with this.",
                     "Zoek het maar uit.",
+                    "thanks for nothing",
+                    "ill sort it myself",
+                    "Hier laat ik het bij.",
                     "Ik ben er helemaal klaar mee",
                     "J'abandonne.",
                 ],

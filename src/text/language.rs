@@ -64,7 +64,8 @@ fn primary(tag: &str) -> Option<String> {
         "fra" | "fre" => "fr",
         other => other,
     };
-    matches!(code.len(), 2 | 3).then(|| code.to_owned())
+    let is_code = matches!(code.len(), 2 | 3) && code.bytes().all(|b| b.is_ascii_lowercase());
+    is_code.then(|| code.to_owned())
 }
 
 /// The languages that models of this project may name: ISO 639-1 and what the detectors call them.

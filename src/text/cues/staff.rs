@@ -35,6 +35,9 @@ pub(super) fn cues() -> [Cue; 5] {
                 r"(?:résolu|réglé|clôturé|corrigé)",
             ],
             &[
+                r"(?:nog )?(?:niet|geen) (?:<w> )?(?:opgelost|verholpen|hersteld|afgehandeld|geregeld|verwerkt)\b|(?:hasn't|has not|haven't|isn't|is not)<near>(?:resolved
+                    |fixed|processed|completed|sorted)\b|(?:on |road is |lane is )?closed (?:on|at|for)\b|(?:is|are) being (?:processed|updated|corrected)\b",
+                r"(?:is|has|have|was|were|werd|zijn)\b[^.?!\n]{0,50}\?|gesloten (?:op|tot|van|om)\b|(?:zaterdag|zondag|maandag|vandaag|morgen)s? gesloten\b",
                 r"(?:must|cannot|can't|can|could|to|will|should|would|may|not|are|gets?) (?:be |been )?(?:\w+ )?(?:resolved|fixed|closed
                     |sorted|completed|processed|corrected|cancelled|refunded|updated|restored)\b",
                 r"(?:when|until|once|before|if|as soon as)\b[^.?!\n]{0,30}\b(?:resolved|fixed|closed|sorted|completed|processed
@@ -64,9 +67,12 @@ pub(super) fn cues() -> [Cue; 5] {
                 r"(?:sorry|excuses|excuus|verontschuldig|pardon|spijt|vervelend|onze fout|jammer|betreur)",
                 r"(?:apolog|regret|our (?:mistake|fault|error))",
                 r"(?:entschuldig|tut (?:uns|mir) leid|bedauer)",
-                r"(?:désolée?s?|excus|navrée?s?)",
+                r"(?:désolée?s?|excus(?:ons|ez|er)|navrée?s?)",
             ],
-            &[],
+            &[
+                r"(?:no need to|don't|do not|not|never|geen reden om|hoeft geen|niet) (?:say |be |owe )?(?:sorry|apolog\w*|excuses|verontschuldig\w*)\b
+                    |(?:won't|not|don't) regret\b|hope you (?:don't|won't) regret\b|sorry to see\b|niet (?:zo )?(?:erg|vervelend)\b",
+            ],
         ),
         cue(
             ReferredElsewhere,
@@ -77,6 +83,7 @@ pub(super) fn cues() -> [Cue; 5] {
                 r"(?:niet van ons|niet onze|andere afdeling|een andere dienst|gaan wij niet over|daar ga ik niet over)",
                 r"(?:please|you (?:can|need to|have to|should|must|may)|you'll need to)\b[^.?!\n]{0,50}\b(?:contact|call|ring|speak|write|use|visit|fill|complete|submit|raise|online|website|app|form|portal)\b",
                 r"(?:transfer(?:ring)? you|put you through|pass(?:ed|ing)? (?:this|you|it)|(?:different|another|other) (?:team|department|desk)|not (?:us|our|something we))",
+                r"moet(?:en)? (?:u|je|ge) (?:<w> )?bij<near>zijn\b|(?:u|je|ge) moet (?:<w> )?bij<near>zijn\b|verwijzen (?:wij|we) u\b|verwijzen u\b",
                 r"(?:wenden sie sich|zuständig)",
                 r"(?:adressez|contactez|veuillez contacter)",
             ],
