@@ -117,19 +117,20 @@ impl Scorer {
         self.read_all(messages, |message, prepared, logits| self.read(message, prepared, logits))
     }
 
-    /// Scores messages, and looks in each flagged one for the sentence without which the risk falls most: a
-    /// mark of kind [`MarkKind::Heaviest`]. Takes one reading a sentence of a flagged message, of at most 24.
+    /// Scores messages, and looks in each whose risk reaches `flag_at` or `flag_interaction_at` for the sentence without which
+    /// the risk falls most: a mark of kind [`MarkKind::Heaviest`]. Takes one reading a sentence of such a message, of at most 24.
     ///
     /// # Errors
     /// As [`Self::score`].
     pub fn score_explained(&self, messages: &[Message]) -> Vec<Result<MessageScores>> {
         let mut scored = self.score(messages);
         let read = messages.iter().zip(&mut scored);
-        let mut flagged: Vec<(&Message, &mut MessageScores)> = read
+        let from = self.policy.flag_at.min(self.policy.flag_interaction_at);
+        let mut risky: Vec<(&Message, &mut MessageScores)> = read
             .filter_map(|(message, scores)| Some((message, scores.as_mut().ok()?)))
-            .filter(|(_, scores)| scores.flagged)
+            .filter(|(_, scores)| scores.risk.is_some_and(|risk| risk >= from))
             .collect();
-        flagged.chunks_mut(EXPLAINED_TOGETHER).for_each(|some| self.mark_heaviest(some));
+        risky.chunks_mut(EXPLAINED_TOGETHER).for_each(|some| self.mark_heaviest(some));
         scored
     }
 
@@ -390,6 +391,9 @@ impl Scorer {
             Language::Unsupported => return not_read(NotAssessable::UnsupportedLanguage),
         };
         let ids = self.tokenizer.ids(own.trim())?;
+        if ids.is_empty() {
+            return not_read(NotAssessable::NoText); // nothing that the tokenizer knows, such as control characters
+        }
         let (parts, cut) = self.windows.cut(ids.len());
         Ok(Prepared {
             why: None,

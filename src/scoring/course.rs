@@ -369,11 +369,6 @@ impl<'a> Course<'a> {
         x
     }
 
-    /// Positive less negative feeling of the customer's last message.
-    pub(crate) fn last_feeling(&self) -> Option<f32> {
-        self.customer.last().map(|&n| feeling(self.at(n)))
-    }
-
     /// Places of the answers whose role is not that of the answer before. Staff without a role stand between nobody.
     pub(crate) fn handoffs(&self) -> Vec<usize> {
         let has_role =

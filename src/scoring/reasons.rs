@@ -2,18 +2,14 @@
 
 use crate::marks::{Mark, MarkKind};
 use crate::record::MessageRecord;
-use crate::scores::Intent;
 use crate::scoring::course::{LOOK_BACK, alike};
 use crate::scoring::judge::{Conversation, Wait};
 use crate::verdict::{Reason, ReasonKind};
 
 /// Signals are calibrated so that this decides.
 const SIGNAL_AT: f32 = 0.5;
-/// What words say in a message that hardly shows anything is said in passing.
-const SAID_FROM: f32 = 0.1;
-
 /// What a customer says in so many words, and the reason it gives.
-const SAID: [(MarkKind, ReasonKind); 6] = [
+pub(crate) const SAID: [(MarkKind, ReasonKind); 6] = [
     (MarkKind::AskedBefore, ReasonKind::CustomerSaysAskedBefore),
     (MarkKind::PromiseBroken, ReasonKind::CustomerSaysPromiseBroken),
     (MarkKind::NoAnswer, ReasonKind::CustomerSaysNoAnswer),
@@ -35,8 +31,7 @@ pub(crate) fn reasons(
         let mut add = |kind, span, weight| {
             found.push(Reason { kind, message: conversation.number(n), span, weight });
         };
-        let praise = record.intents().map_or(0.0, |i| i.p(Intent::PraiseOrThanks));
-        if praise >= conversation.policy.intent_at {
+        if let Some(praise) = conversation.praise(n) {
             add(ReasonKind::Praise, read_span(record), praise);
         }
         let Some(worst) = worst else { continue };
@@ -50,12 +45,7 @@ pub(crate) fn reasons(
             (
                 ReasonKind::RepeatContact,
                 signals.repeat_contact,
-                &[
-                    MarkKind::AskedBefore,
-                    MarkKind::NoAnswer,
-                    MarkKind::PassedOn,
-                    MarkKind::PromiseBroken,
-                ][..],
+                &[MarkKind::AskedBefore, MarkKind::NoAnswer, MarkKind::PassedOn][..],
             ),
             (ReasonKind::RelationshipAtRisk, signals.relationship_at_risk, &[]),
             (ReasonKind::Escalation, signals.escalation, &[]),
@@ -65,7 +55,9 @@ pub(crate) fn reasons(
             }
         }
         for (mark, kind) in SAID {
-            if let Some(mark) = mark_of(record, mark).filter(|_| risk >= SAID_FROM) {
+            if let Some(mark) =
+                mark_of(record, mark).filter(|_| c == worst || conversation.shows(n))
+            {
                 // Words count for as much as the message that holds them.
                 add(kind, Some(mark.span.map(|n| n as usize)), risk);
             }
@@ -81,14 +73,14 @@ pub(crate) fn reasons(
     found
 }
 
-/// Whether the customer had to come back within the thread: asked again, reminded, was passed on.
+/// Whether the customer had to come back within the thread: asked again, reminded, was passed on or not answered.
 pub(crate) fn rework(conversation: &Conversation<'_>) -> bool {
     let course = &conversation.course;
     let signalled = course.customer.iter().any(|&n| {
         course.all[n].signals().is_some_and(|signals| signals.repeat_contact >= SIGNAL_AT)
     });
-    let said = course.customer.iter().filter(|&&n| conversation.risk(n) >= SAID_FROM).any(|&n| {
-        let said = [MarkKind::AskedBefore, MarkKind::PassedOn];
+    let said = course.customer.iter().filter(|&&n| conversation.shows(n)).any(|&n| {
+        let said = [MarkKind::AskedBefore, MarkKind::PassedOn, MarkKind::NoAnswer];
         said.iter().any(|&kind| mark_of(course.all[n], kind).is_some())
     });
     signalled || said || (1..course.customer.len()).any(|c| asked_again(conversation, c).is_some())
@@ -115,9 +107,12 @@ fn from_metadata(conversation: &Conversation<'_>, waits: &[Wait]) -> Vec<Reason>
     found
 }
 
-/// How alike the message is to an earlier one of the customer, where it asks the same again.
+/// How alike the message is to an earlier one of the customer, where it asks the same again. Who says thanks twice does not.
 fn asked_again(conversation: &Conversation<'_>, c: usize) -> Option<f32> {
     let course = &conversation.course;
+    if conversation.praise(course.customer[c]).is_some() {
+        return None;
+    }
     let record = course.all[course.customer[c]];
     let earlier = &course.customer[c.saturating_sub(LOOK_BACK)..c];
     let most = earlier.iter().map(|&n| alike(course.all[n], record)).reduce(f32::max)?;

@@ -68,8 +68,9 @@ impl InteractionState {
     /// `failed`. Staff's messages are scored too: what they promise or say is solved is read there.
     ///
     /// A message that is there already, by its id, is not counted twice; of two that differ the one with the later
-    /// time stays. Messages may come in any order, so each needs a number ([`Message::numbered`]) or each a time
-    /// ([`Message::sent_at`]): without them a verdict on more than one is refused.
+    /// time stays, and of one that was scored and one that was not the scored one. Messages may come in any order, so each needs a
+    /// number ([`Message::numbered`]) or each a time ([`Message::sent_at`]): without them a verdict on more than one is refused.
+    /// Of equal times the ids decide, so where times are of the minute give numbers.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] if the message has no id or a value of the scores is no probability, [`ErrorKind::State`] for scores of
@@ -118,7 +119,8 @@ impl InteractionState {
         self.records.iter().all(|record| record.id().is_some())
     }
 
-    /// Adds another part of the same interaction.
+    /// Adds another part of the same interaction. Messages need ids for that, and numbers or times: one without an id is told
+    /// from others by its place in its own source, so that the first of two parts would be one message.
     ///
     /// # Errors
     /// [`ErrorKind::State`] if it is of another interaction, model or form; `self` is unchanged then.
@@ -185,13 +187,21 @@ impl InteractionState {
             );
             return Err(Error::new(ErrorKind::State, text));
         }
-        Ok(())
+        // What `insert` refuses may still stand in a file.
+        match self.records.iter().find_map(|record| record.check().err()) {
+            Some(e) => {
+                let text =
+                    format!("the state of interaction `{}` is not whole: {e}", self.interaction);
+                Err(Error::new(ErrorKind::State, text))
+            }
+            None => Ok(()),
+        }
     }
 
     /// For each message its number in the interaction as given, and the messages, both in the order of reading.
     ///
     /// By `seq` where every message has one, else by time where every message has one, else by place.
-    /// Equals by time, place, then id. Where some times are missing and the others fall, places are read backwards.
+    /// Equals by time, place, then id. Where the times that are there fall with the place, places are read backwards.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] where several messages have none of the three.
@@ -207,7 +217,7 @@ impl InteractionState {
             );
             return Err(Error::new(ErrorKind::Input, text));
         }
-        let newest_first = !by_seq && !by_time && newest_first(&records);
+        let newest_first = !by_seq && newest_first(&records);
         records.sort_by(|a, b| {
             let seq = || if by_seq { a.seq.cmp(&b.seq) } else { std::cmp::Ordering::Equal };
             let time = || if by_time { a.at().cmp(&b.at()) } else { std::cmp::Ordering::Equal };
@@ -306,7 +316,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_with_the_newest_first_is_read_from_its_end_where_a_time_is_missing() {
+    fn a_source_with_the_newest_first_is_read_from_its_end() {
         let order = |hours: &[Option<i64>]| {
             let mut state = InteractionState::new("i", "m@1".into());
             for (n, hour) in (0..).zip(hours) {
@@ -319,6 +329,7 @@ mod tests {
         };
         assert_eq!(order(&[Some(9), Some(5), None, Some(1)]), [3, 2, 1, 0]);
         assert_eq!(order(&[Some(9), Some(5), Some(2), Some(1)]), [3, 2, 1, 0]);
+        assert_eq!(order(&[Some(9), Some(9), Some(2), Some(1)]), [3, 2, 1, 0]);
         for as_they_stand in [
             [Some(1), Some(5), None, Some(9)],
             [Some(9), None, None, Some(1)],
