@@ -148,8 +148,14 @@ impl Interaction {
     }
 }
 
+/// A name, if it says anything: an empty cell of a table, or one of blanks, is none.
+pub(crate) fn named(name: &str) -> Option<&str> {
+    Some(name).filter(|name| !name.trim().is_empty())
+}
+
 /// The smaller of two names, if there are two.
 pub(crate) fn smaller(there: &mut Option<String>, new: Option<&str>) {
+    let new = new.and_then(named);
     if new.is_some_and(|new| there.as_deref().is_none_or(|there| new < there)) {
         *there = new.map(str::to_owned);
     }
@@ -169,7 +175,7 @@ mod tests {
 
     #[test]
     fn of_names_that_disagree_the_smaller_counts_in_any_order() {
-        let mut rows = [None, Some("c9"), Some("c1"), None];
+        let mut rows = [None, Some("c9"), Some(" "), Some("c1"), Some("")];
         for _ in 0..2 {
             let mut interaction = Interaction::default();
             rows.iter().for_each(|row| interaction.belongs_to(*row, None));

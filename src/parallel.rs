@@ -27,6 +27,10 @@ impl Threads {
     pub const MOST: usize = 1024;
 }
 
+/// Bytes of address space for the stack of a thread. One that waits within a call takes up the next that came in, and so on:
+/// thousands of callers at once were seen to nest some hundred deep, which takes 1 MB.
+const STACK: usize = 16 << 20;
+
 /// Runs work in parallel and keeps its order.
 pub(crate) struct Workers(Option<ThreadPool>);
 
@@ -46,6 +50,7 @@ impl Workers {
         let pool = ThreadPoolBuilder::new()
             .num_threads(count)
             .thread_name(|n| format!("beleving-{n}"))
+            .stack_size(STACK)
             .build()
             .map_err(|e| {
                 Error::new(ErrorKind::Threads, format!("cannot start {count} threads")).caused_by(e)

@@ -159,7 +159,7 @@ impl Policy {
         Self::default().over(toml)
     }
 
-    /// This policy with what a policy file states in place of it. One that differs and states neither name nor version gets
+    /// This policy with what a policy file states in place of it. One that differs and states no other name or version gets
     /// a version of its own, `1+` and the first digits of its hash, since scores and verdicts name the policy they were made under.
     ///
     /// # Errors
@@ -177,7 +177,6 @@ impl Policy {
         let whole = toml::from_str(&self.to_toml());
         let mut whole: toml::Table = whole.expect("a policy in range reads what it writes");
         let stated: toml::Table = toml::from_str(toml).map_err(wrong)?;
-        let is_named = ["name", "version"].iter().any(|name| stated.contains_key(*name));
         for (name, stated) in stated {
             match (whole.get_mut(&name), stated) {
                 (Some(toml::Value::Table(section)), toml::Value::Table(stated)) => {
@@ -188,6 +187,8 @@ impl Policy {
         }
         let mut policy: Self = whole.try_into().map_err(wrong)?;
         policy.check()?;
+        // The printed default with a value changed is still called as the default is.
+        let is_named = (&policy.name, &policy.version) != (&self.name, &self.version);
         if policy != *self && !is_named {
             let version = self.version.split('+').next().unwrap_or_default();
             policy.version = format!("{version}+{}", &policy.hash()[..6]);
@@ -269,7 +270,7 @@ impl Policy {
             ("stake.half_life_days", self.stake.half_life_days),
         ] {
             if !(value > 0.0 && value.is_finite()) {
-                return wrong(name, value.to_string(), "more than 0");
+                return wrong(name, value.to_string(), "a finite number more than 0");
             }
         }
         for (name, value) in [
@@ -280,7 +281,7 @@ impl Policy {
             ("stake.silence", self.stake.silence),
         ] {
             if !(value >= 0.0 && value.is_finite()) {
-                return wrong(name, value.to_string(), "0 or more");
+                return wrong(name, value.to_string(), "a finite number, 0 or more");
             }
         }
         let same = self.rework.same_request_at;
@@ -462,8 +463,13 @@ mod tests {
 
     #[test]
     fn a_policy_reads_back_what_it_writes_and_its_hash_shows_a_change() {
-        let ours = Policy { roles: Some(vec!["planner".to_owned()]), ..Policy::default() };
+        let roles = Some(vec!["planner".to_owned()]);
+        let ours = Policy { name: "us".to_owned(), roles, ..Policy::default() };
         assert_eq!(Policy::parse(&ours.to_toml()).expect("its own form"), ours);
+        let edited = Policy { flag_at: 0.6, ..Policy::default() }.to_toml();
+        let edited = Policy::parse(&edited).expect("its own form");
+        assert_ne!(edited.id(), Policy::default().id());
+        assert_eq!(edited, Policy::parse("flag_at = 0.6").expect("in order"));
         for policy in [&ours, &Policy::default()] {
             let bytes = postcard::to_allocvec(policy).expect("bytes");
             assert_eq!(postcard::from_bytes::<Policy>(&bytes).expect("its own form"), *policy);

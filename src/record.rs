@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::marks::Mark;
-use crate::message::{Message, Speaker};
+use crate::message::{Message, Speaker, named};
 use crate::scores::{Intents, MessageScores, NotAssessable, Sentiment, Signals};
 use crate::sketch::Sketch;
 
@@ -51,13 +51,12 @@ impl MessageRecord {
     /// checks that.
     pub fn new(message: &Message, scores: Option<&MessageScores>) -> Self {
         Self {
-            // An empty cell of a table is no name.
-            id: message.id.as_deref().filter(|id| !id.is_empty()).map(Box::from),
+            id: message.id.as_deref().and_then(named).map(Box::from),
             place: None,
             seq: message.seq,
             at: message.at.map(Timestamp::as_microsecond),
             speaker: message.speaker,
-            role: message.role.as_deref().map(Box::from),
+            role: message.role.as_deref().and_then(named).map(Box::from),
             read: scores.map(Read::new),
             marks: scores.map_or_else(Box::default, |s| s.marks.as_slice().into()),
         }

@@ -21,6 +21,7 @@ fn scorer(engine: EngineKind, threads: usize) -> Scorer {
         .model("models/tiny")
         .engine(engine)
         .threads(Threads::Count(threads))
+        .duplicates(Duplicates::Each) // what was read before would be known
         .build()
         .expect("loads")
 }
@@ -114,7 +115,7 @@ fn every_tier_and_precision_gives_the_same_bits_in_any_batch_and_number_of_threa
             let build = |threads| {
                 let builder =
                     Scorer::builder().model("models/tiny").precision(precision).tier(tier);
-                builder.threads(Threads::Count(threads)).build()
+                builder.duplicates(Duplicates::Each).threads(Threads::Count(threads)).build()
             };
             let Ok(one) = build(1) else {
                 assert_eq!(precision, Precision::Bf16, "{tier}: only bf16 may be missing");

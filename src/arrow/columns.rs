@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::arrow::schema::RowError;
 use crate::error::{Error, ErrorKind, Result};
-use crate::message::{Message, Speaker};
+use crate::message::{Message, Speaker, named};
 
 /// A field of a message that a column may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -350,7 +350,7 @@ impl Messages {
 
 /// A value that is there and not empty.
 fn word(column: &LargeStringArray, n: usize) -> Option<&str> {
-    column.is_valid(n).then(|| column.value(n)).filter(|word| !word.is_empty())
+    column.is_valid(n).then(|| column.value(n)).and_then(named)
 }
 
 fn input(text: impl Into<String>) -> Error {
