@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 
 /// The fields that a message may have, and the list of the messages of an interaction.
@@ -114,8 +114,12 @@ impl Columns {
         let shown = path.display();
         let text =
             std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
-        let mapping: Mapping =
-            toml::from_str(&text).with_context(|| format!("`{shown}` does not parse"))?;
+        // What the parser says quotes the line, and it may be any file that was named by mistake.
+        let mapping = toml::from_str::<Mapping>(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            anyhow!("line {line} of `{shown}` is none of a table [columns] of FIELD = \"NAME\"")
+        })?;
         Ok(mapping.columns.into_iter().collect())
     }
 
@@ -280,6 +284,22 @@ mod tests {
         }
         assert!(error(&["id", " Text"]).contains("(--column \"text= Text\")"));
         assert!(columns.check_header(&header(&["casenr", "text"])).is_ok());
+    }
+
+    #[test]
+    fn a_mapping_that_does_not_parse_is_told_by_its_line_and_not_quoted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("mapping.toml");
+        for (text, line) in [
+            ("{\"text\": \"canary\"}\n", 1),
+            ("[columns]\ntext = \"body\"\ncanary here\n", 3),
+            ("[columns]\n[canary]\n", 2),
+        ] {
+            std::fs::write(&path, text).expect("written");
+            let error = format!("{:#}", Columns::mapping(&path).expect_err("refused"));
+            assert!(error.starts_with(&format!("line {line} of `")), "{error}");
+            assert!(!error.contains("canary"), "{error}");
+        }
     }
 
     #[test]

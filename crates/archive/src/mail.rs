@@ -13,9 +13,10 @@ use mail_parser::{
     Address, DateTime, HeaderForm, HeaderValue, Message, MessageParser, MimeHeaders,
 };
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::bytes::{Line, read_line};
-use crate::input::ReadOptions;
+use crate::input::{ReadOptions, hex};
 use crate::record::{Fault, Origin, Record, Sink};
 use crate::times::{Times, is_known};
 use text::plain_text;
@@ -27,13 +28,14 @@ const MAX_MAIL_BYTES: usize = 64 << 20;
 /// Mails are cut into lines of at most this; attachments have short ones.
 const MAX_LINE_BYTES: usize = 1 << 20;
 
+/// Bytes of the hash that names a mail without an id.
+const NAME_BYTES: usize = 10;
+
 /// Reads mails as messages.
 pub(crate) struct Mails {
     threads: Threads,
     /// Name of each thread that was met: the id of its first mail.
     names: HashMap<usize, String>,
-    /// Mails that have no id and no thread, for their names.
-    nameless: u64,
     staff: Vec<(String, Option<String>)>,
     times: Times,
 }
@@ -42,7 +44,7 @@ impl Mails {
     pub(crate) fn new(threads: Threads, options: &ReadOptions) -> Self {
         let lower = |(who, role): &(String, _)| (who.to_lowercase(), Clone::clone(role));
         let (staff, times) = (options.staff.iter().map(lower).collect(), options.times.clone());
-        Self { threads, names: HashMap::new(), nameless: 0, staff, times }
+        Self { threads, names: HashMap::new(), staff, times }
     }
 
     fn fields(&mut self, mail: &[u8]) -> Result<Map<String, Value>, Fault> {
@@ -53,9 +55,9 @@ impl Mails {
         }
         let id = match message.message_id() {
             Some(id) => id.to_owned(),
+            // The same in every run, and another for every mail.
             None => {
-                self.nameless += 1;
-                format!("without-id-{}", self.nameless)
+                format!("without-id-{}", hex(&Sha256::digest(mail.trim_ascii_end())[..NAME_BYTES]))
             }
         };
         let any = message.message_id().or_else(|| references(&message).first().copied());
@@ -188,7 +190,7 @@ pub(crate) fn read_eml(
     mails: &mut Mails,
     sink: &mut dyn Sink,
 ) -> anyhow::Result<()> {
-    let fields = mails.fields(&whole(input)?);
+    let fields = whole(input)?.and_then(|mail| mails.fields(&mail));
     sink.take(Record { file: None, row: 1, origin: Origin::Mail, fields })
 }
 
@@ -205,13 +207,13 @@ pub(crate) fn read_mbox(
     })
 }
 
-fn whole(input: impl Read) -> anyhow::Result<Vec<u8>> {
+/// A mail as a whole; one that is too large is a fault of its own, and not of the files beside it.
+fn whole(input: impl Read) -> anyhow::Result<Result<Vec<u8>, Fault>> {
     let mut mail = Vec::new();
     input.take(MAX_MAIL_BYTES as u64 + 1).read_to_end(&mut mail).context("cannot read the file")?;
-    if mail.len() > MAX_MAIL_BYTES {
-        anyhow::bail!("the mail has over {MAX_MAIL_BYTES} bytes");
-    }
-    Ok(mail)
+    let is_too_large = mail.len() > MAX_MAIL_BYTES;
+    let fault = || Fault::new(format!("the mail has over {MAX_MAIL_BYTES} bytes"));
+    Ok(if is_too_large { Err(fault()) } else { Ok(mail) })
 }
 
 /// Whether a line that begins so stands before a mail and is no sentence: it has a time of day with its seconds, or nothing,
@@ -335,6 +337,23 @@ mod tests {
     fn references_in_a_circle_end_and_make_one_thread() {
         let mbox = mail("a@x", "k@x", "<b@x>", "een") + &mail("b@x", "k@x", "<a@x> <b@x>", "twee");
         assert_eq!(read(&mbox, &[]).values("interaction"), ["a@x", "a@x"]);
+    }
+
+    #[test]
+    fn a_mail_without_an_id_has_a_name_of_its_own_in_every_run() {
+        let mail = |text: &str| format!("From \nFrom: k@x\n\n{text}\n\n");
+        let names = |mbox: &str| read(mbox, &[]).values("interaction");
+        let both = names(&(mail("een") + &mail("twee")));
+        assert_eq!([names(&mail("een")), names(&mail("twee"))].concat(), both);
+        assert_ne!(both[0], both[1]);
+    }
+
+    #[test]
+    fn a_mail_that_is_too_large_is_a_row_that_fails() {
+        let mut kept = Kept::default();
+        let mut mails = Mails::new(Threads::default(), &ReadOptions::default());
+        read_eml(std::io::repeat(b'x'), &mut mails, &mut kept).expect("a row");
+        assert_eq!(kept.faults(), [format!("the mail has over {MAX_MAIL_BYTES} bytes")]);
     }
 
     #[test]

@@ -276,6 +276,8 @@ fn with_breaks(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     /// The words of a mail in this HTML alone.
@@ -465,7 +467,8 @@ mod tests {
 
     #[test]
     fn html_takes_time_by_its_length_alone() {
-        // Squared, any of these would take minutes.
+        // Tens of milliseconds each; squared, any of these would take minutes.
+        const MOST: Duration = Duration::from_secs(30);
         for part in [
             "<",
             "<!--",
@@ -486,9 +489,10 @@ mod tests {
             "<blockquote>",
             "</blockquote> ",
         ] {
-            let html = part.repeat((4 << 20) / part.len());
+            let (html, started) = (part.repeat((4 << 20) / part.len()), Instant::now());
             text(&html, true);
             text_of_html(&format!("Hallo {html}"));
+            assert!(started.elapsed() < MOST, "{part}");
         }
     }
 }

@@ -41,7 +41,7 @@ impl Threads {
                 Ok(())
             }),
             Format::Eml => {
-                self.add_mail(Some(&whole(open()?)?));
+                self.add_mail(whole(open()?)?.ok().as_deref());
                 Ok(())
             }
             _ => Ok(()),
