@@ -47,7 +47,7 @@ pub use input::{FilePrint, Format, Inputs, ReadOptions, hex, is_stop, sha256_of}
 pub use mail::html::text_of_html;
 pub use record::{Fault, Origin, Record, Sink, Stopped};
 pub use rewrite::{Filter, each_line, rewrite};
-pub use table::{Column, Kind, Table, TableFormat};
+pub use table::{Column, Kind, Table, TableFormat, unarmed};
 pub use times::{DateOrder, Times, shape};
 
 use std::cell::Cell;

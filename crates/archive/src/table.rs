@@ -203,7 +203,7 @@ impl Table {
                 file.write_all(b"\n")?;
             }
             Writer::Csv(writer, columns) => {
-                writer.write_record(columns.iter().map(|column| cell(line, &column.path)))?;
+                writer.write_record(columns.iter().map(|column| cell(line, column)))?;
             }
             Writer::Columnar(columnar) => columnar.write(line)?,
         }
@@ -240,15 +240,24 @@ impl Table {
 }
 
 /// The value that a column such as `sentiment.negative` names; empty where there is none.
-fn cell(line: &Map<String, Value>, path: &str) -> String {
+fn cell(line: &Map<String, Value>, Column { path, .. }: &Column) -> String {
     let found = line.get(path).or_else(|| {
         let (outer, inner) = path.split_once('.')?;
         line.get(outer)?.get(inner)
     });
     match found {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => unarmed(text),
         Some(other) => other.to_string(),
+    }
+}
+
+/// A text that a spreadsheet would run as a formula gets an apostrophe before it; some take the wide forms of its signs too.
+pub fn unarmed(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
     }
 }
 

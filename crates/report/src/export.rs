@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use beleving::{Compared, Group, MarkKind};
+use beleving_archive::unarmed;
 
 use crate::across::{AtStake, LEVELS, Returns};
 use crate::compare::{Comparison, Difference};
@@ -312,14 +313,5 @@ impl Rows {
         if groups.unnamed > 0 {
             self.push([table, "", "not known"], [Some(groups.unnamed), None], [None; 3]);
         }
-    }
-}
-
-/// A name that a spreadsheet would run as a formula gets an apostrophe before it; some take the wide forms of its signs too.
-pub fn unarmed(name: &str) -> String {
-    if name.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{name}")
-    } else {
-        name.to_owned()
     }
 }

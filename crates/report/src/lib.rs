@@ -32,12 +32,13 @@ mod tables;
 mod text;
 mod voice;
 
+pub use beleving_archive::unarmed;
+
 pub use across::{AtStake, CustomerAtStake, ReturnRow, Returns, Together};
 pub use collect::{Collected, Unreadable};
 pub use compare::{Comparison, Difference, Finding};
 pub use error::ReportError;
 pub use estimate::{CalibrationError, Checked, Estimate, Method, Sums, wilson};
-pub use export::unarmed;
 pub use line::{Line, LineError, Verdict};
 pub use moments::{Leaves, Moment, Quote, TextsFound};
 pub use tables::*;
