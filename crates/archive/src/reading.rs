@@ -27,9 +27,7 @@ pub(crate) fn read_files(
     let mut mails = mail::Mails::new(mail::Threads::scan(files), options);
     for (n, file) in files.iter().enumerate() {
         let shown = Arc::<str>::from(file.path.to_string_lossy());
-        let is_mail = file.format == Format::Eml;
-        let mut counting =
-            Counting { sink, file: shown, is_mail, last: 0, any: false, stopped: false };
+        let mut counting = Counting { sink, file: shown, last: 0, any: false, stopped: false };
         let read = read_file(file, options, bytes, &mut mails, &mut counting);
         let Err(error) = read else {
             if !counting.any {
@@ -156,8 +154,6 @@ fn read_file(
 struct Counting<'a> {
     sink: &'a mut dyn Sink,
     file: Arc<str>,
-    /// Whether the file is one mail, named after its subject as often as not: it is shown under a pseudonym.
-    is_mail: bool,
     last: u64,
     any: bool,
     /// Whether it was the sink that wanted no more.
@@ -169,11 +165,6 @@ impl Sink for Counting<'_> {
         self.any = true;
         self.last = self.last.max(record.row);
         record.file = Some(self.file.clone());
-        if let Err(fault) = record.fields.as_mut()
-            && self.is_mail
-        {
-            fault.0.push_str("; --clear-ids shows the name of the file");
-        }
         self.sink.take(record).inspect_err(|_| self.stopped = true)
     }
 
@@ -278,15 +269,6 @@ mod tests {
             let alone = Inputs::find(&[bad], None).expect("found");
             assert!(alone.read(&ReadOptions::default(), &mut kept).is_err(), "{name}");
         }
-    }
-
-    #[test]
-    fn a_bad_mail_says_how_to_learn_which_file_it_is() {
-        let kept = file("klacht van Jan.eml", b"geen mail", &ReadOptions::default());
-        let faults = kept.expect("readable").faults();
-        assert!(faults[0].ends_with("--clear-ids shows the name of the file"), "{faults:?}");
-        let kept = file("a.mbox", b"geen mail", &ReadOptions::default()).expect("readable");
-        assert!(!kept.faults()[0].contains("--clear-ids"), "{:?}", kept.faults());
     }
 
     #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use beleving_archive::{Origin, hex};
+use beleving_archive::{Columns, Origin, hex};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -106,15 +106,29 @@ impl Privacy {
     pub(crate) fn file(&self, name: &str) -> Arc<str> {
         let lower = name.to_lowercase();
         let is_mail = [".eml", ".eml.gz", ".eml.zst"].iter().any(|end| lower.ends_with(end));
-        if is_mail { (self.pseudonym("m", name) + ".eml").into() } else { name.into() }
+        if is_mail && self.0.is_some() {
+            (self.pseudonym("m", name) + ".eml").into()
+        } else {
+            name.into()
+        }
     }
 
-    /// Puts pseudonyms in the place of the names of a row.
-    pub(crate) fn apply(&self, row: &mut Row, origin: Origin) {
+    /// Puts pseudonyms in the place of the names of a row, also where the column of the customer is that of another field.
+    pub(crate) fn apply(&self, row: &mut Row, columns: &Columns, origin: Origin) {
         if self.0.is_none() {
             return;
         }
-        row.customer = row.customer.take().map(|name| self.customer(&name));
+        for (field, name) in [
+            ("customer", &mut row.customer),
+            ("id", &mut row.id),
+            ("interaction", &mut row.interaction),
+            ("channel", &mut row.channel),
+            ("role", &mut row.message.role),
+        ] {
+            if columns.name(field) == columns.name("customer") {
+                *name = name.take().map(|name| self.customer(&name));
+            }
+        }
         if origin == Origin::Mail {
             for id in [&mut row.id, &mut row.interaction] {
                 *id = id.take().map(|id| self.pseudonym("m", &id));

@@ -94,6 +94,9 @@ pub(crate) struct Row {
     /// Line, record or mail of its file, from 1.
     pub(crate) number: u64,
     pub(crate) id: Option<String>,
+    /// Whether the id is its place within its line, which another line of the interaction has too.
+    #[serde(default)]
+    pub(crate) is_numbered: bool,
     pub(crate) interaction: Option<String>,
     pub(crate) customer: Option<String>,
     pub(crate) channel: Option<String>,
@@ -142,7 +145,7 @@ impl Row {
 
     /// The row cannot be scored, for this reason.
     pub(crate) fn fail(&mut self, error: RowError) {
-        self.message.text.clear();
+        self.message.text = String::new(); // a cleared one would keep its memory
         self.error = Some(error);
     }
 
@@ -213,10 +216,20 @@ impl RowReader {
                 self.any_read.store(true, Ordering::Relaxed);
                 one.rows(fields)
             }
-            Err(fault) => vec![one.unreadable(RowError::input(fault.0))],
+            Err(mut fault) => {
+                if one.file.as_deref() != record.file.as_deref() {
+                    fault.0.push_str("; --clear-ids shows the name of the file");
+                }
+                vec![one.unreadable(RowError::input(fault.0))]
+            }
         };
-        rows.iter_mut().for_each(|row| self.privacy.apply(row, record.origin));
+        rows.iter_mut().for_each(|row| self.privacy.apply(row, columns, record.origin));
         rows
+    }
+
+    /// The name of a file as rows have it.
+    pub(crate) fn file(&self, name: &str) -> Arc<str> {
+        self.privacy.file(name)
     }
 }
 
@@ -251,6 +264,67 @@ mod tests {
 
     fn error_of(value: Value) -> String {
         read(value).remove(0).error.expect("faulty").message
+    }
+
+    #[test]
+    fn a_bad_mail_says_how_to_learn_which_file_it_is_where_that_is_hidden() {
+        let fault = |file: &str, privacy: Privacy| {
+            let options = ReadOptions::default();
+            let row_reader = RowReader::new(&options, Speakers::new(&[]).expect("valid"));
+            let fields = Err(beleving_archive::Fault::new("this is no mail"));
+            let record = Record { file: Some(file.into()), row: 1, origin: Origin::Mail, fields };
+            let row = row_reader.with_privacy(privacy).rows(record).remove(0);
+            (row.file.expect("named").to_string(), row.error.expect("faulty").message)
+        };
+        let hidden = || Privacy::for_this_run().expect("a key");
+        let (file, error) = fault("klacht van Jan.eml", hidden());
+        assert!(!file.contains("Jan") && error.ends_with("--clear-ids shows the name of the file"));
+        for (file, privacy) in [("a.mbox", hidden()), ("klacht.eml", Privacy::clear())] {
+            assert_eq!(fault(file, privacy), (file.to_owned(), "this is no mail".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_customer_whose_column_is_that_of_another_field_too_has_one_pseudonym_in_all() {
+        let columns = ["customer", "interaction", "id", "channel", "role"];
+        let columns = columns.map(|field| (field.to_owned(), "phone".to_owned()));
+        let columns = Columns::new(&columns, &[]).expect("valid");
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let row_reader = RowReader::new(&options, Speakers::new(&[]).expect("valid"));
+        let row_reader = row_reader.with_privacy(Privacy::for_this_run().expect("a key"));
+        let Value::Object(fields) = json!({"phone": "+31612345678", "text": "a"}) else {
+            panic!("an object")
+        };
+        let fields = Ok(fields);
+        let record = Record { file: None, row: 1, origin: Origin::Table, fields };
+        let row = row_reader.rows(record).remove(0);
+        let customer = row.customer.clone().expect("named");
+        assert!(customer.starts_with("c-"));
+        for name in [row.interaction, row.id, row.channel, row.message.role] {
+            assert_eq!(name.as_ref(), Some(&customer));
+        }
+        // Nor is an interaction without a name called by an id that is the customer.
+        let columns = ["customer", "id"].map(|field| (field.to_owned(), "phone".to_owned()));
+        let columns = Columns::new(&columns, &[]).expect("valid");
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let row_reader = RowReader::new(&options, Speakers::new(&[]).expect("valid"));
+        let row_reader = row_reader.with_privacy(Privacy::for_this_run().expect("a key"));
+        let fields = json!({"phone": "+31612345678", "messages": [{"text": "a"}]});
+        let Value::Object(fields) = fields else { panic!("an object") };
+        let fields = Ok(fields);
+        let record = Record { file: None, row: 7, origin: Origin::Table, fields };
+        let row = row_reader.rows(record).remove(0);
+        assert_eq!(row.interaction.as_deref(), Some("-:7"));
+        assert!(row.customer.is_some_and(|name| name.starts_with("c-")));
+    }
+
+    #[test]
+    fn a_name_of_blanks_is_none() {
+        let row = read(json!({"id": " ", "interaction": "\t", "customer": "\u{a0}", "role": " ",
+                              "speaker": " ", "at": " ", "seq": " ", "text": "a"}));
+        let row = row.into_iter().next().expect("one");
+        assert_eq!((row.id, row.interaction, row.customer), (None, None, None));
+        assert_eq!((row.message.role, row.names_speaker, row.error), (None, false, None));
     }
 
     #[test]
@@ -568,6 +642,25 @@ mod tests {
         let many: Vec<Value> = (0..1000).map(|_| json!({"text": ""})).collect();
         let rows = read(json!({"interaction": "x".repeat(100_000), "messages": many}));
         assert_eq!(rows.len(), 1);
+    }
+
+    #[test]
+    fn an_interaction_of_more_messages_than_memory_is_for_is_one_error() {
+        let rows = read(json!({"messages": vec![0; 100_000]}));
+        assert_eq!(rows.len(), 1);
+        let error = rows[0].error.as_ref().expect("faulty");
+        assert!(error.message.contains("100000 messages"), "{}", error.message);
+        assert_eq!(read(json!({"messages": vec![0; 50_000]})).len(), 50_000);
+    }
+
+    #[test]
+    fn a_row_that_failed_keeps_no_memory_of_its_text() {
+        let text = "canary".repeat(1000);
+        let mut row = read(json!({"text": text, "seq": "canary"})).remove(0);
+        assert_eq!(row.message.text.capacity(), 0);
+        row.message.text = text;
+        row.fail(missing_speaker());
+        assert_eq!(row.message.text.capacity(), 0);
     }
 
     #[test]

@@ -248,9 +248,13 @@ impl<'a> Run<'a> {
 
     fn settings(&self, command: &str) -> anyhow::Result<Settings> {
         let (args, read, scorer) = (self.args, &self.args.read, self.scorer());
+        let mut input = self.inputs.fingerprint();
+        for print in &mut input {
+            print.file = self.row_reader.file(&print.file).to_string();
+        }
         Ok(output::object(json!({
             "command": command, "version": env!("CARGO_PKG_VERSION"), "schema": output::SCHEMA,
-            "input": self.inputs.fingerprint(),
+            "input": input,
             "model": scorer.model_id(), "model_sha256": *self.model.sha256,
             "tier": scorer.tier(), "precision": scorer.precision(), "policy": scorer.policy(), "labels": args.model.labels,
             "columns": read.all_columns()?, "keep": args.keep, "speakers": read.speakers,

@@ -29,6 +29,7 @@ impl RecordReader<'_> {
             file: self.file.clone(),
             number: self.number,
             id: None,
+            is_numbered: false,
             interaction: None,
             customer: None,
             channel: None,
@@ -86,10 +87,10 @@ impl RecordReader<'_> {
                     || self.columns.keep.contains(key)
             })
             .collect();
-        if bytes_of(&outer).saturating_mul(messages.len()) > MAX_REPEATED_BYTES {
+        if (bytes_of(&outer) + ROW_BYTES).saturating_mul(messages.len()) > MAX_REPEATED_BYTES {
             let (n, limit) = (messages.len(), MAX_REPEATED_BYTES);
             let text = format!(
-                "what is kept of the interaction, for {n} messages, has over {limit} bytes"
+                "the interaction has {n} messages, which with what is kept of it for each take over {limit} bytes"
             );
             return vec![self.unreadable(RowError::input(text))];
         }
@@ -98,16 +99,18 @@ impl RecordReader<'_> {
             let number = Some(index.to_string()).filter(|number| !own_ids.contains(number));
             let Value::Object(message) = message else {
                 let text = format!("message {index} is {}, expected an object", kind_of(&message));
-                let mut row = Row { id: number, ..self.row(&outer) };
+                let mut row = Row { is_numbered: number.is_some(), id: number, ..self.row(&outer) };
                 row.fail(RowError::input(text));
                 return row;
             };
             self.note(&message);
             // Not the interaction's, which is there too where it is kept.
-            let id = own_id(&message).or(number);
+            let own = own_id(&message);
+            let is_numbered = own.is_none() && number.is_some();
+            let id = own.or(number);
             let mut fields = outer.clone();
             fields.extend(message);
-            let mut row = Row { id, ..self.row(&fields) };
+            let mut row = Row { id, is_numbered, ..self.row(&fields) };
             // Of the message a column of that name may be something else, as where it is `id`.
             row.interaction = interaction.clone().or(row.interaction);
             if several && !row.names_speaker && row.error.is_none() {
@@ -123,7 +126,10 @@ impl RecordReader<'_> {
     fn name_interaction(&self, object: &mut Map<String, Value>) {
         let Ok(None) = text_of(object, self.columns, "interaction") else { return };
         let place = || name_of_place(self.file.as_deref(), self.number);
-        let name = text_of(object, self.columns, "id").ok().flatten().unwrap_or_else(place);
+        // One that is the customer's too is no name of an interaction, and would stand there in clear.
+        let is_own = self.columns.name("id") != self.columns.name("customer");
+        let id = text_of(object, self.columns, "id").ok().flatten().filter(|_| is_own);
+        let name = id.unwrap_or_else(place);
         object.insert(self.columns.name("interaction").to_owned(), Value::from(name));
     }
 
@@ -140,7 +146,7 @@ impl RecordReader<'_> {
         let at = or_default(self.at(fields), &mut error);
         let seq = or_default(self.seq(fields), &mut error);
         if error.is_some() {
-            text.clear();
+            text = String::new();
         }
         let role = role.or(role_of_label);
         let kept = |key: &String| (key.clone(), fields.get(key).cloned().unwrap_or(Value::Null));
@@ -149,6 +155,7 @@ impl RecordReader<'_> {
             file: self.file.clone(),
             number: self.number,
             id: id.clone(),
+            is_numbered: false,
             interaction,
             customer,
             channel,
@@ -272,8 +279,11 @@ fn or_default<T: Default>(read: Result<T, RowError>, first: &mut Option<RowError
     })
 }
 
-/// What the fields of an interaction may take when each of its messages has a copy.
+/// What the rows of an interaction may take beside their texts: each message has a copy of the fields of the interaction.
 const MAX_REPEATED_BYTES: usize = 64 << 20;
+
+/// About what a row takes that holds nothing but an error.
+const ROW_BYTES: usize = 1 << 10;
 
 /// About as many bytes as the values take.
 fn bytes_of(fields: &Map<String, Value>) -> usize {
@@ -296,7 +306,7 @@ fn name_of(number: &Number) -> Option<String> {
     }
 }
 
-/// A field as text: null and the empty string as nothing, and truth values as labels of speakers.
+/// A field as text: null and what is blank as nothing, and truth values as labels of speakers.
 fn text_of(
     fields: &Map<String, Value>,
     columns: &Columns,
@@ -305,7 +315,7 @@ fn text_of(
     let name = columns.name(field);
     match fields.get(name).filter(|_| !name.is_empty()) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok((!text.is_empty()).then(|| text.clone())),
+        Some(Value::String(text)) => Ok((!text.trim().is_empty()).then(|| text.clone())),
         Some(Value::Number(number)) => name_of(number).map(Some).ok_or_else(|| {
             RowError::input(format!(
                 "`{name}` is a number too large to be exact, expected a string"

@@ -66,3 +66,19 @@ fn texts_that_are_asked_for_are_those_of_the_mails_and_of_nothing_attached() {
         assert!(!mail.contains("van een ander") && !mail.contains("Message-ID"));
     }
 }
+
+#[test]
+fn names_of_mails_that_are_files_stand_nowhere_in_clear_unless_asked_for() {
+    let folder = Folder::new();
+    folder.file("Jansen-1.eml", "From: k@x\nMessage-ID: <a@x>\n\nWaar blijft het?\n");
+    folder.file("Jansen-2.eml", "geen mail");
+    for (more, is_clear) in [("", false), ("--clear-ids", true)] {
+        let (status, errors) = folder.run(&format!("score *.eml -o out.jsonl {more}"));
+        assert_eq!(status, 3, "{errors}");
+        let manifest = folder.text("out.jsonl.manifest.json");
+        for shown in [folder.text("out.jsonl"), manifest, errors] {
+            assert_eq!(shown.contains("Jansen-2.eml"), is_clear, "{shown}");
+            assert!(!shown.contains(".eml.eml"), "{shown}");
+        }
+    }
+}
