@@ -10,8 +10,8 @@ use crate::args::ForgetArgs;
 use crate::log::counted;
 use crate::privacy::{Privacy, key_beside};
 use crate::run::Outcome;
-use crate::store::{Manifest, folder_of_parts};
-use crate::write::{create_private, require_place, unfinished};
+use crate::store::{Held, Manifest};
+use crate::write::{Readers, require_place, unfinished};
 
 pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
     let mut failed = 0;
@@ -30,13 +30,8 @@ pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
 
 fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     require_place(output)?;
-    let parts = folder_of_parts(output);
-    if parts.exists() {
-        bail!(
-            "an unfinished run lies in `{}`: finish it with --resume or remove it first",
-            parts.display()
-        );
-    }
+    // Of two at once the later would bring back whom the earlier removed.
+    let _held = Held::of(output)?;
     let mut names = BTreeSet::from([args.customer.clone()]);
     if args.customer.contains('@') {
         // The mail reader knows addresses in lower case. Any other name may differ from one in lower case.
@@ -64,6 +59,9 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     }
     let pseudonyms: Vec<String> = names.iter().map(|name| privacy.customer(name)).collect();
     names.extend(pseudonyms);
+    // As tables for spreadsheets have them.
+    let unarmed: Vec<String> = names.iter().map(|name| beleving_archive::unarmed(name)).collect();
+    names.extend(unarmed);
     // Rows of staff need not name the customer, but belong to the interaction of one that does.
     let (mut interactions, mut others) = (BTreeSet::new(), BTreeSet::new());
     let mut occurs = false;
@@ -82,26 +80,15 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     }
     // What names another customer too is that one's as well: only the rows of this one go.
     interactions.retain(|interaction| !others.contains(interaction));
-    let written = unfinished(output);
+    let written = unfinished(output, Readers::Owner)?;
     let filter = Filter { customers: names, interactions };
-    // One that an earlier run left may be open to others.
-    let _ = std::fs::remove_file(&written);
-    let removed = create_private(&written)
-        .with_context(|| format!("cannot write `{}`", written.display()))
-        .and_then(|_| rewrite(output, &written, &filter))
-        .and_then(|removed| {
-            // Who could not read it before cannot now.
-            std::fs::set_permissions(&written, std::fs::metadata(output)?.permissions())?;
-            Ok(removed)
-        })
-        .and_then(|removed| {
-            match manifest {
-                Some(manifest) => manifest.place_without(&written, output, removed)?,
-                None => std::fs::rename(&written, output).context("cannot write the file")?,
-            }
-            Ok(removed)
-        })
-        .inspect_err(|_| drop(std::fs::remove_file(&written)))?;
+    let removed = rewrite(output, &written, &filter)?;
+    // Who could not read it before cannot now.
+    std::fs::set_permissions(&written, std::fs::metadata(output)?.permissions())?;
+    match manifest {
+        Some(manifest) => manifest.place_without(&written, output, removed)?,
+        None => std::fs::rename(&written, output).context("cannot write the file")?,
+    }
     let (rows, n) = (counted(removed, "row"), filter.interactions.len() as u64);
     tracing::info!("`{}`: {rows} of {} removed", output.display(), counted(n, "interaction"));
     Ok(())

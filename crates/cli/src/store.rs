@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::output::six_decimals;
 use crate::run::Counts;
 
 /// The file in the folder of parts that a run keeps locked.
@@ -96,6 +97,36 @@ pub(crate) struct Store {
     _temporary: Option<tempfile::TempDir>,
 }
 
+/// An output that no run and no other `forget` is at work on, as long as this is held.
+pub(crate) struct Held {
+    folder: PathBuf,
+    lock: Option<File>,
+}
+
+impl Held {
+    /// Takes an output. An unfinished run has to be finished first.
+    pub(crate) fn of(output: &Path) -> anyhow::Result<Self> {
+        let folder = folder_of_parts(output);
+        require_ours(&folder)?;
+        if holds_parts(&folder.join(MANIFEST)) {
+            bail!(
+                "an unfinished run lies in `{}`: finish it with --resume or remove it first",
+                folder.display()
+            );
+        }
+        make_private(&folder)?;
+        let lock = Some(lock(&folder)?);
+        Ok(Self { folder, lock })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // What is left of it is in nobody's way.
+        let _ = self.lock.take().map(|lock| remove_folder(&self.folder, lock));
+    }
+}
+
 /// What a run finds when it starts.
 pub(crate) enum Opened {
     Store(Store),
@@ -127,6 +158,7 @@ impl Store {
         let folder = folder_of_parts(output);
         let manifest = folder.join(MANIFEST);
         let unfinished = holds_parts(&manifest);
+        require_ours(&folder)?;
         if unfinished && !resume {
             bail!(
                 "an unfinished run lies in `{}`: go on with --resume (not from standard input), or remove that folder",
@@ -364,8 +396,7 @@ impl Manifest {
     pub(crate) fn read(output: &Path) -> anyhow::Result<Self> {
         let path = manifest_of(output);
         let text = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        serde_json::from_slice(&text)
-            .with_context(|| format!("`{}` does not parse", path.display()))
+        serde_json::from_slice(&text).map_err(|error| does_not_parse(&path, &error))
     }
 
     /// Puts a file that was written from other outputs in its place, with a manifest; `forgotten` rows were removed
@@ -411,6 +442,15 @@ impl Manifest {
         found.inspect_err(|e| tracing::warn!("{e:#}; it is made anew")).ok().flatten()
     }
 
+    /// Checks that an output is what was written, and that the states are there that were written with it.
+    fn check_all(&self, output: &Path) -> anyhow::Result<()> {
+        self.check(output)?;
+        match self.settings.get("states").and_then(Value::as_str) {
+            Some(states) if !Path::new(states).exists() => bail!("the states `{states}` are gone"),
+            _ => Ok(()),
+        }
+    }
+
     /// Checks that an output is what was written.
     pub(crate) fn check(&self, output: &Path) -> anyhow::Result<()> {
         let found = hash_of(output)?;
@@ -432,7 +472,7 @@ fn finished_before(
 ) -> anyhow::Result<Option<Manifest>> {
     let finished = if resume { Manifest::of(output) } else { None };
     let of_another = match finished {
-        Some(done) if done.settings == *settings => match done.check(output) {
+        Some(done) if done.settings == *settings => match done.check_all(output) {
             Ok(()) => {
                 remove_leftover(folder);
                 return Ok(Some(done));
@@ -509,6 +549,12 @@ fn manifest_of(output: &Path) -> PathBuf {
     beside(output, ".manifest.json")
 }
 
+/// Says where a file ceases to be what was written, without what serde quotes of it: any file may have that name.
+pub(crate) fn does_not_parse(path: &Path, error: &serde_json::Error) -> anyhow::Error {
+    let (line, column) = (error.line(), error.column());
+    anyhow!("`{}` does not parse: line {line}, column {column}", path.display())
+}
+
 /// The path with something after its name.
 pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -539,8 +585,14 @@ fn add_differences(within: &str, before: &Settings, now: &Settings, found: &mut 
                 add_differences(&format!("{within}{key}."), then, now, found);
             }
             (then, now) => {
-                let shown =
-                    |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
+                let shown = |value: Option<&Value>| match value {
+                    None => "nothing".to_owned(),
+                    // A policy has numbers of 32 bits, which in 64 have digits that nobody wrote.
+                    Some(Value::Number(number)) if number.is_f64() => {
+                        six_decimals(number.as_f64().unwrap_or_default()).to_string()
+                    }
+                    Some(other) => other.to_string(),
+                };
                 let (then, now) = (shown(then), shown(now));
                 found.push(format!("`{within}{key}` was {then}, now it is {now}"));
             }
@@ -597,18 +649,53 @@ fn remove_folder(folder: &Path, lock: File) -> io::Result<()> {
     fs::remove_dir(folder)
 }
 
-/// Makes a folder that only its owner may look into.
+/// Refuses what has the name of a folder of parts and is none, or holds what no run put there: it would be removed with it.
+fn require_ours(folder: &Path) -> anyhow::Result<()> {
+    let shown = folder.display();
+    let found = match fs::symlink_metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        found => found.with_context(|| format!("cannot read `{shown}`"))?,
+    };
+    let is_ours = |name: &str| {
+        name == LOCK
+            || [MANIFEST, "manifest.tmp", "part.tmp", "output.tmp"].contains(&name)
+            || ["part-", "pile-"].iter().any(|start| name.starts_with(start))
+    };
+    let all_ours = || -> io::Result<bool> {
+        for entry in fs::read_dir(folder)? {
+            if !entry?.file_name().to_str().is_some_and(is_ours) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    if !found.is_dir() || !all_ours().with_context(|| format!("cannot read `{shown}`"))? {
+        bail!(
+            "finished parts would lie in `{shown}`, which is no folder or holds what no run put there: move that, or \
+             name another output"
+        );
+    }
+    Ok(())
+}
+
+/// Makes a folder that only its owner may look into, also of one that an earlier run left.
 fn make_private(folder: &Path) -> anyhow::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(anyhow::Error::new(error)
-                .context(format!("cannot make the folder `{}`", folder.display())))
+    let made = match builder.create(folder) {
+        #[cfg(unix)]
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+            fs::set_permissions(folder, private)
         }
-        _ => Ok(()),
-    }
+        #[cfg(not(unix))]
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    };
+    made.with_context(|| {
+        format!("cannot make the folder `{}`, private to its owner", folder.display())
+    })
 }
 
 fn write_durably(
@@ -649,6 +736,39 @@ mod tests {
         let mut second = opened(&output).expect("free again");
         second.remove_if_empty();
         assert!(!folder_of_parts(&output).exists());
+    }
+
+    #[test]
+    fn an_output_that_is_held_is_nobody_elses_until_it_is_let_go() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let output = folder.path().join("out.jsonl");
+        let held = Held::of(&output).expect("free");
+        for refused in [Held::of(&output).err(), opened(&output).err()] {
+            let refused = refused.expect("taken").to_string();
+            assert!(refused.contains("another run is at work"), "{refused}");
+        }
+        drop(held);
+        assert!(!folder_of_parts(&output).exists() && opened(&output).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_of_parts_that_was_open_to_others_is_closed() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let output = folder.path().join("out.jsonl");
+        let parts = folder_of_parts(&output);
+        fs::create_dir(&parts).expect("made");
+        fs::set_permissions(&parts, fs::Permissions::from_mode(0o777)).expect("ours");
+        let _store = opened(&output).expect("free");
+        assert_eq!(fs::metadata(&parts).expect("there").permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_number_of_a_policy_is_told_as_it_was_written() {
+        let policy = |flag_at: f32| crate::output::object(json!({"policy": {"flag_at": flag_at}}));
+        let told = require_same(&policy(0.79), &policy(0.5)).expect_err("differ").to_string();
+        assert_eq!(told, "`policy.flag_at` was 0.79, now it is 0.5");
     }
 
     #[test]

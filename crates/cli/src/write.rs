@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use beleving_archive::{Column, Table, TableFormat};
 use serde_json::{Map, Value};
+use tempfile::TempPath;
 
 use crate::run::Counts;
 use crate::signals;
@@ -96,13 +97,11 @@ pub(crate) fn write_whole<T>(
     if output_file(Some(path)).is_none() {
         return write(path);
     }
-    let unfinished = unfinished(path);
-    let written = write(&unfinished).and_then(|found| {
-        std::fs::rename(&unfinished, path)
-            .with_context(|| format!("cannot write `{}`", path.display()))?;
-        Ok(found)
-    });
-    written.inspect_err(|_| drop(std::fs::remove_file(&unfinished)))
+    let unfinished = unfinished(path, Readers::Anybody)?;
+    let found = write(&unfinished)?;
+    std::fs::rename(&unfinished, path)
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
+    Ok(found)
 }
 
 /// Makes a file where there is none, which only its owner may read.
@@ -114,11 +113,28 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Where a file is written until it can take its place; gone if the run is interrupted.
-pub(crate) fn unfinished(path: &Path) -> PathBuf {
-    let unfinished = beside(path, ".tmp");
+/// Who may read a file that is being written.
+pub(crate) enum Readers {
+    Owner,
+    /// Whom the system lets read new files.
+    Anybody,
+}
+
+/// A new file beside another, whose place it can take once it is written; gone if it does not, or if the run is interrupted.
+pub(crate) fn unfinished(path: &Path, readers: Readers) -> anyhow::Result<TempPath> {
+    let name = beside(path, ".");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(name.file_name().unwrap_or_default()).suffix(".tmp");
+    #[cfg(unix)]
+    if matches!(readers, Readers::Anybody) {
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    }
+    let unfinished = builder
+        .tempfile_in(folder_of(path))
+        .with_context(|| format!("cannot write `{}`", path.display()))?
+        .into_temp_path();
     signals::remove_when_interrupted(&unfinished);
-    unfinished
+    Ok(unfinished)
 }
 
 /// Puts a file on the disk; a device has none.

@@ -566,7 +566,39 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
     // A draw that failed is not in the way of the next.
     fs::create_dir(folder.path("new.csv.design.json")).expect("made");
     assert_eq!(folder.run("audit draw scores.jsonl -n 60 -o new.csv").0, 2);
-    assert!(!folder.path("new.csv").exists() && !folder.path("new.csv.tmp").exists());
+    let left = |name: &String| name.starts_with("new.csv") && !name.ends_with(".design.json");
+    assert!(!folder.names().iter().any(left), "{:?}", folder.names());
+}
+
+#[test]
+fn a_folder_that_only_has_the_name_of_one_of_parts_is_left_as_it_is() {
+    let folder = Folder::new();
+    archive(&folder, "in.jsonl", 20);
+    fs::create_dir(folder.path("out.jsonl.parts")).expect("made");
+    folder.file("out.jsonl.parts/thesis.txt", "years of work");
+    folder.file("out.jsonl.parts/lock", "");
+    for args in [
+        "score in.jsonl -q -o out.jsonl",
+        "judge in.jsonl -q -o out.jsonl --resume",
+        "forget --customer jansen-1 out.jsonl",
+    ] {
+        let (status, errors) = folder.run(args);
+        assert!(status == 2 && errors.contains("what no run put there"), "{args}: {errors}");
+        assert_eq!(folder.text("out.jsonl.parts/thesis.txt"), "years of work");
+    }
+}
+
+#[test]
+fn states_that_are_gone_are_made_anew() {
+    let folder = Folder::new();
+    archive(&folder, "in.jsonl", 40);
+    let judge = "judge in.jsonl -q -o out.jsonl --states states.jsonl";
+    folder.succeeds(judge);
+    let states = folder.read("states.jsonl");
+    fs::remove_file(folder.path("states.jsonl")).expect("there");
+    let (status, errors) = folder.run(&format!("{judge} --resume"));
+    assert!(status == 0 && errors.contains("`states.jsonl` are gone"), "{errors}");
+    assert!(folder.read("states.jsonl") == states);
 }
 
 #[test]
