@@ -4,12 +4,13 @@
 //! are dealt out over so many piles, by interaction, that one pile fits in memory; each pile is judged, and
 //! the verdicts of all piles are merged back into the order of the input.
 //!
-//! There are at most 256 piles: up to 12.8 million messages each has 50,000 at most, above that piles grow with the messages.
-//! `--shard` cuts a larger archive up.
+//! There are at most 256 piles: up to 12.8 million messages or 32 GiB of entries each has 50,000 or 128 MiB on average, above
+//! that piles grow with them. `--shard` cuts a larger archive up.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IntoInnerError, Write};
+use std::iter::once;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -29,8 +30,11 @@ use crate::sorted;
 use crate::store::{Settings, Store};
 use crate::write::{assemble, parse, stream, sync, with_place, write_whole};
 
-/// Messages of a pile: about 100 MB in memory.
+/// Messages of a pile: about 100 MB in memory without their texts.
 const PILE_MESSAGES: u64 = 50_000;
+
+/// Bytes of a pile, which entries with texts reach first.
+const PILE_BYTES: u64 = 128 << 20;
 
 /// Most piles: each is an open file while they are dealt out, of which systems allow 1,024 or fewer.
 const MAX_PILES: u64 = 256;
@@ -141,12 +145,17 @@ fn deal_out(store: &Store, piles: u64) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// What is known of an interaction: everything but the texts.
+/// What is known of an interaction; the texts only with --with-text.
 struct Gathered {
     /// Place of its first row.
     place: u64,
     interaction: Interaction,
     entries: Vec<Entry>,
+}
+
+/// How many piles so many messages in so many bytes are dealt out over.
+fn piles(messages: u64, bytes: u64) -> u64 {
+    messages.div_ceil(PILE_MESSAGES).max(bytes.div_ceil(PILE_BYTES)).clamp(1, MAX_PILES)
 }
 
 struct Judge<'a> {
@@ -165,8 +174,7 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// Judges all interactions of a store, pile by pile. Gives a file for each pile, as [`Self::pile`] does.
     fn all(mut self, store: &Store, counts: &mut Counts) -> anyhow::Result<Vec<PathBuf>> {
-        let piles = counts.messages.div_ceil(PILE_MESSAGES).clamp(1, MAX_PILES);
-        let judged = deal_out(store, piles)
+        let judged = deal_out(store, piles(counts.messages, store.bytes()))
             .and_then(|piles| piles.iter().map(|pile| self.pile(pile, counts)).collect())
             .with_context(|| format!("cannot judge in `{}`", store.folder().display()))?;
         if let Some(states) = self.states {
@@ -175,8 +183,8 @@ impl Judge<'_> {
         }
         if self.of_several > 0 {
             tracing::warn!(
-                "the rows of {} name several customers, one of whom stands for each. Does the column of `customer` hold \
-                 who wrote? Rows of staff should name the customer too, or nobody",
+                "the rows of {} name several customers, one of whom stands for each, and by whom alone `forget` finds \
+                 it. Does the column of `customer` hold who wrote? Rows of staff should name the customer too, or nobody",
                 counted(self.of_several, "interaction")
             );
         }
@@ -215,6 +223,7 @@ impl Judge<'_> {
         counts: &mut Counts,
     ) -> anyhow::Result<Vec<Map<String, Value>>> {
         thread.require_speakers(counts);
+        thread.tell_apart();
         let failed =
             thread.entries.iter().filter_map(|entry| Some((entry, entry.scores.as_ref().err()?)));
         let mut lines: Vec<_> = failed.map(|(entry, error)| entry.row.error_line(error)).collect();
@@ -298,6 +307,35 @@ impl Gathered {
         }
     }
 
+    /// Gives another number to a message that is called by its place within its line, if another line of the interaction has a
+    /// different message there. The same line once more is the same messages.
+    fn tell_apart(&mut self) {
+        let line = |entry: &Entry| (entry.row.file.clone(), entry.row.number);
+        let is_of_one = self.entries.windows(2).all(|two| line(&two[0]) == line(&two[1]));
+        if is_of_one || !self.entries.iter().any(|entry| entry.row.is_numbered) {
+            return;
+        }
+        let all = || self.entries.iter().zip(&self.interaction.messages);
+        let mut taken: HashSet<String> = all()
+            .filter(|(entry, _)| !entry.row.is_numbered)
+            .filter_map(|(_, message)| message.id.clone())
+            .collect();
+        // Above every place within a line.
+        let mut fresh = self.entries.len()..;
+        let mut known: BTreeMap<MessageRecord, String> = BTreeMap::new();
+        for (entry, message) in self.entries.iter().zip(&mut self.interaction.messages) {
+            let Some(number) = message.id.clone().filter(|_| entry.row.is_numbered) else {
+                continue;
+            };
+            let record = MessageRecord::new(message, entry.scores.as_ref().ok());
+            let id = known.entry(record).or_insert_with(|| {
+                let mut names = once(number).chain(fresh.by_ref().map(|n| n.to_string()));
+                names.find(|name| taken.insert(name.clone())).expect("without end")
+            });
+            message.id = Some(id.clone());
+        }
+    }
+
     fn distinct(&self) -> Distinct<'_> {
         let mut distinct = Distinct { texts: Vec::new(), repeated: 0, differing: 0 };
         let mut records: Vec<MessageRecord> = Vec::new();
@@ -331,4 +369,18 @@ impl Gathered {
 fn placed(line: String) -> anyhow::Result<(u64, String)> {
     let (place, line) = line.split_once('\t').context("a line of verdicts has no place")?;
     Ok((place.parse()?, line.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn piles_are_cut_by_messages_and_by_bytes() {
+        assert_eq!(piles(0, 0), 1);
+        assert_eq!(piles(50_001, 1), 2);
+        // Of 32 KiB each.
+        assert_eq!(piles(50_000, 50_000 << 15), 13);
+        assert_eq!(piles(1 << 40, 1 << 50), MAX_PILES);
+    }
 }

@@ -300,6 +300,11 @@ impl Store {
         all
     }
 
+    /// Bytes of all parts together.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.parts.values().map(|part| part.bytes).sum()
+    }
+
     fn part_path(&self, part: u64) -> PathBuf {
         self.folder.join(format!("part-{part:06}.jsonl"))
     }

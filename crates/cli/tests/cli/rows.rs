@@ -1,5 +1,7 @@
 //! `score` and `judge` as a user meets them: files in, lines out, exit status, and nothing lost in between.
 
+use std::slice::from_ref;
+
 use beleving::{Interaction, Message, Scorer};
 use serde_json::{Value, json};
 
@@ -681,4 +683,37 @@ fn states_and_decisions_never_overwrite_the_input_nor_the_output() {
     let out = folder.file("out.jsonl", content);
     let done = folder.call("judge", "in.jsonl", &["--states", "out.jsonl", "-o", "out.jsonl"], b"");
     assert_eq!((done.status, std::fs::read_to_string(out).ok().as_deref()), (2, Some(content)));
+}
+
+#[test]
+fn a_conversation_on_several_lines_or_in_several_files_keeps_its_messages_and_each_once() {
+    let folder = Folder::new();
+    let texts = ["Waar blijft het?", "Morgen.", "Het is er nog niet.", "Excuses.", "Laat maar."];
+    let part = |from: usize, to: usize| {
+        let who = ["klant", "staff"];
+        let message = |n: usize| json!({"speaker": who[n % 2], "text": texts[n]});
+        json!({"interaction": "i", "messages": (from..to).map(message).collect::<Vec<_>>()})
+    };
+    let judge = |files: &[&[Value]]| {
+        let names = ["a.jsonl", "b.jsonl"];
+        names.iter().zip(files).for_each(|(name, lines)| folder.rows(name, *lines));
+        let done = folder.call("judge", names[0], &[&names[1..files.len()], &["-q"]].concat(), b"");
+        assert_eq!((done.status, done.lines().len(), &*done.errors), (0, 1, ""));
+        done.lines().remove(0)
+    };
+    let whole = judge(&[&[part(0, 5)]]);
+    let (first, last) = (part(0, 3), part(3, 5));
+    for files in [
+        &[&[first.clone(), last.clone()][..]][..],
+        &[from_ref(&first), from_ref(&last)],
+        // What was delivered twice, and a conversation that has grown.
+        &[&[first.clone(), last.clone()], &[first.clone(), last.clone()]],
+        &[&[first.clone(), part(0, 5)]],
+    ] {
+        let found = judge(files);
+        for field in ["messages", "risk", "experience", "rework", "recovered"] {
+            assert_eq!(found[field], whole[field], "{field} of {files:?}");
+        }
+    }
+    assert_eq!(whole["messages"], 5);
 }
