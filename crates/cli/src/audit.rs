@@ -3,20 +3,19 @@
 mod measure;
 mod sample;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use beleving_archive::shape;
-use beleving_report::unarmed;
+use beleving_archive::{shape, unarmed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::args::{AuditArgs, AuditCommand};
 use crate::run::Outcome;
-use crate::store::beside;
+use crate::store::{beside, does_not_parse};
 use crate::write::{open_jsonl, parse, require_place, write_whole};
 use measure::{Labelled, Measured};
 use sample::Sample;
@@ -122,7 +121,7 @@ fn measure_sheet(sheet: &Path) -> anyhow::Result<Outcome> {
     let design = File::open(&path)
         .with_context(|| format!("cannot read `{}`, which `audit draw` made", path.display()))?;
     let design: Design = serde_json::from_reader(BufReader::new(design))
-        .with_context(|| format!("`{}` does not parse", path.display()))?;
+        .map_err(|error| does_not_parse(&path, &error))?;
     let text = sheet_text(sheet)?;
     // Spreadsheets write the sheet back with their own delimiter.
     let semicolons = text.lines().next().is_some_and(|header| header.contains(';'));
@@ -135,6 +134,7 @@ fn measure_sheet(sheet: &Path) -> anyhow::Result<Outcome> {
     };
     let (row_at, label_at) = (place("row")?, place("label")?);
     let (mut labelled, mut refused) = (Vec::new(), Refused::default());
+    let mut measured = HashSet::new();
     for (n, record) in (1u64..).zip(reader.records()) {
         let Ok(record) = record else {
             refused.say(format!("record {n} has other columns than the header"));
@@ -151,7 +151,11 @@ fn measure_sheet(sheet: &Path) -> anyhow::Result<Outcome> {
                 continue;
             }
         };
-        match row.trim().parse().ok().and_then(|row: u64| design.rows.get(&row)) {
+        let number: Option<u64> = row.trim().parse().ok();
+        match number.and_then(|number| design.rows.get(&number)) {
+            Some(_) if !measured.insert(number) => {
+                refused.say(format!("record {n}: its `row` has a label above already"));
+            }
             Some(&(risk, stratum)) if stratum < design.strata.len() => {
                 labelled.push(Labelled { risk, bad, stratum });
             }

@@ -11,6 +11,7 @@ use anyhow::bail;
 use beleving_report::wilson;
 
 use super::sample::Random;
+use crate::log::counted;
 
 /// Draws of the bootstrap.
 const DRAWS: usize = 2000;
@@ -41,13 +42,16 @@ pub(super) struct Measured {
     labels: usize,
     bad: usize,
     flag_at: f64,
+    /// Ranges of risk of which no message has a label, with how many there are.
+    unlabelled: Vec<([f64; 2], u64)>,
     pub(super) share_bad: Figure,
     pub(super) precision: Figure,
     pub(super) recall: Figure,
     pub(super) calibration_error: Figure,
     /// Per range of risk: labels, mean risk, share that is bad.
     bins: Vec<(usize, Option<f64>, Figure)>,
-    pub(super) suggested: f64,
+    /// `None` where it may lie among messages of which none has a label.
+    pub(super) suggested: Option<f64>,
     suggested_precision: Figure,
     suggested_recall: Figure,
 }
@@ -69,6 +73,17 @@ impl Measured {
             groups[one.stratum].push(*one);
         }
         let whole = weigh(&groups, strata, |group, n| group[n]);
+        // Nothing is known of them, so neither of anything that they may count in.
+        let unlabelled: Vec<usize> =
+            (0..strata.len()).filter(|s| strata[*s] > 0 && groups[*s].is_empty()).collect();
+        let range = |s: usize| [s, s + 1].map(|edge| edge as f64 / strata.len() as f64);
+        let is_known = |within: &dyn Fn(&Labelled) -> bool| {
+            !unlabelled.iter().any(|&stratum| {
+                let [from, to] = range(stratum);
+                let highest = if to < 1.0 { to.next_down() } else { to };
+                [from, highest].iter().any(|&risk| within(&Labelled { risk, bad: true, stratum }))
+            })
+        };
         let figure = |f: &dyn Fn(&[Weighted]) -> Option<f64>| {
             let mut random = Random::new(1);
             let mut draw =
@@ -80,7 +95,11 @@ impl Measured {
             let interval = (values.len() > DRAWS / 2).then(|| [at(0.025), at(0.975)]);
             Figure { value: f(&whole), interval }
         };
+        let unknown = Figure { value: None, interval: None };
         let share = |within: &dyn Fn(&Labelled) -> bool, holds: &dyn Fn(&Labelled) -> bool| {
+            if !is_known(within) {
+                return unknown;
+            }
             let found: Vec<&Weighted> = whole.iter().filter(|(one, _)| within(one)).collect();
             let same_weight = found.windows(2).all(|pair| pair[0].1 == pair[1].1);
             let value = |draw: &[Weighted]| mean(draw, within, |l| f64::from(holds(l)));
@@ -98,13 +117,14 @@ impl Measured {
         let is_bad = |l: &Labelled| l.bad;
         let precision = |flag_at: f64| share(&|l| l.risk >= flag_at, &is_bad);
         let recall = |flag_at: f64| share(&is_bad, &|l| l.risk >= flag_at);
-        let suggested = best_threshold(&whole);
+        let suggested = unlabelled.is_empty().then(|| best_threshold(&whole));
         let bins = (0..BINS).map(|bin| {
             let (from, to) = (bin as f64 / BINS as f64, (bin + 1) as f64 / BINS as f64);
             let last = bin == BINS - 1;
             let within = move |l: &Labelled| l.risk >= from && (l.risk < to || last);
             let n = labelled.iter().filter(|l| within(l)).count();
-            (n, mean(&whole, within, |l| l.risk), share(&within, &is_bad))
+            let said = mean(&whole, within, |l| l.risk).filter(|_| is_known(&within));
+            (n, said, share(&within, &is_bad))
         });
         Ok(Self {
             labels,
@@ -113,11 +133,16 @@ impl Measured {
             share_bad: share(&|_| true, &is_bad),
             precision: precision(flag_at),
             recall: recall(flag_at),
-            calibration_error: figure(&|draw| Some(calibration_error(draw))),
+            calibration_error: if unlabelled.is_empty() {
+                figure(&|draw| Some(calibration_error(draw)))
+            } else {
+                unknown
+            },
             bins: bins.collect(),
             suggested,
-            suggested_precision: precision(suggested),
-            suggested_recall: recall(suggested),
+            suggested_precision: suggested.map_or(unknown, precision),
+            suggested_recall: suggested.map_or(unknown, recall),
+            unlabelled: unlabelled.iter().map(|&s| (range(s), strata[s])).collect(),
         })
     }
 
@@ -125,6 +150,13 @@ impl Measured {
         let mut out = io::stdout().lock();
         let Self { labels, bad, flag_at, suggested, .. } = self;
         writeln!(out, "labels                 {labels}, {bad} of them bad experiences")?;
+        for ([from, to], n) in &self.unlabelled {
+            writeln!(
+                out,
+                "  none of them for     {} of risk {from:.1} to {to:.1}: figures that these count in cannot be said",
+                counted(*n, "message")
+            )?;
+        }
         writeln!(out, "bad in the archive     {}", self.share_bad)?;
         writeln!(out, "flagged from           {flag_at:.3}")?;
         writeln!(out, "precision              {}", self.precision)?;
@@ -138,9 +170,10 @@ impl Measured {
                 "  risk {from:.1} to {to:.1}      said {said}, found {found}; {labels} labels"
             )?;
         }
+        let suggested = suggested.map_or("cannot be said".to_owned(), |at| format!("{at:.3}"));
         writeln!(
             out,
-            "suggested threshold    {suggested:.3}, where precision and recall are best together (F1)"
+            "suggested threshold    {suggested}, where precision and recall are best together (F1)"
         )?;
         writeln!(out, "  precision there      {}", self.suggested_precision)?;
         writeln!(out, "  recall there         {}", self.suggested_recall)?;
@@ -294,6 +327,30 @@ mod tests {
         assert!(intervals[2].is_some_and(|[low, high]| (0.7..0.75).contains(&low) && high == 1.0));
         assert_eq!((intervals[1], intervals[3]), (None, None));
         assert!(measured.precision.value == Some(1.0) && measured.precision.interval.is_none());
+    }
+
+    #[test]
+    fn what_messages_without_a_label_may_count_in_cannot_be_said() {
+        let strata = [9000, 500, 200, 200, 100];
+        let all = sample(&mut Random::new(7), &strata, 60);
+        let without = |stratum: usize| {
+            let some: Vec<_> = all.iter().copied().filter(|l| l.stratum != stratum).collect();
+            Measured::of(&some, &strata, 0.6).expect("both labels")
+        };
+        for (stratum, has_precision) in [(0, true), (2, true), (3, false), (4, false)] {
+            let found = without(stratum);
+            assert_eq!(found.precision.value.is_some(), has_precision, "{stratum}");
+            for figure in [found.share_bad, found.recall, found.calibration_error] {
+                assert!(figure.value.is_none() && figure.interval.is_none(), "{stratum}");
+            }
+            let bins: Vec<usize> =
+                (0..BINS).filter(|bin| found.bins[*bin].2.value.is_none()).collect();
+            assert_eq!((bins, found.suggested), (vec![stratum], None));
+            assert_eq!(found.unlabelled.len(), 1);
+        }
+        // Nothing is missing where there is nothing.
+        let found = Measured::of(&all, &[9000, 500, 200, 200, 100, 0], 0.6).expect("both labels");
+        assert!(found.unlabelled.is_empty() && found.share_bad.value.is_some());
     }
 
     #[test]

@@ -571,6 +571,25 @@ fn an_audit_draws_a_sheet_without_risks_and_measures_its_labels() {
 }
 
 #[test]
+fn a_row_of_a_sheet_that_stands_there_twice_counts_once_and_is_named() {
+    let folder = Folder::new();
+    folder.rows("in.jsonl", (0..40).map(|n| json!({"text": format!("bericht {n}")})));
+    folder.succeeds("score in.jsonl -q --with-text -o scores.jsonl");
+    folder.succeeds("audit draw scores.jsonl -n 40 -o sheet.csv");
+    let sheet = folder.text("sheet.csv");
+    let mut rows = sheet.lines();
+    let header = rows.next().expect("a header");
+    let rows: Vec<String> = rows
+        .enumerate()
+        .map(|(n, row)| format!("{row}{}", if n % 3 == 0 { "ja" } else { "nee" }))
+        .collect();
+    folder.file("sheet.csv", format!("{header}\n{}\n{}\n", rows.join("\n"), rows[0]));
+    let Done { status, out, errors } = folder.done(["audit", "measure", "sheet.csv"]);
+    assert!(status == 3 && out.contains("40, 14 of them bad"), "{out}{errors}");
+    assert!(errors.contains("record 41: its `row` has a label above already"), "{errors}");
+}
+
+#[test]
 fn a_folder_that_only_has_the_name_of_one_of_parts_is_left_as_it_is() {
     let folder = Folder::new();
     archive(&folder, "in.jsonl", 20);
