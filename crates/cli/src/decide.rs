@@ -54,8 +54,7 @@ pub(crate) fn run(args: &DecideArgs) -> anyhow::Result<Outcome> {
                     return Err(anyhow::Error::new(error).context(what));
                 }
             };
-            // Of the two, only a verdict has it.
-            if !holds_any_line && decided.as_ref().is_ok_and(|it| !it.contains_key("policy_hash")) {
+            if !holds_any_line && decided.as_ref().is_ok_and(|it| !is_verdict(it)) {
                 bail!(
                     "line {number} of `{}` is a line of scores, most fields of which a table of verdicts has no column \
                      for; write .jsonl",
@@ -112,14 +111,15 @@ fn decide(
     if scores.get("error").is_some_and(Value::is_object) {
         return Ok(scores);
     }
-    if scores.contains_key("records") {
+    // Any other field may be one that a line of scores was made to keep.
+    if scores.contains_key("records") && !scores.contains_key("risk") {
         let state: InteractionState = serde_json::from_value(Value::Object(scores))
             .map_err(|_| anyhow::anyhow!("not a state of this version"))?;
         let verdict = judge.verdict(&state)?;
         return Ok(verdict_line(&verdict, policy.intent_at, &Map::new()));
     }
     // The risk of an interaction is no risk of a message: it has another threshold, and rests on the records.
-    if scores.contains_key("policy_hash") || scores.contains_key("experience") {
+    if is_verdict(&scores) {
         bail!(
             "a verdict of `judge`, expected a state or a line of scores; give the states (`judge --states FILE`)"
         );
@@ -158,6 +158,11 @@ fn decide(
     }
     scores.insert("policy".to_owned(), json!(policy.id()));
     Ok(scores)
+}
+
+/// Whether a line is a verdict of `judge`.
+fn is_verdict(line: &Map<String, Value>) -> bool {
+    ["reasons", "handoffs"].iter().all(|field| line.contains_key(*field))
 }
 
 /// Leaves the intents that are listed under another threshold than they were.

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use beleving::Interaction;
 
 use crate::args::FeaturesArgs;
@@ -16,7 +16,10 @@ pub(crate) fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
     let text = std::fs::read_to_string(&args.input)
         .with_context(|| format!("cannot read `{}`", args.input.display()))?;
     let interactions = text.lines().enumerate().map(|(n, line)| {
-        serde_json::from_str(line).with_context(|| format!("line {} is no interaction", n + 1))
+        // serde quotes what it finds.
+        serde_json::from_str(line).map_err(|error| {
+            anyhow!("line {} is no interaction, from column {} on", n + 1, error.column())
+        })
     });
     let interactions: Vec<Interaction> = interactions.collect::<anyhow::Result<_>>()?;
     let mut out = BufWriter::new(io::stdout().lock());

@@ -256,7 +256,8 @@ fn lines_of_scores_are_decided_on_with_all_their_fields_and_the_intents_of_the_p
     assert!(refused.status == 2 && refused.errors.contains("write .jsonl"), "{}", refused.errors);
     let left = std::fs::read_to_string(folder.path("out.csv"));
     assert_eq!(left.ok().as_deref(), Some("before"));
-    assert!(!folder.path("out.csv.tmp").exists());
+    let left = |name: &String| name.starts_with("out.csv.");
+    assert!(!folder.names().iter().any(left), "{:?}", folder.names());
 
     score("middle.toml", &["--all", "-o", "all.jsonl"]);
     std::fs::rename(folder.path("all.jsonl"), folder.path("scores.jsonl")).expect("renamed");
@@ -322,4 +323,33 @@ fn a_bench_of_no_rows_or_no_runs_is_refused() {
     // Each run reads its input again.
     let piped = folder.call("bench", "--input=-", &[], b"{\"text\": \"a\"}\n");
     assert!(piped.status == 2 && piped.errors.contains("give a file"), "{}", piped.errors);
+}
+
+#[test]
+fn what_a_line_of_scores_keeps_makes_it_neither_a_verdict_nor_a_state() {
+    let folder = Folder::new();
+    let row =
+        json!({"text": "Waar blijft het?", "experience": 3, "records": [1], "policy_hash": "a"});
+    folder.rows("in.jsonl", [row]);
+    let keep = "-q --keep experience --keep records --keep policy_hash -o scores.jsonl";
+    folder.succeeds(&format!("score in.jsonl {keep}"));
+    folder.file("strict.toml", "name = 'strict'\nflag_at = 0.01");
+    // The input has a name such as a file had that was being written.
+    let written = folder.read("scores.jsonl");
+    folder.file("out.jsonl.tmp", &written);
+    folder.succeeds("decide out.jsonl.tmp --policy strict.toml -o out.jsonl");
+    assert!(folder.read("out.jsonl.tmp") == written);
+    let line = folder.lines("out.jsonl").remove(0);
+    assert_eq!((&line["flagged"], &line["experience"]), (&json!(true), &json!(3)));
+    let (status, errors) = folder.run("decide out.jsonl.tmp --policy strict.toml -o out.csv");
+    assert!(status == 2 && errors.contains("is a line of scores"), "{errors}");
+}
+
+#[test]
+fn what_is_no_interaction_for_training_is_told_by_its_place_and_not_quoted() {
+    let folder = Folder::new();
+    folder.file("in.jsonl", format!("{{\"messages\": [\"{CANARY}\"]}}\n"));
+    let (status, errors) = folder.run("features in.jsonl");
+    assert!(status == 2 && errors.contains("line 1 is no interaction, from column"), "{errors}");
+    assert!(!errors.contains(CANARY), "{errors}");
 }
