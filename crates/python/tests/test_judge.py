@@ -82,6 +82,12 @@ def test_dictionaries_make_the_interactions_that_the_command_makes_of_them(score
         assert ours["risk"] == pytest.approx(theirs["risk"], abs=1e-6) and ours["error"] is None
 
 
+def test_one_column_may_name_the_interaction_and_within_it_its_messages(scorer):
+    messages = [{"id": 1, "speaker": "customer", "text": "Waar blijft het?"}, {"id": 2, "speaker": "staff", "text": "Onderweg."}]
+    (verdict,) = scorer.judge([{"id": "T7", "messages": messages}], interaction="id")
+    assert (verdict["interaction"], verdict["messages"], verdict["error"]) == ("T7", 2, None)
+
+
 def test_a_message_without_an_interaction_joins_none(scorer):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"interaction": ["2", "2", None], "speaker": ["customer", "staff", "customer"], "text": ["Een vraag", "Ja", "Waar blijft het?"]})

@@ -193,7 +193,10 @@ class Scorer:
             One row for each interaction, to hand on with all its columns.
         """
         named = _checked(columns)
-        messages = _selected(messages, named, _FIELDS) if _is_arrow(messages) else _table(messages, named)
+        if _is_arrow(messages):
+            messages = _selected(messages, named, _FIELDS)
+        else:
+            messages, named = _table(messages, named)
         return Results(self._engine.states(messages, named, 0 if ordered else None, explain))
 
     def judge_states(self, states: Iterable[Any], *, policy: str | None = None) -> Results:
@@ -357,17 +360,19 @@ def _text(n: int, text: Any) -> str | None:
     raise TypeError(f"message {n} is {type(text).__name__}, expected str or None")
 
 
-def _table(rows: Iterable[Any], columns: dict[str, str]) -> Table:
-    """A table of messages, or of interactions with their messages inside."""
+def _table(rows: Iterable[Any], columns: dict[str, str]) -> tuple[Table, dict[str, str]]:
+    """A table of messages, or of interactions with their messages inside, and what its columns are called."""
     _require_many(rows, "a list of dicts or a data frame")
     names = {field: columns.get(field, field) for field in _FIELDS}
     lists: dict[str, list[Any]] = {field: [] for field in _FIELDS}
     there: set[str] = set()
 
-    def add(where: str, row: Mapping[str, Any]) -> None:
+    def add(where: str, row: Mapping[str, Any], interaction: str | None = None) -> None:
         there.update(field for field in _FIELDS if names[field] in row)
         for field, values in lists.items():
-            values.append(_value(where, field, row.get(names[field])))
+            # Of a message a column of that name may be something else, as where it is its id.
+            value = interaction if field == "interaction" and interaction else row.get(names[field])
+            values.append(_value(where, field, value))
 
     for n, row in enumerate(rows):
         where = f"row {n}"
@@ -382,9 +387,10 @@ def _table(rows: Iterable[Any], columns: dict[str, str]) -> Table:
             raise TypeError(f"messages of {where} is {type(inside).__name__}, expected a list of dicts")
         # What the interaction says holds for each of its messages that does not say it itself.
         outer = {names[field]: row.get(names[field]) for field in ("interaction", "customer", "channel", "language")}
-        if not _value(where, "interaction", outer[names["interaction"]]):
-            # Its messages must not fall apart, nor meet those of another.
-            outer[names["interaction"]] = _value(where, "id", row.get(names["id"])) or f"-:{n + 1}"
+        interaction = _value(where, "interaction", outer[names["interaction"]])
+        # Its messages must not fall apart, nor meet those of another.
+        interaction = interaction or _value(where, "id", row.get(names["id"])) or f"-:{n + 1}"
+        outer[names["interaction"]] = interaction
         messages = list(inside)
         if not messages:
             add(where, {**outer, names["text"]: None})
@@ -395,8 +401,14 @@ def _table(rows: Iterable[Any], columns: dict[str, str]) -> Table:
         for place, (message, id) in enumerate(zip(messages, ids)):
             # Its number names a message without an id, unless another one is called that.
             number = None if str(place) in ids else str(place)
-            add(f"message {place} of {where}", {**outer, **message, names["id"]: id or number})
-    return Table.of_lists({names[field]: lists[field] for field in _FIELDS if field in there or not lists["text"]})
+            add(f"message {place} of {where}", {**outer, **message, names["id"]: id or number}, interaction)
+    table: dict[str, list[Any]] = {}
+    for field in _FIELDS:
+        if field in there or not lists["text"]:
+            if names[field] in table:
+                columns = {**columns, field: f"{names[field]} as {field}"}
+            table[columns.get(field, field)] = lists[field]
+    return Table.of_lists(table), columns
 
 
 def _value(where: str, field: str, value: Any) -> Any:
