@@ -68,11 +68,12 @@ impl Contact {
         })
     }
 
-    /// Puts contacts in order and gives those of each customer, by start. An interaction that is there more
-    /// than once counts once, the later end of it.
+    /// Puts contacts in order and gives those of each customer, by start. An interaction that is there more than once, by its
+    /// name and start, counts once, the later end of it. Others may have its name.
     pub fn by_customer(contacts: &mut Vec<Self>) -> impl Iterator<Item = &[Self]> {
         let name = |a: &Self, b: &Self| {
-            a.customer.cmp(&b.customer).then_with(|| a.interaction.cmp(&b.interaction))
+            let names = (&a.customer, &a.interaction).cmp(&(&b.customer, &b.interaction));
+            names.then(a.start.cmp(&b.start))
         };
         contacts.sort_by(|a, b| name(a, b).then_with(|| a.said(b)));
         contacts.dedup_by(|later, kept| {
@@ -89,12 +90,11 @@ impl Contact {
         contacts.chunk_by(|a, b| a.customer == b.customer)
     }
 
-    /// Orders what is said of one interaction, the last word last.
+    /// Orders what is said of one interaction, which began once, the last word last.
     fn said(&self, other: &Self) -> Ordering {
-        let times = (self.end, self.start).cmp(&(other.end, other.start));
         let rest = || self.bad.total_cmp(&other.bad).then(self.leaving.total_cmp(&other.leaving));
         let last = || (self.rework, &self.intents).cmp(&(other.rework, &other.intents));
-        times.then_with(rest).then_with(last)
+        self.end.cmp(&other.end).then_with(rest).then_with(last)
     }
 
     /// Whether a complaint or a question how things stand can come back on it: thanks alone need nothing.
@@ -208,6 +208,16 @@ mod tests {
             [[contact("a", [0, 9], "so far", &matter)], [contact("b", [0, 0], "so far", &matter),]]
         );
         assert!(repeats(&all[0], &ReworkWindow::default()).is_empty());
+    }
+
+    #[test]
+    fn a_name_that_is_used_again_later_is_another_interaction() {
+        let again = |day: i64| contact("a", [day * 24, day * 24 + 1], "7", &[Intent::StatusChase]);
+        let mut contacts = vec![again(6), again(0), again(6)];
+        let all: Vec<Vec<Contact>> =
+            Contact::by_customer(&mut contacts).map(<[_]>::to_vec).collect();
+        assert_eq!(all, [[again(0), again(6)]]);
+        assert_eq!(repeats(&all[0], &ReworkWindow::default()).len(), 1);
     }
 
     proptest! {

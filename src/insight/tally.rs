@@ -35,21 +35,22 @@ struct Key<'a> {
     /// What they claim; `None` where it goes by role and channel.
     claim: Option<MarkKind>,
     role: Cow<'a, str>,
-    channel: &'a str,
+    channel: Cow<'a, str>,
 }
 
 impl<'a> Key<'a> {
     fn of_role(role: &'a str, channel: &'a str) -> Self {
-        Self { claim: None, role: Cow::Borrowed(role), channel }
+        Self { claim: None, role: Cow::Borrowed(role), channel: Cow::Borrowed(channel) }
     }
 
     fn of_claim(claim: MarkKind, role: &'a str) -> Self {
-        Self { claim: Some(claim), role: Cow::Borrowed(role), channel: "" }
+        Self { claim: Some(claim), role: Cow::Borrowed(role), channel: Cow::Borrowed("") }
     }
 
-    /// The key that all spellings of the role have.
+    /// The key that all spellings of the role and of the channel have.
     fn folded(self) -> Self {
-        Self { role: Cow::Owned(GroupSizes::folded(&self.role)), ..self }
+        let [role, channel] = [self.role, self.channel].map(|name| GroupSizes::folded(&name));
+        Self { claim: self.claim, role: role.into(), channel: channel.into() }
     }
 }
 
@@ -82,7 +83,7 @@ pub struct Group {
     pub claim: Option<MarkKind>,
     /// The role, as far as the policy names it; spellings that differ in case or blanks around them are one.
     pub role: String,
-    /// The channel; `None` where it is not known or not told apart.
+    /// The channel, its spellings as one too; `None` where it is not known or not told apart.
     pub channel: Option<String>,
     /// Interactions that the group rests on.
     pub interactions: u64,
@@ -188,10 +189,8 @@ impl Tally {
         policy: &Policy,
         groups: impl Iterator<Item = (Key<'a>, &'a Moments)>,
     ) -> Compared {
-        let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
-        for role in self.roles.keys() {
-            spelled.entry(GroupSizes::folded(role)).or_insert(role.trim());
-        }
+        let roles = spellings(self.roles.keys());
+        let channels = spellings(self.roles.values().flat_map(BTreeMap::keys));
         let mut all = Moments::default();
         joined(self.roles())
             .into_iter()
@@ -200,8 +199,12 @@ impl Tally {
         let mut compared = Compared::default();
         for (key, moments) in joined(groups) {
             if shown(policy, &key.role, &moments) {
-                let role = spelled.get(&*key.role).map_or(&*key.role, |spelled| spelled);
-                compared.groups.push(group(policy, &all, &key, role, &moments));
+                let spelled = Key {
+                    role: roles.get(&*key.role).map_or(key.role, |&role| role.into()),
+                    channel: channels.get(&*key.channel).map_or(key.channel, |&name| name.into()),
+                    ..key
+                };
+                compared.groups.push(group(policy, &all, spelled, &moments));
             } else {
                 compared.withheld += 1;
                 compared.withheld_answers =
@@ -231,13 +234,25 @@ impl Tally {
 
     fn holds(&self, Key { claim, role, channel }: &Key<'_>) -> bool {
         match claim {
-            None => self.roles.get(&**role).is_some_and(|channels| channels.contains_key(*channel)),
+            None => {
+                self.roles.get(&**role).is_some_and(|channels| channels.contains_key(&**channel))
+            }
             Some(kind) => self.claims.get(kind).is_some_and(|roles| roles.contains_key(&**role)),
         }
     }
 }
 
-/// Sums by key, spellings of a role being one.
+/// How folded names are spelled: of several spellings as the first in order.
+fn spellings<'a>(names: impl Iterator<Item = &'a String>) -> BTreeMap<String, &'a str> {
+    let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
+    for name in names.map(|name| name.trim()) {
+        let known = spelled.entry(GroupSizes::folded(name)).or_insert(name);
+        *known = name.min(*known);
+    }
+    spelled
+}
+
+/// Sums by key, spellings of a role or channel being one.
 fn joined<'a>(groups: impl Iterator<Item = (Key<'a>, &'a Moments)>) -> BTreeMap<Key<'a>, Moments> {
     let mut sums: BTreeMap<Key<'a>, Moments> = BTreeMap::new();
     for (key, moments) in groups {
@@ -257,8 +272,7 @@ fn shown(policy: &Policy, role: &str, moments: &Moments) -> bool {
 fn group(
     policy: &Policy,
     all: &Moments,
-    &Key { claim, channel, .. }: &Key<'_>,
-    role: &str,
+    Key { claim, role, channel }: Key<'_>,
     moments: &Moments,
 ) -> Group {
     let n = moments.answers as f64;
@@ -268,8 +282,8 @@ fn group(
     let half = 1.96 * (moments.variance() / n).sqrt() * n / (n + prior);
     Group {
         claim,
-        role: role.to_owned(),
-        channel: (!channel.is_empty()).then(|| channel.to_owned()),
+        role: role.into_owned(),
+        channel: Some(channel.into_owned()).filter(|channel| !channel.is_empty()),
         interactions: moments.interactions,
         answers: moments.answers,
         risk_change: mean,
@@ -429,6 +443,20 @@ mod tests {
         let [group] = &tally.by_role(&policy).groups[..] else { panic!("one group") };
         let found = (group.role.as_str(), group.interactions, group.answers);
         assert_eq!(found, ("Balie", 5, 10));
+    }
+
+    #[test]
+    fn spellings_of_a_channel_are_one_group() {
+        let policy = Policy { groups: sizes(), ..Policy::default() };
+        let mut tally = Tally::default();
+        for channel in ["email", "Email ", " EMAIL", "email", "Email"] {
+            let mut thread = state(&[("c", 0, 0.4), ("balie", 1, 0.0), ("c", 2, 0.4)]);
+            thread.channel = Some(channel.to_owned());
+            tally.add(&judge(), &thread, &policy).expect("in order");
+        }
+        let Compared { groups, withheld, .. } = tally.by_role(&policy);
+        let [group] = &groups[..] else { panic!("{groups:?}") };
+        assert_eq!((group.channel.as_deref(), group.answers, withheld), (Some("EMAIL"), 5, 0));
     }
 
     #[test]
