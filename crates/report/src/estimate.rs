@@ -150,6 +150,15 @@ impl Checked {
         [rate(self.flagged_bad, self.missed_bad), rate(self.left_fine, self.flagged_fine)]
     }
 
+    /// How far the sample's size moves the middle of an interval around a share, and the ends from there (Lang and Reiczigel).
+    fn error(self, share: f64) -> (f64, f64) {
+        let [(se, n_se), (sp, n_sp)] = self.rates();
+        let wrong = [se * (1.0 - se) / n_se, sp * (1.0 - sp) / n_sp];
+        let moved = 2.0 * Z * Z * (share * wrong[0] - (1.0 - share) * wrong[1]);
+        let variance = share * share * wrong[0] + (1.0 - share).powi(2) * wrong[1];
+        (moved, Z * variance.sqrt() / self.youden())
+    }
+
     /// Youden's index: how much more often the bad are flagged than the fine.
     fn youden(self) -> f64 {
         let [(sensitivity, _), (specificity, _)] = self.rates();
@@ -189,23 +198,19 @@ impl Method {
         Some(match self {
             Self::Calibrated(_) => {
                 let mean = sums.mean();
-                Estimate::new(mean, chance(mean, sums.n as f64), self.model_part(sums))
+                Estimate::new(mean, chance(mean, sums.n as f64), self.model_part(mean))
             }
             Self::Checked(checked) => {
-                let [(se, n_se), (sp, n_sp)] = checked.rates();
-                let youden = se + sp - 1.0;
+                let [(se, _), (sp, _)] = checked.rates();
+                let youden = checked.youden();
                 let widened = sums.n as f64 + Z * Z;
                 let rate = (sums.flagged as f64 + Z * Z / 2.0) / widened;
                 // No fewer are flagged than wrongly so: fewer by chance are no surer sign of none.
                 let rate = rate.max(1.0 - sp).min(se);
                 let share = (rate + sp - 1.0) / youden;
-                let wrong = [se * (1.0 - se) / n_se, sp * (1.0 - sp) / n_sp];
-                let middle = share + 2.0 * Z * Z * (share * wrong[0] - (1.0 - share) * wrong[1]);
+                let (moved, by_model) = checked.error(share);
                 let by_chance = Z * (rate * (1.0 - rate) / widened).sqrt() / youden;
-                let by_model = Z
-                    * (share * share * wrong[0] + (1.0 - share).powi(2) * wrong[1]).sqrt()
-                    / youden;
-                let whole = Estimate::new(middle, [by_chance; 2], [by_model; 2]);
+                let whole = Estimate::new(share + moved, [by_chance; 2], [by_model; 2]);
                 let share = ((sums.flag_rate() + sp - 1.0) / youden).clamp(0.0, 1.0);
                 let [below, above] = self.by_chance(share, sums.n as f64);
                 let (low_by_chance, high_by_chance) =
@@ -235,20 +240,22 @@ impl Method {
         let moved = (part.mean() - mean) / spread;
         let share = (mean + moved).clamp(0.0, 1.0);
         let by_spread = Z * error.spread_error * moved.abs();
-        let model = self.model_part(whole).map(|level| level.hypot(by_spread));
+        let model = self.model_part(mean).map(|level| level.hypot(by_spread));
         Some(Estimate::new(share, chance(share, spread * part.n as f64), model))
     }
 
-    /// How much the probabilities as a whole may be off, below and above; only for calibrated ones.
-    fn model_part(&self, sums: &Sums) -> [f64; 2] {
+    /// How far the model may be off at a share, below and above.
+    fn model_part(&self, share: f64) -> [f64; 2] {
         match self {
             Self::Calibrated(error) => {
-                let mean = sums.mean();
                 let shift = error.odds_factor.max(1.0).ln();
-                let moved = |by: f64| sigmoid(logit(mean) + by);
-                [mean - moved(-shift), moved(shift) - mean]
+                let moved = |by: f64| sigmoid(logit(share) + by);
+                [share - moved(-shift), moved(shift) - share]
             }
-            Self::Checked(_) => [0.0; 2],
+            Self::Checked(checked) => {
+                let (moved, by_model) = checked.error(share);
+                [by_model - moved, by_model + moved].map(|distance| distance.max(0.0))
+            }
         }
     }
 
@@ -256,7 +263,7 @@ impl Method {
     /// happens to have none is not the best of the house.
     ///
     /// The variance between groups is that of DerSimonian and Laird (1986). A group that is drawn is known as well as one of
-    /// more interactions, and has their interval. Fewer than three groups are left as they are. No group may be empty.
+    /// more interactions, and has their interval; the model may be off as much as at any share of that size. Fewer than three groups are left as they are. No group may be empty.
     pub fn groups(&self, groups: &[Sums]) -> Vec<Estimate> {
         let levels: Vec<Estimate> = groups.iter().filter_map(|sums| self.level(sums)).collect();
         if levels.len() != groups.len() || groups.len() < 3 {
@@ -277,19 +284,11 @@ impl Method {
         let variances: Vec<f64> = groups.iter().map(|sums| scale / sums.n as f64).collect();
         let shares: Vec<f64> = levels.iter().map(|level| level.share).collect();
         let pool = shrink(&shares, &variances, None);
-        levels
-            .iter()
-            .zip(&pool)
-            .map(|(level, (share, variance))| {
-                let by_chance = self.by_chance(*share, scale / variance);
-                // What the model adds to the interval stays as it is.
-                let model =
-                    |ends: f64, chance: f64| (ends * ends - chance * chance).max(0.0).sqrt();
-                let below = model(level.share - level.low, level.share - level.low_by_chance);
-                let above = model(level.high - level.share, level.high_by_chance - level.share);
-                Estimate::new(*share, by_chance, [below, above])
-            })
-            .collect()
+        let drawn = pool.into_iter().map(|(share, variance)| {
+            let by_chance = self.by_chance(share, scale / variance);
+            Estimate::new(share, by_chance, self.model_part(share))
+        });
+        drawn.collect()
     }
 
     /// How far chance may move a share that is known as well as that of `n` interactions.
@@ -553,6 +552,22 @@ mod tests {
         let (raw, drawn) = (groups[3].mean(), found[3].share);
         assert!(drawn > raw + 0.03, "{raw} -> {drawn}");
         assert!(found[3].high - found[3].low > found[0].high - found[0].low);
+    }
+
+    #[test]
+    fn a_drawn_share_may_be_off_by_as_much_as_any_share_of_its_size() {
+        let group = |n: u64, bad: u64| {
+            let mut sums = Sums::default();
+            (0..n).for_each(|i| sums.add(if i < bad { 0.95 } else { 0.02 }, i < bad));
+            sums
+        };
+        let groups = [group(10, 0), group(10, 5), group(12, 5), group(13, 4)];
+        let [few, ..] = CALIBRATED.groups(&groups)[..] else { panic!("four groups") };
+        assert!(few.share > 0.1 && logit(few.high) - logit(few.share) > 1.7_f64.ln(), "{few:?}");
+        assert!(logit(few.share) - logit(few.low) > 1.7_f64.ln(), "{few:?}");
+        let checked = Checked { flagged_bad: 30, flagged_fine: 6, missed_bad: 6, left_fine: 30 };
+        let [few, ..] = Method::Checked(checked).groups(&groups)[..] else { panic!("four") };
+        assert!(few.low < few.low_by_chance && few.high > few.high_by_chance, "{few:?}");
     }
 
     /// Groups of few and of many, whose shares differ, of a model that knows them.
