@@ -4,7 +4,7 @@
 mod line;
 mod range;
 
-pub(crate) use line::{lines, small_lines};
+pub(crate) use line::{handovers, lines, small_lines, told};
 pub(crate) use range::{MAX_ROWS, Mark, Part, Row, Tone, largest, ranges, stack};
 
 use maud::{Markup, html};

@@ -38,8 +38,16 @@ impl Collected {
         let order = self.reader_order();
         let method = &options.method;
         let min_group = options.min_group.max(1);
+        let is_filled = |day: Date| {
+            self.days.is_some_and(|[first, last]| {
+                first <= day
+                    && period
+                        .next(day)
+                        .is_some_and(|next| next.yesterday().is_ok_and(|end| end <= last))
+            })
+        };
         let time = |calendar: &Calendar, wholes: &[Sums]| {
-            points(method, calendar.by(period), wholes, &order, min_group)
+            points(method, calendar.by(period), wholes, &order, min_group, is_filled)
         };
         let across = self.contacts.tables(&options.policy, min_group, options.customers);
         let (returns, at_stake) = across.map_err(ReportError::Contacts)?.unzip();
@@ -428,12 +436,15 @@ fn points(
     wholes: &[Sums],
     order: &[usize],
     min_group: u64,
+    is_filled: impl Fn(Date) -> bool,
 ) -> Vec<Point> {
     let place = |reader: usize| order.iter().position(|at| *at == reader).unwrap_or(0);
+    // A period that several read has a row of each.
+    let mut days: Vec<Date> = periods.keys().map(|(day, _)| *day).collect();
+    days.dedup();
+    let Some(&oldest) = days.iter().rev().take(MAX_PERIODS).last() else { return Vec::new() };
     let mut points: Vec<Point> = periods
-        .iter()
-        .rev()
-        .take(MAX_PERIODS)
+        .range((oldest, 0)..)
         .map(|((day, reader), sums)| Point {
             from: day.to_string(),
             reader: place(*reader),
@@ -441,6 +452,7 @@ fn points(
             flagged: sums.flagged,
             estimate: (sums.n >= min_group).then(|| method.part(&wholes[*reader], sums)).flatten(),
             day: *day,
+            is_filled: is_filled(*day),
         })
         .collect();
     points.sort_by_key(|point| (point.reader, point.day));

@@ -1,6 +1,8 @@
 //! What a person reads, hears and prints of a page, on lines that are made here.
 
-use beleving_report::{Audience, Collected, Language, Options, Rates, Tables, Voice};
+use std::collections::BTreeSet;
+
+use beleving_report::{Audience, Collected, Language, Options, Period, Rates, Tables, Voice};
 
 const DUTCH: Voice = Voice { language: Language::Dutch, audience: Audience::Tenant };
 const ENGLISH: Voice = Voice { language: Language::English, audience: Audience::Tenant };
@@ -130,4 +132,74 @@ fn a_row_by_channel_and_period_is_named_by_both() {
     let table = page.split("<caption>Hetzelfde per kanaal</caption>").nth(1).expect("the table");
     let row = table.split("<tbody>").nth(1).expect("rows").split("</tr>").next().expect("a row");
     assert_eq!(row.matches("<th scope=\"row\">").count(), 2, "{row}");
+}
+
+#[test]
+fn two_models_over_the_same_time_have_lines_of_their_own() {
+    let line = |n: usize| {
+        let (month, channel, model) = (1 + n % 3, n / 3 % 2, ["one", "two"][n / 6 % 2]);
+        let fields =
+            format!("\"start\":\"2026-{month:02}-05T09:00:00Z\",\"channel\":\"c{channel}\",");
+        flagged(&n.to_string(), &fields)
+            .replace("\"model\":\"m\"", &format!("\"model\":\"{model}\""))
+    };
+    let options = Options { period: Some(Period::Month), ..Options::default() };
+    let both = tables(&(0..240).map(line).collect::<String>(), &options);
+    let page = both.html(ENGLISH);
+    assert!(page.contains("Each model with its policy has a line of its own"));
+    assert!(!page.contains("The line is broken") && !page.contains("class=\"takeover\""));
+    let table = page.split("<caption>The same by channel</caption>").nth(1).expect("the table");
+    let table = table.split("</table>").next().expect("its end");
+    assert!(table.contains(">read by</th>") && table.matches("<td>two, p</td>").count() == 6);
+}
+
+#[test]
+fn the_latest_periods_are_counted_however_many_read_each() {
+    let line = |n: usize| {
+        let (year, month) = (2000 + n / 24, 1 + n / 2 % 12);
+        let fields = format!("\"start\":\"{year}-{month:02}-05T09:00:00Z\",");
+        flagged(&n.to_string(), &fields)
+            .replace("\"model\":\"m\"", &format!("\"model\":\"m{}\"", n % 2))
+    };
+    let options = Options { period: Some(Period::Month), ..Options::default() };
+    let found = tables(&(0..600).map(line).collect::<String>(), &options);
+    let days: BTreeSet<&str> = found.over_time.iter().map(|point| &*point.from).collect();
+    assert_eq!((days.len(), found.over_time.len()), (240, 480));
+}
+
+#[test]
+fn the_share_at_the_line_is_of_a_period_that_the_data_fill() {
+    for (last, anchor) in [("2026-04-05", "middle"), ("2026-04-30", "start")] {
+        let days = ["2026-01-01", "2026-02-05", "2026-03-05", last];
+        let each = days.iter().flat_map(|day| (0..20).map(move |n| (day, n)));
+        let lines: String = each
+            .map(|(day, n)| {
+                flagged(&format!("{day}-{n}"), &format!("\"start\":\"{day}T09:00:00Z\","))
+            })
+            .collect();
+        let options = Options { period: Some(Period::Month), ..Options::default() };
+        let page = tables(&lines, &options).html(ENGLISH);
+        let drawn = page.split("</svg>").next().expect("the wide drawing");
+        let (_, told) = drawn.split_once("class=\"value\"").expect("a share");
+        // Above the line where that goes on.
+        assert!(
+            told.split('>').next().expect("a tag").ends_with(&format!("\"{anchor}\"")),
+            "{last}"
+        );
+    }
+}
+
+#[test]
+fn every_year_has_its_number_under_the_line() {
+    let at = |n: usize| {
+        format!("\"start\":\"{}-{:02}-05T09:00:00Z\",", 2023 + (n + 10) / 12, 1 + (n + 10) % 12)
+    };
+    let each = (0..30).flat_map(|month| (0..12).map(move |n| (month, n)));
+    let lines: String =
+        each.map(|(month, n)| flagged(&format!("{month}-{n}"), &at(month))).collect();
+    let page = page(&lines, ENGLISH);
+    for drawn in page.split("</svg>").take(2) {
+        assert!([2023, 2024, 2025].iter().all(|year| drawn.contains(&format!(">{year}</text>"))));
+        assert_eq!(drawn.matches(">2024</text>").count(), 1);
+    }
 }

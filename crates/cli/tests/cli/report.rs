@@ -278,6 +278,7 @@ fn what_is_withheld_is_said_and_shown_nowhere() {
             assert!(!out.contains(hidden), "{format} shows {hidden}: {why}");
         }
         assert!(out.contains("planner"), "{format}");
+        assert_eq!(out.contains(">planner: promises something<"), format == "html");
         let says = if format == "html" { "not shown because" } else { "withheld" };
         assert!(out.contains(says), "{format}");
     }

@@ -49,7 +49,7 @@ fn stretches(points: &[Point], period: Period) -> Vec<Vec<(Date, Estimate)>> {
             continue;
         };
         let follows = before.is_some_and(|(reader, day)| {
-            reader == point.reader && next(day, period).is_some_and(|next| next >= point.day)
+            reader == point.reader && period.next(day).is_some_and(|next| next >= point.day)
         });
         if !follows {
             stretches.push(Vec::new());
@@ -62,13 +62,15 @@ fn stretches(points: &[Point], period: Period) -> Vec<Vec<(Date, Estimate)>> {
     stretches
 }
 
-fn next(day: Date, period: Period) -> Option<Date> {
-    let span = match period {
-        Period::Week => jiff::Span::new().weeks(1),
-        Period::Month => jiff::Span::new().months(1),
-        Period::Year => jiff::Span::new().years(1),
-    };
-    day.checked_add(span).ok()
+/// The point whose share is told: the last of a period that the data fill.
+pub(crate) fn told(points: &[Point]) -> Option<&Point> {
+    points.iter().rev().find(|point| point.is_filled && point.estimate.is_some())
+}
+
+/// The last day of each reader and the first of the one after it, which lies before it where both read the same periods.
+pub(crate) fn handovers(points: &[Point]) -> Vec<[Date; 2]> {
+    let pairs = points.windows(2).filter(|pair| pair[0].reader != pair[1].reader);
+    pairs.map(|pair| [pair[0].day, pair[1].day]).collect()
 }
 
 fn first_and_last(points: &[Point]) -> Option<[Date; 2]> {
@@ -115,6 +117,23 @@ fn shapes(frame: &Frame, stretches: &[Vec<(Date, Estimate)>]) -> Markup {
     }
 }
 
+/// A dot with its share, beside the end of the line or above it.
+fn share_told(voice: Voice, frame: &Frame, points: &[Point], r: f64) -> Markup {
+    let Some((day, share)) =
+        told(points).and_then(|point| Some((point.day, point.estimate?.share)))
+    else {
+        return html! {};
+    };
+    let (x, y) = (frame.x(day), frame.y(share));
+    let goes_on = points.iter().any(|point| point.day > day && point.estimate.is_some());
+    let (right, down, anchor) =
+        if goes_on { (0.0, -r - 6.0, "middle") } else { (r + 5.0, r + 1.0, "start") };
+    html! {
+        circle class="dot" cx=(at(x)) cy=(at(y)) r=(at(r)) {}
+        text class="value" x=(at(x + right)) y=(at(y + down)) text-anchor=(anchor) { (voice.percent(share)) }
+    }
+}
+
 /// The share over time, in one frame.
 pub(crate) fn lines(voice: Voice, spoken: &Spoken<'_>, points: &[Point], period: Period) -> Markup {
     let Some(days) = first_and_last(points) else { return html! {} };
@@ -144,12 +163,7 @@ pub(crate) fn lines(voice: Voice, spoken: &Spoken<'_>, points: &[Point], period:
             (ticks(voice, &frame, points, width))
             (shapes(&frame, &stretches))
             (takeovers(voice, &frame, points, width))
-            @if let Some((day, last)) = stretches.last().and_then(|stretch| stretch.last()) {
-                circle class="dot" cx=(at(frame.x(*day))) cy=(at(frame.y(last.share))) r="4" {}
-                text class="value" x=(at(frame.x(*day) + 9.0)) y=(at(frame.y(last.share) + 5.0)) {
-                    (voice.percent(last.share))
-                }
-            }
+            (share_told(voice, &frame, points, 4.0))
         };
         (height, drawing)
     })
@@ -171,14 +185,15 @@ fn ticks(voice: Voice, frame: &Frame, points: &[Point], width: Width) -> Markup 
     {
         ticks.remove(0);
     }
+    let mut year = None;
     html! {
-        @for (i, (day, x)) in ticks.into_iter().enumerate() {
+        @for (day, x) in ticks {
             line class="tick" x1=(at(x)) x2=(at(x)) y1=(at(frame.bottom)) y2=(at(frame.bottom + 5.0)) {}
             text class="axis" x=(at(x)) y=(at(frame.bottom + 20.0))
                 text-anchor=(if x < 12.0 { "start" } else { "middle" }) {
                 (voice.short_month(day.month()))
             }
-            @if i == 0 || day.month() == 1 || every >= 12 {
+            @if year.replace(day.year()) != Some(day.year()) {
                 text class="axis" x=(at(x)) y=(at(frame.bottom + 36.0))
                     text-anchor=(if x < 12.0 { "start" } else { "middle" }) { (day.year()) }
             }
@@ -188,10 +203,9 @@ fn ticks(voice: Voice, frame: &Frame, points: &[Point], width: Width) -> Markup 
 
 /// A mark where another model or policy took over.
 fn takeovers(voice: Voice, frame: &Frame, points: &[Point], width: Width) -> Markup {
-    let changes: Vec<Date> = points
-        .windows(2)
-        .filter(|pair| pair[0].reader != pair[1].reader)
-        .map(|pair| pair[1].day)
+    let changes: Vec<Date> = handovers(points)
+        .into_iter()
+        .filter_map(|[last, first]| (last <= first).then_some(first))
         .collect();
     let label = match width {
         Width::Wide => voice.say("ander model of andere regels", "another model or policy"),
@@ -236,7 +250,11 @@ pub(crate) fn small_lines(voice: Voice, id: &str, series: &[Series], period: Per
                     voice.say("Begin:", "Start:"),
                     shares.first().map(|share| voice.percent(*share)).unwrap_or_default(),
                     voice.say("eind:", "end:"),
-                    shares.last().map(|share| voice.percent(*share)).unwrap_or_default(),
+                    told(&series.points)
+                        .and_then(|point| Some(point.estimate?.share))
+                        .or(shares.last().copied())
+                        .map(|share| voice.percent(share))
+                        .unwrap_or_default(),
                 );
                 @let spoken = Spoken {
                     id: &format!("{id}{i}"),
@@ -259,12 +277,7 @@ pub(crate) fn small_lines(voice: Voice, id: &str, series: &[Series], period: Per
                             }
                         }
                         (shapes(&frame, &stretches))
-                        @if let Some((day, last)) = stretches.last().and_then(|stretch| stretch.last()) {
-                            circle class="dot" cx=(at(frame.x(*day))) cy=(at(frame.y(last.share))) r="3" {}
-                            text class="value" x=(at(frame.x(*day) + 7.0)) y=(at(frame.y(last.share) + 4.0)) {
-                                (voice.percent(last.share))
-                            }
-                        }
+                        (share_told(voice, &frame, &series.points, 3.0))
                     }))
                 }
             }

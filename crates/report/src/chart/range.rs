@@ -66,8 +66,8 @@ pub(crate) enum Mark {
     Difference { names: [String; 2] },
 }
 
-/// Pixels that names beside the marks may take.
-const NAMES: f64 = 236.0;
+/// Pixels that names beside the marks may take: those of a long role and what it says.
+const NAMES: f64 = 352.0;
 /// Half of what the name of the share of all takes, in either language.
 const HALF_NOTE: f64 = 56.0;
 /// Height of a row, wide and narrow.
@@ -169,4 +169,27 @@ pub(crate) fn stack(spoken: &Spoken<'_>, parts: &[Part]) -> Markup {
         };
         (74.0, drawing)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_role_and_what_it_says_are_drawn_whole() {
+        let name = "Debiteurenadministratie: zegt dat het is opgelost";
+        let row = Row {
+            name: name.to_owned(),
+            figure: String::new(),
+            value: 0.0,
+            low: -0.1,
+            high: 0.1,
+            n: 1,
+            tone: Tone::Quiet,
+        };
+        let spoken = Spoken { id: "a", title: "", description: "" };
+        let drawn = ranges(&spoken, &[row], &Mark::Bar, |_| String::new()).into_string();
+        let wide = drawn.split("</svg>").next().expect("the wide one");
+        assert!(wide.contains(name), "{wide}");
+    }
 }

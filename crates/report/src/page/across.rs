@@ -53,9 +53,10 @@ pub(super) fn claims(tables: &Tables, voice: Voice) -> Option<Markup> {
         "Na welk deel van deze antwoorden het volgende bericht van de {one} is gemeld, min datzelfde deel van alle antwoorden. In punten, met 95\u{a0}%-interval. Het gaat over soorten antwoorden en niet over wie ze gaf.",
         "After what share of these answers the next message of the {one} is flagged, less the same share of all answers. In points, with 95% interval. This is about kinds of answers and not about who gave them.",
     );
-    let name =
-        |group: &Group| format!("{}: {}", voice.claim(claim(group.claim)), spaced(&group.role));
-    let first = voice.say("antwoord en rol", "answer and role");
+    let name = |group: &Group| {
+        format!("{}: {}", plain_name(&group.role), voice.claim(claim(group.claim)).to_lowercase())
+    };
+    let first = voice.say("rol en antwoord", "role and answer");
     let sides = [
         voice.say("minder vaak mis", "less often wrong"),
         voice.say("vaker mis", "more often wrong"),

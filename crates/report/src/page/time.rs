@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::figures::{Figure, ends, share_cells, share_columns};
-use crate::chart::{Spoken, lines, small_lines};
+use crate::chart::{Spoken, handovers, lines, small_lines, told};
 use crate::tables::{Period, Point, ReaderRow, Tables};
 use crate::voice::Voice;
 
@@ -28,49 +28,44 @@ fn whole(tables: &Tables, voice: Voice) -> Markup {
     let (first, last) = ends_of(&tables.over_time);
     let described = spoken_ends(voice, first, last);
     let spoken = Spoken { id: "time-chart", title: &heading, description: &described };
-    let mut columns = share_columns(voice, step);
-    let mut rows: Vec<Vec<String>> =
-        tables.over_time.iter().map(|point| cells(voice, tables.period, point)).collect();
-    let is_broken = tables.readers.len() > 1;
-    if is_broken {
-        columns.push(voice.say("gelezen door", "read by"));
-        for (row, point) in rows.iter_mut().zip(&tables.over_time) {
-            let reader = tables.readers.get(point.reader);
-            row.push(reader.map(ReaderRow::name).unwrap_or_default());
-        }
-    }
-    let note = is_broken.then(|| {
-        voice.tell(
+    let handovers = handovers(&tables.over_time);
+    let note = match handovers.iter().all(|[last, first]| last <= first) {
+        _ if handovers.is_empty() => None,
+        true => Some(voice.tell(
             "De lijn is onderbroken waar een ander model of andere regels kwamen. Vergelijk niet over die breuk heen.",
             "The line is broken where another model or policy took over. Do not compare across the break.",
-        )
-    });
+        )),
+        false => Some(voice.tell(
+            "Elk model met zijn regels heeft een eigen lijn, ook waar twee dezelfde tijd lazen. Vergelijk die lijnen niet met elkaar.",
+            "Each model with its policy has a line of its own, also where two read the same time. Do not compare these lines with each other.",
+        )),
+    };
     Figure {
         heading: &heading,
         sub: voice.tell(
-            "Donkere band: wat toeval kan doen. Lichte band: met de fouten van het model erbij; die schuiven de hele lijn omhoog of omlaag.",
-            "Dark band: what chance can do. Light band: with the model’s errors as well, which shift the whole line up or down.",
+            "Binnenste band: wat toeval kan doen. Buitenste band: met de fouten van het model erbij; die schuiven de hele lijn omhoog of omlaag.",
+            "Inner band: what chance can do. Outer band: with the model’s errors as well, which shift the whole line up or down.",
         ),
         drawing: lines(voice, &spoken, &tables.over_time, tables.period),
-        columns,
-        rows,
+        columns: columns(tables, voice),
+        rows: tables.over_time.iter().map(|point| cells(tables, voice, point)).collect(),
         note,
     }
     .show(voice)
 }
 
 fn by_channel(tables: &Tables, voice: Voice) -> Markup {
-    let mut columns = vec![voice.say("kanaal", "channel")];
-    columns.extend(share_columns(voice, step(voice, tables.period)));
     let points = tables
         .channels_over_time
         .iter()
         .flat_map(|series| series.points.iter().map(|point| (&series.name, point)));
     let rows = points.map(|(channel, point)| {
         let mut row = vec![voice.name(channel)];
-        row.extend(cells(voice, tables.period, point));
+        row.extend(cells(tables, voice, point));
         row
     });
+    let mut heads = vec![voice.say("kanaal", "channel")];
+    heads.extend(columns(tables, voice));
     Figure {
         heading: voice.say("Hetzelfde per kanaal", "The same by channel"),
         sub: voice.tell(
@@ -78,16 +73,30 @@ fn by_channel(tables: &Tables, voice: Voice) -> Markup {
             "The largest channels, all on one scale. Each has fewer conversations, so chance does more.",
         ),
         drawing: small_lines(voice, "channel-chart", &tables.channels_over_time, tables.period),
-        columns,
+        columns: heads,
         rows: rows.collect(),
         note: None,
     }
     .show_named(voice, 2)
 }
 
-fn cells(voice: Voice, period: Period, point: &Point) -> Vec<String> {
-    let name = step_name(voice, period, point);
-    share_cells(voice, name, point.n, point.flagged, point.estimate.as_ref())
+/// The heads of [`cells`].
+fn columns(tables: &Tables, voice: Voice) -> Vec<&'static str> {
+    let mut columns = share_columns(voice, step(voice, tables.period));
+    if tables.readers.len() > 1 {
+        columns.push(voice.say("gelezen door", "read by"));
+    }
+    columns
+}
+
+/// A period, and who read it where several did.
+fn cells(tables: &Tables, voice: Voice, point: &Point) -> Vec<String> {
+    let name = step_name(voice, tables.period, point);
+    let mut cells = share_cells(voice, name, point.n, point.flagged, point.estimate.as_ref());
+    if tables.readers.len() > 1 {
+        cells.push(tables.readers.get(point.reader).map(ReaderRow::name).unwrap_or_default());
+    }
+    cells
 }
 
 fn step(voice: Voice, period: Period) -> &'static str {
@@ -110,7 +119,7 @@ fn step_name(voice: Voice, period: Period, point: &Point) -> String {
 fn ends_of(points: &[Point]) -> (Option<&Point>, Option<&Point>) {
     let mut shown = points.iter().filter(|point| point.estimate.is_some());
     let first = shown.next();
-    (first, shown.next_back().or(first))
+    (first, told(points).or(shown.next_back()).or(first))
 }
 
 fn spoken_ends(voice: Voice, first: Option<&Point>, last: Option<&Point>) -> String {

@@ -22,6 +22,18 @@ pub enum Period {
     Year,
 }
 
+impl Period {
+    /// The first day of the next step.
+    pub(crate) fn next(self, day: Date) -> Option<Date> {
+        let span = match self {
+            Self::Week => jiff::Span::new().weeks(1),
+            Self::Month => jiff::Span::new().months(1),
+            Self::Year => jiff::Span::new().years(1),
+        };
+        day.checked_add(span).ok()
+    }
+}
+
 /// What a report is asked to do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -216,6 +228,9 @@ pub struct Point {
     pub estimate: Option<Estimate>,
     #[serde(skip)]
     pub(crate) day: Date,
+    /// Whether the data reach from its first day to its last.
+    #[serde(skip)]
+    pub(crate) is_filled: bool,
 }
 
 /// A line over time.
