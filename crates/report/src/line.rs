@@ -102,6 +102,12 @@ impl Place {
     pub(crate) fn name(&self) -> String {
         self.id.clone().unwrap_or_else(|| self.message.to_string())
     }
+
+    /// The id, or, of messages that are named by their place, how people count it: from 1.
+    pub(crate) fn spoken(&self) -> String {
+        let place = self.message.to_string();
+        self.id.clone().filter(|id| *id != place).unwrap_or_else(|| (self.message + 1).to_string())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

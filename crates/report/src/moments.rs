@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufRead};
 
-use beleving::Speaker;
+use beleving::{GroupSizes, Speaker};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::collect::shortened;
-use crate::line::{Place, Reason, Verdict, each_line};
+use crate::line::{Place, Reason, Touchpoint, Verdict, each_line};
+use crate::tables::Source;
 
 /// So many are kept of each kind.
 const OF_A_KIND: usize = 2;
@@ -58,9 +59,10 @@ pub struct Moment {
     pub praise: bool,
     /// The message that is quoted: the worst, or that of the praise where nothing was wrong.
     #[serde(skip)]
-    said_at: Option<Place>,
+    pub(crate) said_at: Option<Place>,
+    /// The message of the touchpoint; where it is silence, nothing was done in it, whoever wrote it.
     #[serde(skip)]
-    done_at: Option<Place>,
+    pub(crate) done_at: Option<Place>,
     /// Where the strongest reason stands in the message that is quoted.
     #[serde(skip)]
     pub(crate) span: Option<[usize; 2]>,
@@ -110,7 +112,9 @@ pub(crate) struct Shelf {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     /// Where the bad moment comes from, or what was good.
-    source: String,
+    source: &'static str,
+    /// The role of a source that has one, however it is spelled.
+    role: String,
     intent: String,
 }
 
@@ -127,20 +131,21 @@ impl Shelf {
             && verdict.experience.is_some_and(|mark| mark >= 4);
         if verdict.flagged {
             let source = match &verdict.touchpoint {
-                Some(touchpoint) if touchpoint.silence => "silence".to_owned(),
-                Some(touchpoint) => touchpoint.role.clone().unwrap_or_default(),
-                None => String::new(),
+                Some(touchpoint) if touchpoint.silence => Source::Silence,
+                Some(Touchpoint { role: Some(_), .. }) => Source::Role,
+                Some(_) => Source::Staff,
+                None => Source::Opening,
             };
             // An interaction that can be followed from cause to outcome teaches more.
             let signals =
                 verdict.signals.map_or(0.0, |s| s.repeat_contact + s.relationship_at_risk);
             let told = f64::from(verdict.touchpoint.is_some());
-            keep(&mut self.bad, source, risk + 0.2 * signals + 0.3 * told, verdict, risk);
+            keep(&mut self.bad, source.name(), risk + 0.2 * signals + 0.3 * told, verdict, risk);
         } else if verdict.recovered || praised {
             let kind = if verdict.recovered { "recovered" } else { "praise" };
             let mark = f64::from(verdict.experience.unwrap_or(3));
             let length = verdict.messages.min(9) as f64 / 10.0;
-            keep(&mut self.good, kind.to_owned(), mark + length, verdict, risk);
+            keep(&mut self.good, kind, mark + length, verdict, risk);
         }
     }
 
@@ -156,13 +161,16 @@ impl Shelf {
 
 fn keep(
     shelf: &mut BTreeMap<Kind, Vec<Candidate>>,
-    source: String,
+    source: &'static str,
     worth: f64,
     verdict: Verdict,
     risk: f64,
 ) {
     let intent = verdict.intent.as_deref().unwrap_or_default();
-    let kind = Kind { source: shortened(&source), intent: shortened(intent) };
+    let role = verdict.touchpoint.as_ref().and_then(|touchpoint| touchpoint.role.as_deref());
+    let role = role.filter(|_| source == Source::Role.name()).unwrap_or_default();
+    let role = GroupSizes::folded(&shortened(role));
+    let kind = Kind { source, role, intent: shortened(intent) };
     if shelf.len() >= MAX_KINDS && !shelf.contains_key(&kind) {
         return;
     }
@@ -181,9 +189,9 @@ fn keep(
 }
 
 fn in_turn(shelf: &BTreeMap<Kind, Vec<Candidate>>, n: usize) -> Vec<Moment> {
-    let mut by_source: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
+    let mut by_source: BTreeMap<(&str, &str), Vec<&Candidate>> = BTreeMap::new();
     for (kind, kept) in shelf {
-        by_source.entry(&kind.source).or_default().extend(kept);
+        by_source.entry((kind.source, &kind.role)).or_default().extend(kept);
     }
     let mut sources: Vec<Vec<&Candidate>> = by_source.into_values().collect();
     for kept in &mut sources {
@@ -246,8 +254,7 @@ impl Moment {
             silence,
             touchpoint: touchpoint.as_ref().map(Place::name),
             said_at,
-            // In a silence nothing was done, whoever wrote before it.
-            done_at: touchpoint.filter(|_| !silence),
+            done_at: touchpoint,
             reasons,
             experience: verdict.experience,
             risk,
@@ -281,7 +288,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(fields: &Map<String, Value>) -> Self {
+    fn of(fields: &Map<String, Value>, text_of_html: impl Fn(&str) -> Option<String>) -> Self {
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
         Self {
             id: text_of(fields, "id"),
@@ -289,16 +296,16 @@ impl Told {
                 text("speaker").and_then(Speaker::of_label),
                 Some(Speaker::Staff | Speaker::Bot)
             ),
-            text: text("text").map(str::to_owned),
+            text: text("text").map(|text| text_of_html(text).unwrap_or_else(|| text.to_owned())),
             language: text("language").filter(|tag| is_language(tag)).map(str::to_owned),
         }
     }
 
     /// The messages of a nested interaction. One without an id is called by its number, as `judge` does.
-    fn all_of(messages: &[Value]) -> Vec<Self> {
+    fn all_of(messages: &[Value], text_of_html: impl Fn(&str) -> Option<String>) -> Vec<Self> {
         let nothing = Map::new();
         let told = |(index, message): (usize, &Value)| {
-            let told = Self::of(message.as_object().unwrap_or(&nothing));
+            let told = Self::of(message.as_object().unwrap_or(&nothing), &text_of_html);
             Self { id: told.id.or_else(|| Some(index.to_string())), ..told }
         };
         messages.iter().enumerate().map(told).collect()
@@ -328,7 +335,11 @@ fn at_place(messages: &[Told], place: u64, judged: u64, answers: bool) -> Option
 ///
 /// # Errors
 /// If the reader fails.
-pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::Result<TextsFound> {
+pub(crate) fn fill_in_texts(
+    moments: &mut [Moment],
+    lines: impl BufRead,
+    text_of_html: impl Fn(&str) -> Option<String>,
+) -> io::Result<TextsFound> {
     let mut told: HashMap<String, Vec<Told>> =
         moments.iter().map(|moment| (moment.interaction.clone(), Vec::new())).collect();
     let (mut any_json, mut any_text, mut any_name) = (false, false, false);
@@ -336,8 +347,10 @@ pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::
         let Ok(Ok(Value::Object(fields))) = line.map(serde_json::from_slice) else { return Ok(()) };
         any_json = true;
         let messages: Vec<Told> = match fields.get("messages") {
-            Some(Value::Array(messages)) => Told::all_of(messages),
-            _ => vec![Told::of(&fields)],
+            Some(Value::Array(messages)) => Told::all_of(messages, &text_of_html),
+            // A line of `score` has the text as it was read.
+            _ if fields.contains_key("assessable") => vec![Told::of(&fields, |_| None)],
+            _ => vec![Told::of(&fields, &text_of_html)],
         };
         any_text |= messages.iter().any(|message| message.text.is_some());
         let name = text_of(&fields, "interaction").or_else(|| text_of(&fields, "id"));
@@ -358,8 +371,9 @@ pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::
             };
             Some(Quote { text: message.text.clone()?, language: message.language.clone() })
         };
-        let (said, done) = (text(&moment.said_at, false), text(&moment.done_at, true));
-        wanted += usize::from(moment.said_at.is_some() || moment.done_at.is_some());
+        let done_at = moment.done_at.clone().filter(|_| !moment.silence);
+        let (said, done) = (text(&moment.said_at, false), text(&done_at, true));
+        wanted += usize::from(moment.said_at.is_some() || done_at.is_some());
         found += usize::from(said.is_some() || done.is_some());
         (moment.said, moment.done) = (said, done);
     }

@@ -51,6 +51,19 @@ fn a_role_on_a_card_is_called_a_role() {
 }
 
 #[test]
+fn messages_without_an_id_are_counted_from_one() {
+    for (id, shown) in [("null", "2"), ("\"1\"", "2"), ("\"m-1\"", "m-1")] {
+        let place = format!("{{\"message\":1,\"id\":{id},\"silence\":true}}");
+        let line = flagged("a", &format!("\"worst\":{place},\"touchpoint\":{place},"));
+        let silent = format!("had nog niets gehoord (na bericht <code><bdi>{shown}</bdi></code>)");
+        assert!(page(&line, DUTCH).contains(&silent), "{id}");
+        let worst = format!("Clearest in message <code><bdi>{shown}</bdi></code>.");
+        assert!(page(&line, ENGLISH).contains(&worst), "{id}");
+        assert!(page(&line, ENGLISH).contains("had heard nothing yet when writing again"));
+    }
+}
+
+#[test]
 fn a_quote_is_in_its_own_language_and_direction() {
     let line = flagged("a", "\"worst\":{\"message\":0,\"id\":\"m\"},");
     for (field, lang) in [
@@ -63,7 +76,7 @@ fn a_quote_is_in_its_own_language_and_direction() {
     ] {
         let mut found = tables(&line, &Options::default());
         let text = format!("{{\"interaction\":\"a\",\"id\":\"m\",{field}\"text\":\"Enfin\"}}\n");
-        assert_eq!(found.add_texts(text.as_bytes()).expect("memory").found, 1);
+        assert_eq!(found.add_texts(text.as_bytes(), |_| None).expect("memory").found, 1);
         let quote = format!("<blockquote{lang} dir=\"auto\">Enfin</blockquote>");
         assert!(found.html(DUTCH).contains(&quote), "{field}");
         let mut json = Vec::new();
@@ -202,4 +215,20 @@ fn every_year_has_its_number_under_the_line() {
         assert!([2023, 2024, 2025].iter().all(|year| drawn.contains(&format!(">{year}</text>"))));
         assert_eq!(drawn.matches(">2024</text>").count(), 1);
     }
+}
+
+#[test]
+fn a_source_has_two_cards_however_its_role_is_spelled() {
+    let answer = |role: &str| format!("\"touchpoint\":{{\"message\":1,\"role\":{role}}},");
+    let (staff, opening) = (answer("null"), String::new());
+    let spelled = ["\"Planner\"", "\" planner\"", "\"planner \""].map(answer);
+    let sources = [&spelled[..], &[staff, opening]].concat();
+    let lines: String =
+        (0..15).map(|n| flagged(&format!("{}-{n}", n % 5), &sources[n % 5])).collect();
+    let found = tables(&lines, &Options { moments: 255, ..Options::default() });
+    let of = |sources: [&str; 3]| {
+        let names = found.moments.iter().map(|moment| &moment.interaction[..1]);
+        names.filter(|name| sources.contains(name)).count()
+    };
+    assert_eq!([of(["0", "1", "2"]), of(["3"; 3]), of(["4"; 3])], [2, 2, 2]);
 }

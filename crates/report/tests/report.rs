@@ -167,7 +167,7 @@ fn nothing_of_the_input_becomes_markup() {
         })
         .collect();
     assert!(!tables.moments.is_empty());
-    tables.add_texts(texts.as_bytes()).expect("memory can be read");
+    tables.add_texts(texts.as_bytes(), |_| None).expect("memory can be read");
     assert!(tables.moments.iter().any(|moment| moment.said.is_some()));
     for voice in VOICES {
         let page = tables.html(voice);
@@ -247,7 +247,7 @@ fn texts_are_shown_where_they_were_given_and_in_no_debug() {
         moment.interaction
     );
     assert!(!tables.html(VOICES[0]).contains("canary"));
-    assert_eq!(tables.add_texts(line.as_bytes()).expect("memory").found, 1);
+    assert_eq!(tables.add_texts(line.as_bytes(), |_| None).expect("memory").found, 1);
     assert!(tables.html(VOICES[0]).contains("canary at large"));
     assert!(!format!("{tables:?}").contains("canary"));
     let mut json = Vec::new();
@@ -266,13 +266,13 @@ fn texts_are_found_by_the_names_and_speakers_that_judge_reads() {
     });
     let file = format!("\u{feff}{}", rows.concat());
     let mut own = tables(&lines);
-    assert_eq!(own.add_texts(file.as_bytes()).expect("memory").found, 1);
+    assert_eq!(own.add_texts(file.as_bytes(), |_| None).expect("memory").found, 1);
     let page = own.html(VOICES[0]);
     let [first, answer, worst] = ["the first", "the answer", "the worst"].map(|t| page.contains(t));
     assert!(answer && worst && !first);
     // Another interaction of that name: whose words they are is not known.
     let both = format!("{file}{}", rows.concat().replace("the ", "another "));
-    let found = tables(&lines).add_texts(both.as_bytes()).expect("memory");
+    let found = tables(&lines).add_texts(both.as_bytes(), |_| None).expect("memory");
     assert!(found.found == 0 && found.why.is_some_and(|why| why.contains("than were judged")));
 }
 

@@ -190,6 +190,26 @@ fn texts_that_are_missing_are_missed_for_a_reason() {
     }
 }
 
+#[test]
+fn a_mark_stands_where_the_text_was_read() {
+    let folder = Folder::new();
+    let row =
+        |text: &str| json!({"interaction": "i1", "id": "1", "speaker": "customer", "text": text});
+    let mut scored = row("Dank u, maar <br> stond er in.");
+    scored["assessable"] = true.into();
+    for (line, shown) in [
+        (row("<div><p>Dank u, wat&nbsp;snel!</p></div>"), "<mark>Dank u,</mark> wat"),
+        (scored, "<mark>Dank u,</mark> maar &lt;br&gt; stond"),
+    ] {
+        let mut judged = verdict("i1", "2026-01-05T09:00:00Z");
+        judged["worst"] = json!({"message": 1, "id": "1"});
+        folder.rows("v.jsonl", [judged]);
+        folder.rows("texts.jsonl", [line]);
+        let (_, page, errors) = report(&folder, &["v.jsonl", "--with-text", "texts.jsonl"]);
+        assert!(page.contains(shown) && errors.is_empty(), "{errors}");
+    }
+}
+
 /// Role that one person holds in [`judged`], and a customer in it.
 const ALONE: &str = "directeur";
 const CUSTOMER: &str = "customer-007";

@@ -98,8 +98,8 @@ fn said(moment: &Moment, voice: Voice) -> Markup {
     html! {
         @if let Some(quote) = &moment.said { (quoted(quote, moment.span)) }
         @if !reasons.is_empty() { (voice.tell("De {one} ", "The {one} ")) (reasons_in_a_row(&reasons, voice)) ". " }
-        @if let Some(worst) = moment.worst.as_deref().filter(|_| moment.said.is_none()) {
-            (voice.say("Het duidelijkst in bericht ", "Clearest in message ")) code { bdi { (shortened(worst)) } } "."
+        @if let Some(worst) = moment.said_at.as_ref().filter(|_| moment.worst.is_some() && moment.said.is_none()) {
+            (voice.say("Het duidelijkst in bericht ", "Clearest in message ")) code { bdi { (shortened(&worst.spoken())) } } "."
         }
     }
 }
@@ -116,7 +116,7 @@ fn done(moment: &Moment, voice: Voice) -> Markup {
     let role = moment.role.as_deref().map(spaced);
     html! {
         @if moment.silence {
-            (voice.tell("De {one} wachtte en hoorde niets meer", "The {one} waited and heard nothing more"))
+            (voice.tell("De {one} schreef opnieuw en had nog niets gehoord", "The {one} had heard nothing yet when writing again"))
         } @else {
             @if let Some(quote) = &moment.done { (quoted(quote, None)) }
             // A role without an article would pass for somebody's name.
@@ -135,13 +135,13 @@ fn done(moment: &Moment, voice: Voice) -> Markup {
                 )),
             }
         }
-        @if let Some(message) = &moment.touchpoint {
+        @if let Some(message) = &moment.done_at {
             @let place = if moment.silence {
                 voice.say("na bericht ", "after message ")
             } else {
                 voice.say("bericht ", "message ")
             };
-            " (" (place) code { bdi { (shortened(message)) } } ")"
+            " (" (place) code { bdi { (shortened(&message.spoken())) } } ")"
         }
         "."
     }

@@ -79,7 +79,9 @@ fn touchpoints(touchpoints: &Touchpoints, voice: Voice) -> Option<Markup> {
 fn touchpoint_row(row: &TouchpointRow, voice: Voice) -> Row {
     let name = match (row.source, &row.role) {
         (Source::Role, Some(role)) => voice.name(role),
-        (Source::Silence, _) => voice.say("Stilte: geen antwoord", "Silence: no answer").to_owned(),
+        (Source::Silence, _) => {
+            voice.say("Stilte: nog geen antwoord", "Silence: no answer yet").to_owned()
+        }
         (Source::Opening, _) => {
             voice.say("Was er al bij het begin", "Was there from the start").to_owned()
         }

@@ -333,7 +333,7 @@ pub enum Source {
     Role,
     /// An answer of staff without a role in the verdict: it is not known, or the policy of `judge` says that one person holds it.
     Staff,
-    /// No answer came.
+    /// No answer had come when the customer wrote again.
     Silence,
     /// It was there when the interaction opened.
     Opening,
