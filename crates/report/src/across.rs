@@ -14,8 +14,8 @@ use crate::estimate::share_of;
 use crate::line::Verdict;
 use crate::piles::Piles;
 
-/// Lower ends of the levels that customers are counted by in what is at stake.
-pub(crate) const LEVELS: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
+/// Lower ends of the levels that customers are counted by in what is at stake, in bad endings of the last day.
+const LEVELS: [f32; 4] = [0.0, 0.25, 0.5, 1.0];
 
 /// Contacts by customer, as many as there are interactions.
 #[derive(Default)]
@@ -52,7 +52,8 @@ impl Contacts {
     ) -> io::Result<Option<(Returns, AtStake)>> {
         let Some(now) = self.latest else { return Ok(None) };
         let mut counts = ReturnSums::default();
-        let mut sums = StakeSums { named, ..StakeSums::default() };
+        let levels_from = LEVELS.map(|level| level * policy.stake.bad_ending);
+        let mut sums = StakeSums { named, levels_from, ..StakeSums::default() };
         self.each_customer(|contacts| {
             counts.add(contacts, policy);
             sums.add(&contacts[0].customer, Stake::of(contacts, now, &policy.stake));
@@ -132,9 +133,10 @@ pub struct AtStake {
 /// Sums over all customers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Together {
-    /// Customers with less than 0.25 at stake, and from 0.25, from 0.5 and from 1 on. By the default weights a bad
-    /// ending of today is up to 1.
+    /// Customers from each of `levels_from` to the next.
     pub levels: [u64; 4],
+    /// None, and a quarter, a half and all of what one bad ending at the moment of weighing can be: its weight.
+    pub levels_from: [f32; 4],
     /// Mean of a customer, by what it comes from.
     pub mean: Stake,
 }
@@ -204,6 +206,7 @@ impl ReturnSums {
 struct StakeSums {
     customers: u64,
     levels: [u64; 4],
+    levels_from: [f32; 4],
     sum: Stake,
     /// How many customers are named.
     named: usize,
@@ -214,8 +217,9 @@ impl StakeSums {
     fn add(&mut self, customer: &str, parts: Stake) {
         let total = parts.total();
         self.customers += 1;
-        let level = LEVELS.iter().rposition(|from| total >= *from).unwrap_or(0);
-        self.levels[level] += 1;
+        // Of nothing there is no more than of bad endings without weight.
+        let reaches = |from: &f32| total > 0.0 && total >= f64::from(*from);
+        self.levels[self.levels_from.iter().rposition(reaches).unwrap_or(0)] += 1;
         self.sum.bad_endings += parts.bad_endings;
         self.sum.rework += parts.rework;
         self.sum.leaving += parts.leaving;
@@ -243,6 +247,7 @@ impl StakeSums {
             customers: self.customers,
             together: shown.then(|| Together {
                 levels: self.levels,
+                levels_from: self.levels_from,
                 mean: Stake {
                     bad_endings: self.sum.bad_endings / n,
                     rework: self.sum.rework / n,

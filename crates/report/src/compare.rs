@@ -71,12 +71,25 @@ pub struct Comparison {
     pub comparable: f64,
     /// What was read of the time before; that of after is in the tables.
     pub before: Counts,
+    /// First and last day on which an interaction of the time before began, in UTC.
+    pub days_before: Option<[String; 2]>,
     /// First and last day of what both periods hold; `None` where one ended before the other began.
     pub overlap: Option<[String; 2]>,
     /// By intent, channel held still; small ones drawn towards the whole.
-    pub by_intent: Vec<(String, Difference)>,
+    pub by_intent: Differences,
     /// By channel, intent held still.
-    pub by_channel: Vec<(String, Difference)>,
+    pub by_channel: Differences,
+}
+
+/// Differences by group, the best first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Differences {
+    /// Groups that are large enough in both periods, by name.
+    pub rows: Vec<(String, Difference)>,
+    /// Groups that are too small in one, or have no kind of interaction in both.
+    pub withheld: u64,
+    /// Interactions of both periods in these.
+    pub withheld_n: u64,
 }
 
 /// Compares two periods; `None` where no intent and channel occur in both.
@@ -101,6 +114,7 @@ pub(crate) fn compare(method: &Method, strata: &Strata, min_group: u64) -> Optio
         standardised,
         crude: Context::of(method, [all].iter()).difference([all].iter())?,
         before: Counts::default(),
+        days_before: None,
         overlap: None,
         comparable: standardised.n as f64 / (all[0].n + all[1].n) as f64,
         by_intent: by(|(intent, _)| intent),
@@ -195,23 +209,27 @@ impl<'m> Context<'m> {
         whole: (f64, f64),
         min_group: u64,
         name: fn(&Stratum) -> &str,
-    ) -> Vec<(String, Difference)> {
+    ) -> Differences {
         let mut groups: BTreeMap<&str, Vec<&[Sums; 2]>> = BTreeMap::new();
         for (stratum, both) in strata {
-            groups.entry(name(stratum)).or_default().push(both);
-        }
-        let large = |both: &[&[Sums; 2]]| {
-            (0..2).all(|i| both.iter().map(|sums| sums[i].n).sum::<u64>() >= min_group)
-        };
-        let found: Vec<(&str, u64, (f64, f64))> = groups
-            .into_iter()
             // Those of no group are no group.
-            .filter(|(name, both)| !name.is_empty() && large(both))
-            .filter_map(|(name, both)| {
-                let n = comparable(both.iter().copied());
-                Some((name, n, self.observed(both.into_iter())?))
-            })
-            .collect();
+            if !name(stratum).is_empty() {
+                groups.entry(name(stratum)).or_default().push(both);
+            }
+        }
+        let mut found: Vec<(&str, u64, (f64, f64))> = Vec::new();
+        let (mut withheld, mut withheld_n) = (0, 0);
+        for (name, both) in groups {
+            let n = [0, 1].map(|period| both.iter().map(|sums| sums[period].n).sum::<u64>());
+            let is_large = n.iter().all(|n| *n >= min_group);
+            match self.observed(both.iter().copied()).filter(|_| is_large) {
+                Some(observed) => found.push((name, comparable(both.into_iter()), observed)),
+                None => {
+                    withheld += 1;
+                    withheld_n += n[0] + n[1];
+                }
+            }
+        }
         let (values, variances): (Vec<f64>, Vec<f64>) =
             found.iter().map(|(.., observed)| *observed).unzip();
         let are_drawn = found.len() >= 3 && variances.iter().all(|v| *v > 0.0);
@@ -221,7 +239,7 @@ impl<'m> Context<'m> {
             found.iter().map(|(.., observed)| *observed).collect()
         };
         let all: u64 = found.iter().map(|(_, n, _)| n).sum();
-        let mut by: Vec<(String, Difference)> = found
+        let mut rows: Vec<(String, Difference)> = found
             .iter()
             .zip(drawn)
             .map(|((name, n, _), drawn)| {
@@ -229,8 +247,8 @@ impl<'m> Context<'m> {
                 ((*name).to_owned(), self.interval(drawn, *n, all))
             })
             .collect();
-        by.sort_by(|a, b| a.1.difference.total_cmp(&b.1.difference));
-        by
+        rows.sort_by(|a, b| a.1.difference.total_cmp(&b.1.difference));
+        Differences { rows, withheld, withheld_n }
     }
 }
 
@@ -376,8 +394,8 @@ mod tests {
         }
         let found = compare(&CALIBRATED, &strata, 10).expect("in common");
         let whole = found.standardised.difference;
-        assert!(whole < -0.03 && found.by_intent.len() == 3, "{found:?}");
-        for (intent, drawn) in &found.by_intent {
+        assert!(whole < -0.03 && found.by_intent.rows.len() == 3, "{found:?}");
+        for (intent, drawn) in &found.by_intent.rows {
             assert!((drawn.difference - whole).abs() < 1e-9, "{intent}: {drawn:?}, {whole}");
         }
     }
@@ -450,7 +468,7 @@ mod tests {
                 both.iter_mut().for_each(|sums| (0..20).for_each(|_| sums.add(p, p > 0.5)));
             }
             let found = compare(&CALIBRATED, &strata, 10).expect("in common");
-            let by_intent = found.by_intent.iter().map(|(_, found)| found);
+            let by_intent = found.by_intent.rows.iter().map(|(_, found)| found);
             for found in by_intent.chain([&found.standardised, &found.crude]) {
                 assert!(found.low < -0.03 && found.high > 0.03, "{p}: {found:?}");
             }

@@ -4,9 +4,11 @@ use std::io::Write;
 
 use beleving::{Compared, Group, MarkKind};
 use beleving_archive::unarmed;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
-use crate::across::{AtStake, LEVELS, Returns};
-use crate::compare::{Comparison, Difference};
+use crate::across::{AtStake, Returns};
+use crate::compare::{Comparison, Difference, Differences};
 use crate::error::ReportError;
 use crate::estimate::{Estimate, wilson};
 use crate::tables::{Answers, Counts, Groups, Point, ReaderRow, Rework, Tables, Touchpoints, Well};
@@ -59,8 +61,10 @@ impl Tables {
     pub(crate) fn rows(&self) -> Vec<[String; 9]> {
         let mut rows = Rows(Vec::new());
         rows.counts(["counts", "failed_rows"], &self.counts);
+        rows.days("days", self.days.as_ref());
         if let Some(comparison) = &self.comparison {
             rows.counts(["counts_before", "failed_rows_before"], &comparison.before);
+            rows.days("days_before", comparison.days_before.as_ref());
         }
         rows.shares(self);
         rows.touchpoints(&self.touchpoints);
@@ -87,6 +91,21 @@ pub(crate) fn claim(kind: Option<MarkKind>) -> &'static str {
     kind.map_or("", MarkKind::name)
 }
 
+/// Groups by claim in JSON: of the two intervals that a group has, the gap's.
+pub(crate) fn gaps<S: Serializer>(found: &Option<Compared>, out: S) -> Result<S::Ok, S::Error> {
+    let gap_of = |group: &Group| {
+        json!({
+            "claim": group.claim, "role": group.role, "interactions": group.interactions,
+            "answers": group.answers, "felt_bad": group.felt_bad, "gap": gap(group),
+        })
+    };
+    let gaps = found.as_ref().map(|Compared { groups, withheld, withheld_answers }| {
+        let groups: Vec<Value> = groups.iter().map(gap_of).collect();
+        json!({"groups": groups, "withheld": withheld, "withheld_answers": withheld_answers})
+    });
+    gaps.serialize(out)
+}
+
 struct Rows(Vec<[String; 9]>);
 
 /// A method for each section.
@@ -109,6 +128,12 @@ impl Rows {
         }
         for (kind, n) in &counts.failed_rows {
             self.count(failed, kind, *n);
+        }
+    }
+
+    fn days(&mut self, table: &str, days: Option<&[String; 2]>) {
+        if let Some([first, last]) = days {
+            self.push([table, first, last], [None; 2], [None; 3]);
         }
     }
 
@@ -183,7 +208,7 @@ impl Rows {
         let Some(stake) = stake else { return };
         match &stake.together {
             Some(together) => {
-                for (from, n) in LEVELS.iter().zip(together.levels) {
+                for (from, n) in together.levels_from.iter().zip(together.levels) {
                     self.count("at_stake_from", &from.to_string(), n);
                 }
                 for (name, mean) in [
@@ -214,16 +239,15 @@ impl Rows {
 
     fn comparison(&mut self, comparison: Option<&Comparison>) {
         let Some(comparison) = comparison else { return };
-        let mut difference = |name: &str, group: &str, found: &Difference| {
-            self.values(name, [group, ""], None, [found.difference, found.low, found.high])
-        };
-        difference("comparison", "standardised", &comparison.standardised);
-        difference("comparison", "crude", &comparison.crude);
-        for (name, found) in &comparison.by_intent {
-            difference("comparison_by_intent", name, found);
-        }
-        for (name, found) in &comparison.by_channel {
-            difference("comparison_by_channel", name, found);
+        self.difference("comparison", "standardised", &comparison.standardised);
+        self.difference("comparison", "crude", &comparison.crude);
+        for (table, by) in [
+            ("comparison_by_intent", &comparison.by_intent),
+            ("comparison_by_channel", &comparison.by_channel),
+        ] {
+            let Differences { rows, withheld, withheld_n } = by;
+            rows.iter().for_each(|(name, found)| self.difference(table, name, found));
+            self.withheld(table, *withheld, *withheld_n);
         }
     }
 }
@@ -248,6 +272,10 @@ impl Rows {
 
     fn values(&mut self, table: &str, names: [&str; 2], n: Option<u64>, values: [f64; 3]) {
         self.push([table, names[0], names[1]], [n, None], values.map(Some));
+    }
+
+    fn difference(&mut self, table: &str, group: &str, found: &Difference) {
+        self.values(table, [group, ""], None, [found.difference, found.low, found.high]);
     }
 
     /// A part of `n` with its interval.

@@ -36,7 +36,7 @@ pub use beleving_archive::unarmed;
 
 pub use across::{AtStake, CustomerAtStake, ReturnRow, Returns, Together};
 pub use collect::{Collected, Unreadable};
-pub use compare::{Comparison, Difference, Finding};
+pub use compare::{Comparison, Difference, Differences, Finding};
 pub use error::ReportError;
 pub use estimate::{CalibrationError, Checked, Estimate, Method, Sums, wilson};
 pub use line::{Line, LineError, Verdict};

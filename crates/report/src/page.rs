@@ -43,7 +43,7 @@ impl Tables {
                     a class="skip" href="#main" { (voice.say("Naar de inhoud", "Skip to the content")) }
                     div class="sheet" {
                         header {
-                            p class="kicker" { span { "Beleving" } span { (self.when(voice)) } }
+                            p class="kicker" { span { "Beleving" } span { (when(voice, self.days.as_ref())) } }
                             h1 { (title) }
                             p class="lead" { (self.lead(voice)) }
                             (self.facts(voice))
@@ -138,11 +138,13 @@ impl Tables {
                 (voice.count(comparison.n[0]), voice.conversations(comparison.n[1]));
             let compared = voice
                 .tell(
-                    "We vergeleken {after} van na de verandering met {before} van ervoor. Soort vraag en kanaal hielden we gelijk: drukte met andere vragen telt dus niet mee.",
-                    "We compared {after} after the change with {before} before it. Intent and channel were held still, so a busier time with other questions does not count.",
+                    "We vergeleken {after} van na de verandering ({days}) met {before} van ervoor ({days_before}). Soort vraag en kanaal hielden we gelijk: drukte met andere vragen telt dus niet mee.",
+                    "We compared {after} after the change ({days}) with {before} before it ({days_before}). Intent and channel were held still, so a busier time with other questions does not count.",
                 )
                 .replace("{before}", &before)
-                .replace("{after}", &after);
+                .replace("{after}", &after)
+                .replace("{days}", &when(voice, self.days.as_ref()))
+                .replace("{days_before}", &when(voice, comparison.days_before.as_ref()));
             return if self.is_small() { format!("{compared} {few}") } else { compared };
         }
         let read = if self.counts.assessed == self.counts.interactions {
@@ -270,15 +272,6 @@ impl Tables {
         }
     }
 
-    fn when(&self, voice: Voice) -> String {
-        let Some(days) = &self.days else {
-            return voice.say("zonder datums", "without dates").to_owned();
-        };
-        let [from, to] =
-            days.each_ref().map(|day| day.parse().map(|day| voice.date(day)).unwrap_or_default());
-        if from == to { from } else { format!("{from} – {to}") }
-    }
-
     fn colophon(&self, voice: Voice) -> Markup {
         html! {
             p {
@@ -295,6 +288,16 @@ impl Tables {
             }
         }
     }
+}
+
+/// First and last day of a period.
+fn when(voice: Voice, days: Option<&[String; 2]>) -> String {
+    let Some(days) = days else {
+        return voice.say("zonder datums", "without dates").to_owned();
+    };
+    let [from, to] =
+        days.each_ref().map(|day| day.parse().map(|day| voice.date(day)).unwrap_or_default());
+    if from == to { from } else { format!("{from} – {to}") }
 }
 
 fn comparison_title(comparison: &Comparison, voice: Voice) -> String {

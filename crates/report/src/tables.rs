@@ -70,7 +70,7 @@ impl Collected {
                 },
             },
             counts: self.counts(),
-            days: self.days.map(|days| days.map(|day| day.to_string())),
+            days: self.days(),
             readers: order
                 .iter()
                 .map(|&at| {
@@ -124,6 +124,7 @@ impl Collected {
         let comparison = Comparison {
             overlap: overlap(before.days, after.days),
             before: before.counts(),
+            days_before: before.days(),
             ..comparison
         };
         Ok(Tables { comparison: Some(comparison), ..after.tables(options)? })
@@ -155,6 +156,10 @@ impl Collected {
             repeated_names: self.repeated_names,
             counted_twice: self.counted_twice,
         }
+    }
+
+    fn days(&self) -> Option<[String; 2]> {
+        self.days.map(|days| days.map(|day| day.to_string()))
     }
 
     /// Weeks for half a year, months for ten, years beyond.

@@ -8,9 +8,11 @@ use crate::export::COLUMNS;
 use crate::tables::Tables;
 
 /// What each table shows, and what its columns `n` and `flagged` count.
-const HEADINGS: [(&str, &str, [&str; 2]); 26] = [
+const HEADINGS: [(&str, &str, [&str; 2]); 28] = [
     ("counts", "What was read", ["n", ""]),
+    ("days", "First and last day on which an interaction began", ["", ""]),
     ("counts_before", "What was read of the time before", ["n", ""]),
+    ("days_before", "First and last day of the time before", ["", ""]),
     ("failed_rows", "Rows that failed, by kind", ["rows", ""]),
     ("failed_rows_before", "Rows of the time before that failed, by kind", ["rows", ""]),
     ("overall", "Share of interactions that went wrong", ["assessed", "flagged"]),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use beleving::Policy;
 use beleving_report::{Audience, Collected, Language, Options, Period, Rates, Tables, Voice};
 
 const DUTCH: Voice = Voice { language: Language::Dutch, audience: Audience::Tenant };
@@ -23,6 +24,15 @@ fn collected(lines: &str) -> Collected {
 
 fn tables(lines: &str, options: &Options) -> Tables {
     collected(lines).tables(options).expect("tables")
+}
+
+/// CSV, JSON and text behind each other.
+fn written(tables: &Tables) -> String {
+    let mut all = Vec::new();
+    tables.write_csv(&mut all).expect("memory takes it");
+    tables.write_json(&mut all).expect("memory takes it");
+    tables.write_text(&mut all).expect("memory takes it");
+    String::from_utf8(all).expect("UTF-8")
 }
 
 fn page(lines: &str, voice: Voice) -> String {
@@ -148,6 +158,26 @@ fn a_row_by_channel_and_period_is_named_by_both() {
 }
 
 #[test]
+fn what_is_at_stake_is_set_against_a_bad_ending_of_the_policys_weight() {
+    let at = "\"start\":\"2026-01-05T09:00:00Z\",\"end\":\"2026-01-05T09:00:00Z\",";
+    let line = |n: usize| {
+        flagged(&n.to_string(), &format!("{at}\"customer\":\"c{n}\",\"rework\":{},", n < 3))
+    };
+    let lines: String = (0..40).map(line).collect();
+    for (weight, heavy, half, from) in
+        [("3.0", 3, 40, "1.5"), ("0.0", 3, 3, "0"), ("0.3", 3, 40, "0.15")]
+    {
+        let policy = Policy::parse(&format!("[stake]\nbad_ending = {weight}")).expect("a policy");
+        let found = tables(&lines, &Options { policy, ..Options::default() });
+        let told = format!(
+            "with {heavy} of 40 known tenants more is open than after one bad ending of that day, with {half} "
+        );
+        assert!(found.html(ENGLISH).contains(&told), "{weight}");
+        assert!(written(&found).contains(&format!("at_stake_from,{from},")), "{weight}");
+    }
+}
+
+#[test]
 fn two_models_over_the_same_time_have_lines_of_their_own() {
     let line = |n: usize| {
         let (month, channel, model) = (1 + n % 3, n / 3 % 2, ["one", "two"][n / 6 % 2]);
@@ -214,6 +244,36 @@ fn every_year_has_its_number_under_the_line() {
     for drawn in page.split("</svg>").take(2) {
         assert!([2023, 2024, 2025].iter().all(|year| drawn.contains(&format!(">{year}</text>"))));
         assert_eq!(drawn.matches(">2024</text>").count(), 1);
+    }
+}
+
+#[test]
+fn a_comparison_tells_its_days_and_what_is_withheld() {
+    let lines = |month: usize| -> String {
+        let each = [("email", 20), ("chat", 20), ("letter", 4 * month)].into_iter();
+        each.flat_map(|(channel, n)| (0..n).map(move |i| (channel, i)))
+            .map(|(channel, i)| {
+                let at = format!("2026-{month:02}-{:02}T09:00:00Z", 1 + i);
+                let fields = format!("\"start\":\"{at}\",\"channel\":\"{channel}\",");
+                flagged(&format!("{month}-{channel}-{i}"), &fields)
+            })
+            .collect()
+    };
+    let (before, after) = (collected(&lines(1)), collected(&lines(3)));
+    let tables = Collected::compare(&before, &after, &Options::default()).expect("in common");
+    let page = tables.html(ENGLISH);
+    assert!(page.contains("after the change (1 March 2026 – 20 March 2026) with 44 before it"));
+    assert!(page.contains("before it (1 January 2026 – 20 January 2026)."));
+    assert!(page.contains("too few of them to compare: 1 group, with 16 conversations."));
+    let told = "te weinig van zijn om te vergelijken: 1 groep, met 16 gesprekken.";
+    assert!(tables.html(DUTCH).contains(told));
+    for told in [
+        "days_before,2026-01-01,2026-01-20,",
+        "withheld,comparison_by_channel,1 group,16,",
+        "First and last day of the time before\n  2026-01-01  2026-01-20\n",
+        "\"withheld_n\": 16",
+    ] {
+        assert!(written(&tables).contains(told), "{told}");
     }
 }
 

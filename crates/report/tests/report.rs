@@ -379,7 +379,7 @@ fn spellings_of_a_channel_and_of_a_sector_are_one_whichever_comes_first() {
         }
         let comparison = tables.comparison.expect("compared");
         assert_eq!(comparison.comparable, 1.0);
-        assert_eq!(comparison.by_channel[0].0, "Email");
+        assert_eq!(comparison.by_channel.rows[0].0, "Email");
     }
 }
 
@@ -420,7 +420,8 @@ fn bad_endings_of_today_are_seen_in_what_is_at_stake() {
     };
     let page = tables(&(0..40).map(line).collect::<String>()).html(VOICES[1]);
     // A bad ending of today is its risk, 0.9, and rework 0.5.
-    let told = "With 3 of 40 known customers more is open than after one bad ending of today, with 40 at least half of that.";
+    let told = "As of 5 January 2026, the day of the last message: with 3 of 40 known customers more is open than after \
+                one bad ending of that day, with 40 at least half of that.";
     assert!(page.contains(told));
 }
 
@@ -755,9 +756,10 @@ fn tables_by_group_add_up_and_those_of_no_group_are_no_group() {
     assert!(row.expect("a row").split_whitespace().any(|cell| cell == "7"));
     let comparison = Collected::compare(&before, &after, &Options::default()).expect("in common");
     let comparison = comparison.comparison.expect("compared");
-    let names: BTreeSet<&str> = comparison.by_channel.iter().map(|(name, _)| &**name).collect();
+    let names: BTreeSet<&str> =
+        comparison.by_channel.rows.iter().map(|(name, _)| &**name).collect();
     assert_eq!(names, BTreeSet::from(["email", "phone"]));
-    assert!(comparison.by_intent.is_empty());
+    assert!(comparison.by_intent.rows.is_empty());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! came back, and what is at stake. Never about one person.
 
 use beleving::{Compared, Group};
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::figures::{
@@ -204,7 +205,7 @@ pub(super) fn returns(returns: &Returns, voice: Voice) -> Markup {
 
 /// What is at stake with all customers together; the page names none.
 pub(super) fn at_stake(tables: &Tables, voice: Voice) -> Option<Markup> {
-    let AtStake { customers, together, half_life_days, .. } = tables.at_stake.as_ref()?;
+    let AtStake { as_of, customers, together, half_life_days, .. } = tables.at_stake.as_ref()?;
     let together = together.as_ref().filter(|_| tables.counts.assessed > 0)?;
     let [_, _, half, heavy] = together.levels;
     let mean = together.mean;
@@ -217,9 +218,10 @@ pub(super) fn at_stake(tables: &Tables, voice: Voice) -> Option<Markup> {
     let most = parts.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, sum)| *sum > 0.0);
     let text = voice
         .tell(
-            "Bij {heavy} van {customers} staat er meer open dan na één slecht afgelopen gesprek van vandaag, bij {half} minstens de helft daarvan. Wat gebeurde, telt na {days} nog voor de helft.",
-            "With {heavy} of {customers} more is open than after one bad ending of today, with {half} at least half of that. What happened counts half after {days}.",
+            "Gewogen op {day}, de dag van het laatste bericht. Bij {heavy} van {customers} staat er meer open dan na één slecht afgelopen gesprek van die dag, bij {half} minstens de helft daarvan. Wat gebeurde, telt na {days} nog voor de helft.",
+            "As of {day}, the day of the last message: with {heavy} of {customers} more is open than after one bad ending of that day, with {half} at least half of that. What happened counts half after {days}.",
         )
+        .replace("{day}", &voice.date(TimeZone::UTC.to_datetime(as_of.parse().ok()?).date()))
         .replace("{heavy}", &voice.count(heavy))
         .replace("{half}", &voice.count(half + heavy))
         .replace("{customers}", &voice.known_people(*customers))

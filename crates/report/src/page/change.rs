@@ -4,13 +4,27 @@ use maud::{Markup, html};
 
 use super::figures::{Figure, alike, difference_row, ends, in_a_row, not_drawn, spoken_rows};
 use crate::chart::{Mark, Row, Spoken, largest, ranges};
-use crate::compare::{Comparison, Difference, Finding};
+use crate::compare::{self, Comparison, Difference, Finding};
 use crate::voice::Voice;
 
 pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
     let Comparison { standardised, crude, .. } = comparison;
-    let by_intent = comparison.by_intent.iter().map(|(n, d)| (voice.intent(n), d)).collect();
-    let by_channel = comparison.by_channel.iter().map(|(n, d)| (voice.name(n), d)).collect();
+    let groups: [(_, _, _, _, &dyn Fn(&str) -> String); 2] = [
+        (
+            "change-intent",
+            voice.say("Verschil per soort vraag", "Difference by intent"),
+            voice.say("soort vraag", "intent"),
+            &comparison.by_intent,
+            &|name| voice.intent(name),
+        ),
+        (
+            "change-channel",
+            voice.say("Verschil per kanaal", "Difference by channel"),
+            voice.say("kanaal", "channel"),
+            &comparison.by_channel,
+            &|name| voice.name(name),
+        ),
+    ];
     html! {
         p { strong { (answer(voice, comparison.finding)) } " "
             (voice.say(
@@ -26,29 +40,38 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
                 (voice.say("Met gelijke vragen en kanalen", "Same questions and channels").to_owned(), standardised),
                 (voice.say("Zoals het was", "As it was").to_owned(), crude),
             ],
+            withheld: None,
         }.show(voice))
         p class="note-line" {
             (voice.say("Met gelijke vragen en kanalen: ", "With the same questions and channels: ")) (in_words(voice, standardised)) ". "
             (voice.say("Deel van de gesprekken dat zo te vergelijken was: ", "Share of the conversations that could be compared like this: "))
             (voice.percent(comparison.comparable)) "."
         }
-        @if comparison.by_intent.len() > 1 {
-            (Differences {
-                id: "change-intent",
-                heading: voice.say("Verschil per soort vraag", "Difference by intent"),
-                column: voice.say("soort vraag", "intent"),
-                found: by_intent,
-            }.show(voice))
-        }
-        @if comparison.by_channel.len() > 1 {
-            (Differences {
-                id: "change-channel",
-                heading: voice.say("Verschil per kanaal", "Difference by channel"),
-                column: voice.say("kanaal", "channel"),
-                found: by_channel,
-            }.show(voice))
+        @for (id, heading, column, by, name) in groups {
+            // All in one group is nothing to see.
+            @if by.rows.len() as u64 + by.withheld > 1 {
+                (Differences {
+                    id,
+                    heading,
+                    column,
+                    found: by.rows.iter().map(|(group, found)| (name(group), found)).collect(),
+                    withheld: withheld(voice, by),
+                }.show(voice))
+            }
         }
     }
+}
+
+/// What of a comparison by group is not shown.
+fn withheld(voice: Voice, found: &compare::Differences) -> Option<String> {
+    let note = voice.say(
+        "Niet getoond, omdat er in een van de periodes te weinig van zijn om te vergelijken: {groups}, met {n}.",
+        "Not shown, because one of the periods has too few of them to compare: {groups}, with {n}.",
+    );
+    (found.withheld > 0).then(|| {
+        note.replace("{groups}", &voice.groups(found.withheld))
+            .replace("{n}", &voice.conversations(found.withheld_n))
+    })
 }
 
 fn answer(voice: Voice, finding: Finding) -> String {
@@ -81,11 +104,16 @@ struct Differences<'a> {
     /// Head of the column of names.
     column: &'a str,
     found: Vec<(String, &'a Difference)>,
+    /// What is not shown.
+    withheld: Option<String>,
 }
 
 impl Differences<'_> {
     fn show(self, voice: Voice) -> Markup {
-        let Self { id, heading, column, found } = self;
+        let Self { id, heading, column, found, withheld } = self;
+        if found.is_empty() {
+            return html! { h3 { (heading) } @if let Some(note) = withheld { p class="note-line" { (note) } } };
+        }
         let rows: Vec<Row> = found
             .iter()
             .map(|(name, d)| {
@@ -120,7 +148,7 @@ impl Differences<'_> {
             drawing: ranges(&spoken, &rows, &mark, |share| voice.step_points(share)),
             columns: vec![column, voice.say("verschil", "difference"), voice.interval()],
             rows: table,
-            note: in_a_row([alike, not_drawn(voice, found.len())]),
+            note: in_a_row([alike, withheld, not_drawn(voice, found.len())]),
         };
         figure.show(voice)
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::across::{AtStake, Returns};
 use crate::compare::Comparison;
 use crate::estimate::{CalibrationError, Estimate, Method};
+use crate::export;
 use crate::moments::Moment;
 use crate::tables::short_hash;
 
@@ -292,7 +293,9 @@ pub struct Answers {
     pub min_interactions: usize,
     /// By role and channel.
     pub by_role: Compared,
-    /// By claim and role: what was meant against what was felt; only where asked for.
+    /// By claim and role: what was meant against what was felt; only where asked for. JSON has the gap with its interval, and
+    /// not the change of the risk.
+    #[serde(serialize_with = "export::gaps")]
     pub by_claim: Option<Compared>,
 }
 
