@@ -83,6 +83,12 @@ pub(crate) fn steers(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+fn hash_of(one: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    one.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// A name without line breaks and not too long to print.
 pub(crate) fn shortened(name: &str) -> String {
     let clean: String = name.chars().map(|c| if steers(c) { ' ' } else { c }).collect();
@@ -180,6 +186,7 @@ pub(crate) struct Sources {
 pub struct Collected {
     pub(crate) interactions: u64,
     pub(crate) not_assessable: u64,
+    pub(crate) none_scored: u64,
     pub(crate) undated: u64,
     /// Dates after this one are wrong.
     pub(crate) dated_until: Option<Timestamp>,
@@ -215,7 +222,7 @@ pub struct Collected {
     pub(crate) contacts: Contacts,
     pub(crate) states: Option<States>,
     seen_names: HashSet<u64>,
-    /// Names with the time they began.
+    /// Names with the time they began, and rows that failed.
     seen: HashSet<u64>,
 }
 
@@ -290,9 +297,10 @@ impl Collected {
         self.unreadable
     }
 
-    /// Whether no line of `judge` was read, not even one of a failed row.
+    /// Whether no line of `judge` was read: no verdict, and of failed rows, which other commands write too, none without lines
+    /// that are not `judge`'s beside them.
     pub fn is_empty(&self) -> bool {
-        self.interactions == 0 && self.failures.is_empty()
+        self.interactions == 0 && (self.failures.is_empty() || self.unreadable > 0)
     }
 
     fn fail(&mut self, row: u64, error: LineError) {
@@ -309,8 +317,12 @@ impl Collected {
     pub fn add(&mut self, line: Line) -> io::Result<()> {
         let mut verdict = match line {
             Line::Verdict(verdict) => *verdict,
-            Line::Failed(kind) => {
-                *self.failures.entry(shortened(&kind)).or_default() += 1;
+            Line::Failed(failure) => {
+                // Nothing but a row may be one of any file.
+                let is_named = failure.file.is_some() || failure.name.is_some();
+                if !is_named || self.seen.insert(hash_of(&failure)) {
+                    *self.failures.entry(shortened(&failure.kind)).or_default() += 1;
+                }
                 return Ok(());
             }
         };
@@ -351,7 +363,11 @@ impl Collected {
         }
         match verdict.risk {
             Some(risk) => self.assessed(verdict, risk, day),
-            None => self.not_assessable += 1,
+            None => {
+                self.not_assessable += 1;
+                let none_scored = verdict.messages > 0 && verdict.failed == verdict.messages;
+                self.none_scored += u64::from(none_scored);
+            }
         }
         Ok(())
     }
@@ -460,6 +476,22 @@ mod tests {
         assert_eq!(collected.unreadable(), 1);
         assert_eq!(collected.errors()[0].row, 1);
         assert_eq!(collected.failures.get("input"), Some(&1));
+    }
+
+    #[test]
+    fn a_row_that_failed_counts_once_where_something_names_it() {
+        let line = |names: &str| format!("{{{names}\"row\":7,\"error\":{{\"kind\":\"input\"}}}}\n");
+        for (names, n) in [
+            (["\"file\":\"a\",", "\"file\":\"a\","], 1),
+            (["\"file\":\"a\",", "\"file\":\"b\","], 2),
+            (["\"id\":\"m\",", "\"id\":\"m\","], 1),
+            // Two files may fail in one row.
+            (["\"id\":null,", "\"id\":null,"], 2),
+        ] {
+            let mut collected = Collected::default();
+            collected.read(names.map(line).concat().as_bytes()).expect("memory is read");
+            assert_eq!(collected.failures.get("input"), Some(&n), "{names:?}");
+        }
     }
 
     #[test]

@@ -116,6 +116,7 @@ impl Rows {
             ("assessed", counts.assessed),
             ("flagged", counts.flagged),
             ("not_assessable", counts.not_assessable),
+            ("none_scored", counts.none_scored),
             ("undated", counts.undated),
             ("misdated", counts.misdated),
             ("messages", counts.messages),

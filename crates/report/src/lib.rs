@@ -39,7 +39,7 @@ pub use collect::{Collected, Unreadable};
 pub use compare::{Comparison, Difference, Differences, Finding};
 pub use error::ReportError;
 pub use estimate::{CalibrationError, Checked, Estimate, Method, Sums, wilson};
-pub use line::{Line, LineError, Verdict};
+pub use line::{Failure, Line, LineError, Verdict};
 pub use moments::{Leaves, Moment, Quote, TextsFound};
 pub use tables::*;
 pub use voice::{Audience, Language, Voice};

@@ -43,8 +43,19 @@ pub(crate) fn each_line(
 pub enum Line {
     /// A judged interaction.
     Verdict(Box<Verdict>),
-    /// A row that could not be scored; holds the kind of its error.
-    Failed(String),
+    /// A row that could not be scored.
+    Failed(Failure),
+}
+
+/// What a report reads of a row that could not be scored.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Failure {
+    /// Kind of its error.
+    pub(crate) kind: String,
+    pub(crate) file: Option<String>,
+    /// What the message or its interaction is called.
+    pub(crate) name: Option<String>,
+    pub(crate) row: Option<u64>,
 }
 
 /// What a report reads of a judged interaction.
@@ -162,7 +173,12 @@ impl Line {
     fn of(fields: &Map<String, Value>) -> Result<Self, LineError> {
         let top = Fields { fields, within: None };
         if let Some(error) = top.object("error")? {
-            return Ok(Self::Failed(error.text("kind")?.unwrap_or_else(|| "unknown".to_owned())));
+            return Ok(Self::Failed(Failure {
+                kind: error.text("kind")?.unwrap_or_else(|| "unknown".to_owned()),
+                file: top.text("file")?,
+                name: top.text("id")?.or(top.text("interaction")?),
+                row: top.count("row")?,
+            }));
         }
         if let Some(found) = top.count("schema")?.filter(|found| *found != SCHEMA) {
             return Err(LineError(format!("`schema` is {found}, expected {SCHEMA}")));
@@ -389,7 +405,7 @@ mod tests {
     fn verdict(json: &str) -> Verdict {
         match Line::parse(json.as_bytes()).expect("reads") {
             Line::Verdict(verdict) => *verdict,
-            Line::Failed(kind) => panic!("failed: {kind}"),
+            Line::Failed(failure) => panic!("{failure:?}"),
         }
     }
 
@@ -409,7 +425,9 @@ mod tests {
     #[test]
     fn a_row_that_failed_is_no_verdict() {
         let line = r#"{"id":"m1","row":17,"error":{"kind":"input","message":"`text` is missing"}}"#;
-        assert_eq!(Line::parse(line.as_bytes()), Ok(Line::Failed("input".to_owned())));
+        let (kind, name) = ("input".to_owned(), Some("m1".to_owned()));
+        let failure = Failure { kind, file: None, name, row: Some(17) };
+        assert_eq!(Line::parse(line.as_bytes()), Ok(Line::Failed(failure)));
         let odd = Line::parse(br#"{"error":{"kind":{}}}"#).expect_err("no kind").to_string();
         assert!(odd.starts_with("`error.kind` is an object"), "{odd}");
     }

@@ -147,6 +147,7 @@ impl Collected {
             assessed: self.all.n,
             flagged: self.all.flagged,
             not_assessable: self.not_assessable,
+            none_scored: self.none_scored,
             undated: self.undated,
             misdated: self.misdated,
             messages: self.messages,

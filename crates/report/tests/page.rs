@@ -278,6 +278,22 @@ fn a_comparison_tells_its_days_and_what_is_withheld() {
 }
 
 #[test]
+fn conversations_of_which_no_message_could_be_read_are_told_apart() {
+    let line = |n: usize| {
+        let failed = if n < 3 { 2 } else { n % 2 };
+        flagged(&n.to_string(), &format!("\"messages\":2,\"failed\":{failed},")).replace(
+            "\"assessable\":true,\"risk\":0.9,\"flagged\":true",
+            "\"assessable\":false,\"flagged\":false",
+        )
+    };
+    let found = tables(&(0..10).map(line).collect::<String>(), &Options::default());
+    assert_eq!((found.counts.not_assessable, found.counts.none_scored), (10, 3));
+    let page = found.html(ENGLISH);
+    assert!(page.contains("automatic reply</th><td>7 (70%)</td>"));
+    assert!(page.contains("none of the messages could be read</th><td>3 (30%)</td>"));
+}
+
+#[test]
 fn a_source_has_two_cards_however_its_role_is_spelled() {
     let answer = |role: &str| format!("\"touchpoint\":{{\"message\":1,\"role\":{role}}},");
     let (staff, opening) = (answer("null"), String::new());

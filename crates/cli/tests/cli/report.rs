@@ -42,10 +42,13 @@ fn rows_that_cannot_be_read_are_named_and_the_rest_is_reported() {
 fn what_makes_no_report_is_refused() {
     let folder = Folder::new();
     folder.file("empty.jsonl", "");
+    let failed = json!({"id": "m", "row": 2, "error": {"kind": "input"}});
+    folder.rows("scores.jsonl", [json!({"id": "m", "sentiment": {}}), failed]);
     std::fs::copy(INVENTED, folder.path("v.jsonl")).expect("copied");
     std::fs::create_dir(folder.path("folder.html")).expect("made");
     for (arguments, says) in [
         (vec!["empty.jsonl"], "no lines of `beleving judge` in `empty.jsonl`"),
+        (vec!["scores.jsonl"], "no lines of `beleving judge` in `scores.jsonl`"),
         (vec!["absent.jsonl"], "cannot open `absent.jsonl`"),
         (
             vec!["v.csv"],

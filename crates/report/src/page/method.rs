@@ -53,8 +53,13 @@ fn missing(counts: &Counts, voice: Voice) -> Vec<(String, String)> {
     [
         (
             voice.tell("Geen oordeel: een taal die het model niet kent, geen tekst van de {one}, of een automatisch antwoord", "No verdict: a language the model does not know, no text of the {one}, or an automatic reply"),
-            counts.not_assessable > 0,
-            of_all(counts.not_assessable),
+            counts.not_assessable > counts.none_scored,
+            of_all(counts.not_assessable - counts.none_scored),
+        ),
+        (
+            voice.tell("Geen oordeel: geen van de berichten kon gelezen worden", "No verdict: none of the messages could be read"),
+            counts.none_scored > 0,
+            of_all(counts.none_scored),
         ),
         (
             voice.tell("Zonder datum: telt mee, maar niet in de lijn", "Without a date: counted, but not in the line"),

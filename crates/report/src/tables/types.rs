@@ -175,6 +175,8 @@ pub struct Counts {
     pub flagged: u64,
     /// Without a risk.
     pub not_assessable: u64,
+    /// Of these, with no message that could be scored.
+    pub none_scored: u64,
     /// Without a time.
     pub undated: u64,
     /// With a time that cannot be: they count, but not where it goes by time.
