@@ -453,7 +453,7 @@ fn points(
     // A period that several read has a row of each.
     let mut days: Vec<Date> = periods.keys().map(|(day, _)| *day).collect();
     days.dedup();
-    let Some(&oldest) = days.iter().rev().take(MAX_PERIODS).last() else { return Vec::new() };
+    let Some(&oldest) = days.get(days.len().saturating_sub(MAX_PERIODS)) else { return Vec::new() };
     let mut points: Vec<Point> = periods
         .range((oldest, 0)..)
         .map(|((day, reader), sums)| Point {

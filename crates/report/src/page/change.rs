@@ -9,7 +9,8 @@ use crate::voice::Voice;
 
 pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
     let Comparison { standardised, crude, .. } = comparison;
-    let groups: [(_, _, _, _, &dyn Fn(&str) -> String); 2] = [
+    type Name<'a> = &'a dyn Fn(&str) -> String;
+    let groups: [(_, _, _, _, Name<'_>); 2] = [
         (
             "change-intent",
             voice.say("Verschil per soort vraag", "Difference by intent"),
