@@ -38,12 +38,13 @@ impl Collected {
         let order = self.reader_order();
         let method = &options.method;
         let min_group = options.min_group.max(1);
+        // A weekend in which nobody writes is no gap.
+        let [weekend, after_it] = [2, 3].map(|days| jiff::Span::new().days(days));
         let is_filled = |day: Date| {
             self.days.is_some_and(|[first, last]| {
-                first <= day
-                    && period
-                        .next(day)
-                        .is_some_and(|next| next.yesterday().is_ok_and(|end| end <= last))
+                let next = period.next(day);
+                first.saturating_sub(weekend) <= day
+                    && next.is_some_and(|next| next <= last.saturating_add(after_it))
             })
         };
         let time = |calendar: &Calendar, wholes: &[Sums]| {
@@ -453,7 +454,8 @@ fn points(
     // A period that several read has a row of each.
     let mut days: Vec<Date> = periods.keys().map(|(day, _)| *day).collect();
     days.dedup();
-    let Some(&oldest) = days.get(days.len().saturating_sub(MAX_PERIODS)) else { return Vec::new() };
+    let oldest = days.get(days.len().saturating_sub(MAX_PERIODS));
+    let Some(&oldest) = oldest else { return Vec::new() };
     let mut points: Vec<Point> = periods
         .range((oldest, 0)..)
         .map(|((day, reader), sums)| Point {

@@ -212,7 +212,7 @@ fn the_latest_periods_are_counted_however_many_read_each() {
 
 #[test]
 fn the_share_at_the_line_is_of_a_period_that_the_data_fill() {
-    for (last, anchor) in [("2026-04-05", "middle"), ("2026-04-30", "start")] {
+    for (last, anchor) in [("2026-04-27", "middle"), ("2026-04-28", "start")] {
         let days = ["2026-01-01", "2026-02-05", "2026-03-05", last];
         let each = days.iter().flat_map(|day| (0..20).map(move |n| (day, n)));
         let lines: String = each

@@ -9,21 +9,21 @@ use crate::voice::Voice;
 
 pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
     let Comparison { standardised, crude, .. } = comparison;
-    type Name<'a> = &'a dyn Fn(&str) -> String;
-    let groups: [(_, _, _, _, Name<'_>); 2] = [
+    type Name = fn(Voice, &str) -> String;
+    let groups = [
         (
             "change-intent",
             voice.say("Verschil per soort vraag", "Difference by intent"),
             voice.say("soort vraag", "intent"),
             &comparison.by_intent,
-            &|name| voice.intent(name),
+            Voice::intent as Name,
         ),
         (
             "change-channel",
             voice.say("Verschil per kanaal", "Difference by channel"),
             voice.say("kanaal", "channel"),
             &comparison.by_channel,
-            &|name| voice.name(name),
+            Voice::name as Name,
         ),
     ];
     html! {
@@ -55,7 +55,7 @@ pub(super) fn comparison(voice: Voice, comparison: &Comparison) -> Markup {
                     id,
                     heading,
                     column,
-                    found: by.rows.iter().map(|(group, found)| (name(group), found)).collect(),
+                    found: by.rows.iter().map(|(group, found)| (name(voice, group), found)).collect(),
                     withheld: withheld(voice, by),
                 }.show(voice))
             }

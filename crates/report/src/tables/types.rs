@@ -231,7 +231,7 @@ pub struct Point {
     pub estimate: Option<Estimate>,
     #[serde(skip)]
     pub(crate) day: Date,
-    /// Whether the data reach from its first day to its last.
+    /// Whether the data reach from its first day to its last, but for a weekend.
     #[serde(skip)]
     pub(crate) is_filled: bool,
 }
