@@ -119,10 +119,9 @@ impl Tally {
         let mut seen = BTreeSet::new();
         let mut own = Self { interactions: 1, ..Self::default() };
         for pair in course.customer.windows(2) {
-            let Some(answer) = (pair[0] + 1..pair[1]).rev().find(|&n| answers(course.all[n]))
-            else {
-                continue;
-            };
+            // A receipt answers nothing.
+            let is_answer = |&n: &usize| answers(course.all[n]) && !course.all[n].is_automatic();
+            let Some(answer) = (pair[0] + 1..pair[1]).rev().find(is_answer) else { continue };
             let (before, after) = (risk(pair[0]), risk(pair[1]));
             let change = f64::from(after - before);
             let bad = after >= policy.flag_at;
