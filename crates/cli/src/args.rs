@@ -510,9 +510,16 @@ impl ReadArgs {
             }
             Some(_) => bail!("--delimiter: expected one ASCII character, or `tab`"),
         };
-        let staff = self.staff.iter().map(|who| match who.split_once('=') {
-            Some((who, role)) => (who.to_owned(), Some(role.to_owned())),
-            None => (who.clone(), None),
+        let staff = self.staff.iter().map(|staff| {
+            let (who, role) = match staff.split_once('=') {
+                Some((who, role)) => (who, Some(role.to_owned())),
+                None => (&**staff, None),
+            };
+            let who = who.trim().trim_start_matches('*').trim_start_matches('@');
+            if who.is_empty() || who.contains([' ', ',', ';', '<']) {
+                bail!("--staff {staff}: expected a domain or an address; may be repeated");
+            }
+            Ok((who.to_owned(), role))
         });
         let columns = Columns::new(&self.all_columns()?, keep)?;
         let order = self.dates.map(|order| match order {
@@ -520,8 +527,10 @@ impl ReadArgs {
             DateOrder::MonthFirst => beleving_archive::DateOrder::MonthFirst,
         });
         let times = Times::new(self.time_zone.as_deref(), order)?;
-        let (staff, speakers) =
-            (staff.collect(), self.speakers.iter().map(|(label, _)| label.clone()).collect());
+        let (staff, speakers) = (
+            staff.collect::<anyhow::Result<_>>()?,
+            self.speakers.iter().map(|(label, _)| label.clone()).collect(),
+        );
         Ok(ReadOptions { columns, format, encoding, delimiter, staff, speakers, times })
     }
 

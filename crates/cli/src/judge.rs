@@ -248,8 +248,7 @@ impl Judge<'_> {
         let distinct = thread.distinct();
         counts.repeated += distinct.repeated;
         counts.differing += distinct.differing;
-        let mut line =
-            verdict_line(&verdict, scorer.policy().intent_at, &thread.entries[0].row.kept);
+        let mut line = verdict_line(&verdict, scorer.policy().intent_at, &thread.kept());
         if self.with_text {
             line.insert("texts".to_owned(), json!(distinct.texts));
         }
@@ -334,6 +333,15 @@ impl Gathered {
             });
             message.id = Some(id.clone());
         }
+    }
+
+    /// Of each field of `--keep` the first value that is there.
+    fn kept(&self) -> Map<String, Value> {
+        let of = |name: &String| {
+            self.entries.iter().map(|entry| &entry.row.kept[name]).find(|value| !value.is_null())
+        };
+        let names = self.entries[0].row.kept.keys();
+        names.map(|name| (name.clone(), of(name).cloned().unwrap_or_default())).collect()
     }
 
     fn distinct(&self) -> Distinct<'_> {

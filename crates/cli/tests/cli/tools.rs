@@ -353,3 +353,28 @@ fn what_is_no_interaction_for_training_is_told_by_its_place_and_not_quoted() {
     assert!(status == 2 && errors.contains("line 1 is no interaction, from column"), "{errors}");
     assert!(!errors.contains(CANARY), "{errors}");
 }
+
+#[test]
+fn judge_keeps_a_field_of_the_first_row_that_has_it_and_staff_is_named_as_people_write_it() {
+    let folder = Folder::new();
+    let rows =
+        [json!({"text": "Dag", "speaker": "staff"}), json!({"text": "Hoi", "sector": "zorg"})];
+    folder.rows(
+        "in.jsonl",
+        rows.map(|mut row| {
+            row["interaction"] = json!("i1");
+            row
+        }),
+    );
+    folder.succeeds("judge in.jsonl -q --keep sector -o out.jsonl");
+    assert_eq!(folder.lines("out.jsonl")[0]["sector"], "zorg");
+    folder.file("a.mbox", "From x\nFrom: h@acme.nl\nTo: k@klant.nl\n\nDag\n\n");
+    for staff in ["acme.nl", "@acme.nl", "*@acme.nl"] {
+        folder.succeeds(&format!("judge a.mbox -q --staff {staff} -o {}.jsonl", staff.len()));
+        let line = &folder.lines(&format!("{}.jsonl", staff.len()))[0];
+        assert_eq!(line["assessable"], false, "{staff}");
+    }
+    let Done { status, errors, .. } =
+        folder.done("judge a.mbox --staff acme.nl,acme.be".split(' '));
+    assert!(status == 2 && errors.contains("--staff acme.nl,acme.be"), "{errors}");
+}
