@@ -123,7 +123,7 @@ const MOST_FORMAL: usize = 300;
 static FORMALITY: LazyLock<Regex> = LazyLock::new(|| {
     let phrases = [
         r"ok(?:ay|ie|é|e|ee|i)?|kk?|all ?right|right(?: you are)?|noted|understood|got it|i see|received|rec'?d|will do|fair enough|fine",
-        r"wow|lol|charming|👍\u{fe0f}?|👌|🙏|🙄|👏",
+        r"👍\u{fe0f}?|👌|🙏",
         r"genoteerd|begrepen|duidelijk|helder|ontvangen|gelezen|akkoord|in orde|(?:dat )?is goed|goed|tja|zal ik doen",
         r"alles klar|in ordnung|verstanden|notiert|d['’]accord|entendu|compris|(?:c['’]est )?(?:bien )?noté",
         r"no|nope|nee(?: hoor)?|nothing else|verder (?:niets|niks)|(?:that['’]?s|that (?:is|was|will be)) (?:all|it|everything)",
