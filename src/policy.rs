@@ -156,7 +156,11 @@ impl Policy {
     /// [`ErrorKind::Policy`] naming the line that does not parse, the unknown field, or the first value
     /// out of range.
     pub fn parse(toml: &str) -> Result<Self> {
-        Self::default().over(toml)
+        // The policies of model folders are called as the library's, and keep that name.
+        let states_name = |table: &toml::Table, _: &Self| {
+            ["name", "version"].iter().any(|name| table.contains_key(*name))
+        };
+        Self::default().with(toml, states_name)
     }
 
     /// This policy with what a policy file states in place of it. One that differs and states no other name or version gets
@@ -165,6 +169,14 @@ impl Policy {
     /// # Errors
     /// As [`Self::parse`], and for a value of this policy that is out of range.
     pub fn over(&self, toml: &str) -> Result<Self> {
+        // The printed default with a value changed is still called as the default is.
+        let has_other_name = |_: &toml::Table, policy: &Self| {
+            (&policy.name, &policy.version) != (&self.name, &self.version)
+        };
+        self.with(toml, has_other_name)
+    }
+
+    fn with(&self, toml: &str, is_named: impl Fn(&toml::Table, &Self) -> bool) -> Result<Self> {
         let wrong = |e: toml::de::Error| {
             let line = e.span().map(|span| toml[..span.start].matches('\n').count() + 1);
             let at = line.map_or_else(String::new, |line| format!(" at line {line}"));
@@ -177,7 +189,7 @@ impl Policy {
         let whole = toml::from_str(&self.to_toml());
         let mut whole: toml::Table = whole.expect("a policy in range reads what it writes");
         let stated: toml::Table = toml::from_str(toml).map_err(wrong)?;
-        for (name, stated) in stated {
+        for (name, stated) in stated.clone() {
             match (whole.get_mut(&name), stated) {
                 (Some(toml::Value::Table(section)), toml::Value::Table(stated)) => {
                     section.extend(stated);
@@ -187,9 +199,7 @@ impl Policy {
         }
         let mut policy: Self = whole.try_into().map_err(wrong)?;
         policy.check()?;
-        // The printed default with a value changed is still called as the default is.
-        let is_named = (&policy.name, &policy.version) != (&self.name, &self.version);
-        if policy != *self && !is_named {
+        if policy != *self && !is_named(&stated, &policy) {
             let version = self.version.split('+').next().unwrap_or_default();
             policy.version = format!("{version}+{}", &policy.hash()[..6]);
         }
@@ -467,7 +477,7 @@ mod tests {
         let ours = Policy { name: "us".to_owned(), roles, ..Policy::default() };
         assert_eq!(Policy::parse(&ours.to_toml()).expect("its own form"), ours);
         let edited = Policy { flag_at: 0.6, ..Policy::default() }.to_toml();
-        let edited = Policy::parse(&edited).expect("its own form");
+        let edited = Policy::default().over(&edited).expect("its own form");
         assert_ne!(edited.id(), Policy::default().id());
         assert_eq!(edited, Policy::parse("flag_at = 0.6").expect("in order"));
         for policy in [&ours, &Policy::default()] {

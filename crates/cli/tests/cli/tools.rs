@@ -357,8 +357,10 @@ fn what_is_no_interaction_for_training_is_told_by_its_place_and_not_quoted() {
 #[test]
 fn judge_keeps_a_field_of_the_first_row_that_has_it_and_staff_is_named_as_people_write_it() {
     let folder = Folder::new();
-    let rows =
-        [json!({"text": "Dag", "speaker": "staff"}), json!({"text": "Hoi", "sector": "zorg"})];
+    let rows = [
+        json!({"text": "Dag", "speaker": "staff"}),
+        json!({"text": "Hoi", "speaker": "customer", "sector": "zorg"}),
+    ];
     folder.rows(
         "in.jsonl",
         rows.map(|mut row| {
