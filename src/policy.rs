@@ -157,10 +157,7 @@ impl Policy {
     /// out of range.
     pub fn parse(toml: &str) -> Result<Self> {
         // The policies of model folders are called as the library's, and keep that name.
-        let states_name = |table: &toml::Table, _: &Self| {
-            ["name", "version"].iter().any(|name| table.contains_key(*name))
-        };
-        Self::default().with(toml, states_name)
+        Self::default().with(toml, true)
     }
 
     /// This policy with what a policy file states in place of it. One that differs and states no other name or version gets
@@ -170,13 +167,11 @@ impl Policy {
     /// As [`Self::parse`], and for a value of this policy that is out of range.
     pub fn over(&self, toml: &str) -> Result<Self> {
         // The printed default with a value changed is still called as the default is.
-        let has_other_name = |_: &toml::Table, policy: &Self| {
-            (&policy.name, &policy.version) != (&self.name, &self.version)
-        };
-        self.with(toml, has_other_name)
+        self.with(toml, false)
     }
 
-    fn with(&self, toml: &str, is_named: impl Fn(&toml::Table, &Self) -> bool) -> Result<Self> {
+    /// Whether a name that is stated counts where it is the one that was there.
+    fn with(&self, toml: &str, keeps_name: bool) -> Result<Self> {
         let wrong = |e: toml::de::Error| {
             let line = e.span().map(|span| toml[..span.start].matches('\n').count() + 1);
             let at = line.map_or_else(String::new, |line| format!(" at line {line}"));
@@ -189,7 +184,8 @@ impl Policy {
         let whole = toml::from_str(&self.to_toml());
         let mut whole: toml::Table = whole.expect("a policy in range reads what it writes");
         let stated: toml::Table = toml::from_str(toml).map_err(wrong)?;
-        for (name, stated) in stated.clone() {
+        let states_name = ["name", "version"].iter().any(|name| stated.contains_key(*name));
+        for (name, stated) in stated {
             match (whole.get_mut(&name), stated) {
                 (Some(toml::Value::Table(section)), toml::Value::Table(stated)) => {
                     section.extend(stated);
@@ -199,7 +195,8 @@ impl Policy {
         }
         let mut policy: Self = whole.try_into().map_err(wrong)?;
         policy.check()?;
-        if policy != *self && !is_named(&stated, &policy) {
+        let has_other_name = (&policy.name, &policy.version) != (&self.name, &self.version);
+        if policy != *self && !has_other_name && !(keeps_name && states_name) {
             let version = self.version.split('+').next().unwrap_or_default();
             policy.version = format!("{version}+{}", &policy.hash()[..6]);
         }

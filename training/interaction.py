@@ -33,7 +33,7 @@ PENALTIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]  # mean loss plus this times half 
 
 SEEN_PENALTY = 0.2  # at least, where the model has seen the messages
 # Shares of what customers react to, as the head is to expect them; in most of `written/` nine of ten answers are the nearest one, which
-# would teach it to name nothing else. Of 84 bad interactions that independent authors wrote without a word on this, 60 react to the nearest.
+# would teach it to name nothing else. Of 84 bad interactions whose independent authors knew nothing of this, 60 react to the nearest.
 TOUCHPOINTS = {"nearest": 0.5, "further": 0.25, "silence": 0.15, "opening": 0.1}
 
 # What each feature of an interaction can say: 1 that it is a worse experience, -1 that it is a better one. A weight of the other sign

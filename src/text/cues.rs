@@ -145,8 +145,12 @@ static FORMALITY: LazyLock<Regex> = LazyLock::new(|| {
     let salutation = r"(?:geachte|beste|hallo|hoi|hi|hello|dear|dag|good (?:morning|afternoon|evening)|goede(?:morgen|n?middag|navond|ndag))\b";
     let closing = r"(?:(?:kind |best |warm )?regards|(?:met )?(?:vriendelijke |hartelijke )?groet(?:en|jes)?|mvg|faithfully|sincerely)";
     let phrase = format!("(?:{})", phrases.join("|"));
-    let greeting = format!(r"(?:{salutation}[^\n,!.]{{0,40}}[,!.\n]\s*)?");
-    let signed = format!(r"(?:{closing}[,.]?\s+(?-i:[A-Z])\S*(?: \S+){{0,3}})?");
+    // Titles and names, and no more: a complaint may begin with "hello" too.
+    let titles = "heer|mevrouw|meneer|mijnheer|mr|mrs|ms|sir|madam|team|allen|all|en|of|or|and|van|de|der|den";
+    let name = r"(?-i:[A-Z])[^\s,!./]*\.?";
+    let greeting =
+        format!(r"(?:{salutation}(?:[\s/]+(?:(?:{titles})\b|{name})){{0,6}}\s*[,!.\n]\s*)?");
+    let signed = format!(r"(?:{closing}[,.]?\s+{name}(?: (?:van|de|der|den|{name})){{0,3}})?");
     let whole = format!(r"(?i)\A\s*{greeting}\W*{phrase}(?:\W+{phrase})*\W*{signed}\W*\z");
     Regex::new(&whole).expect("valid")
 });
@@ -175,8 +179,8 @@ pub(crate) fn find(text: &str, read: &[Range<usize>], speaker: Speaker) -> Vec<M
 fn is_formality(text: &str, read: &[Range<usize>]) -> bool {
     let bytes: usize = read.iter().map(Range::len).sum();
     bytes <= MOST_FORMAL && {
-        let own: String = read.iter().map(|range| &text[range.clone()]).collect();
-        FORMALITY.is_match(&own)
+        let own: Vec<&str> = read.iter().map(|range| &text[range.clone()]).collect();
+        FORMALITY.is_match(&own.join("\n"))
     }
 }
 
@@ -290,6 +294,8 @@ mod tests {
             "Geachte heer,\n\nHartelijk dank voor uw antwoord.\n\nMet vriendelijke groet,\nJ. de Boer",
             "👍",
             "U ook een fijne dag.",
+            "Beste mevrouw De Vries, bedankt",
+            "Hi John and team, thanks",
         ] {
             assert_eq!(kinds(text, Speaker::Customer), [MarkKind::Formality], "{text}");
             assert!(!kinds(text, Speaker::Staff).contains(&MarkKind::Formality), "{text}");
@@ -311,6 +317,10 @@ mod tests {
             "Beste mevrouw, er is weer niemand gekomen.",
             "Hi, thanks, it works.",
             "Groetjes aan de monteur, die was geweldig",
+            "Hallo waar blijft mijn pakket, bedankt",
+            "Dag het is nog steeds niet opgelost. Bedankt",
+            "Hi it is still broken, thanks",
+            "Bedankt.\nGroet,\nHet werkt nog niet",
             "?",
         ] {
             assert!(!kinds(text, Speaker::Customer).contains(&MarkKind::Formality), "{text}");

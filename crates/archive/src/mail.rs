@@ -55,7 +55,7 @@ impl Mails {
         }
         let id = match message.message_id() {
             Some(id) => id.to_owned(),
-            // The same in every run, and another for every mail.
+            // The same in every run: two that are the same byte for byte are one.
             None => {
                 format!("without-id-{}", hex(&Sha256::digest(mail.trim_ascii_end())[..NAME_BYTES]))
             }

@@ -515,7 +515,7 @@ impl ReadArgs {
                 Some((who, role)) => (who, Some(role.to_owned())),
                 None => (&**staff, None),
             };
-            let who = who.trim().trim_start_matches('*').trim_start_matches('@');
+            let who = who.trim().trim_start_matches(['*', '@', '.']);
             if who.is_empty() || who.contains([' ', ',', ';', '<']) {
                 bail!("--staff {staff}: expected a domain or an address; may be repeated");
             }

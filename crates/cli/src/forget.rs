@@ -11,7 +11,7 @@ use crate::log::counted;
 use crate::privacy::{Privacy, key_beside};
 use crate::run::Outcome;
 use crate::store::{Held, Manifest};
-use crate::write::{Readers, require_place, unfinished};
+use crate::write::require_place;
 
 pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
     let mut failed = 0;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ForgetArgs) -> anyhow::Result<Outcome> {
 fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     require_place(output)?;
     // Of two at once the later would bring back whom the earlier removed.
-    let _held = Held::of(output)?;
+    let held = Held::of(output)?;
     let mut names = BTreeSet::from([args.customer.clone()]);
     if args.customer.contains('@') {
         // The mail reader knows addresses in lower case. Any other name may differ from one in lower case.
@@ -80,7 +80,7 @@ fn forget(args: &ForgetArgs, output: &Path) -> anyhow::Result<()> {
     }
     // What names another customer too is that one's as well: only the rows of this one go.
     interactions.retain(|interaction| !others.contains(interaction));
-    let written = unfinished(output, Readers::Owner)?;
+    let written = held.unfinished();
     let filter = Filter { customers: names, interactions };
     let removed = rewrite(output, &written, &filter)?;
     // Who could not read it before cannot now.

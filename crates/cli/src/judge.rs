@@ -10,7 +10,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IntoInnerError, Write};
-use std::iter::once;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -319,8 +318,8 @@ impl Gathered {
             .filter(|(entry, _)| !entry.row.is_numbered)
             .filter_map(|(_, message)| message.id.clone())
             .collect();
-        // Above every place within a line.
-        let mut fresh = self.entries.len()..;
+        // What a message is called must not depend on those that come later.
+        let mut nth: HashMap<String, usize> = HashMap::new();
         let mut known: BTreeMap<MessageRecord, String> = BTreeMap::new();
         for (entry, message) in self.entries.iter().zip(&mut self.interaction.messages) {
             let Some(number) = message.id.clone().filter(|_| entry.row.is_numbered) else {
@@ -328,8 +327,17 @@ impl Gathered {
             };
             let record = MessageRecord::new(message, entry.scores.as_ref().ok());
             let id = known.entry(record).or_insert_with(|| {
-                let mut names = once(number).chain(fresh.by_ref().map(|n| n.to_string()));
-                names.find(|name| taken.insert(name.clone())).expect("without end")
+                let nth = nth.entry(number.clone()).or_default();
+                loop {
+                    let name = match *nth {
+                        0 => number.clone(),
+                        n => format!("{number}.{n}"),
+                    };
+                    *nth += 1;
+                    if taken.insert(name.clone()) {
+                        break name;
+                    }
+                }
             });
             message.id = Some(id.clone());
         }

@@ -12,7 +12,7 @@ use crate::run::{Counts, Outcome};
 use crate::shard::Shard;
 use crate::sorted;
 use crate::store::{Manifest, require_same};
-use crate::write::{PLACE, Readers, parse, require_place, same_file, unfinished};
+use crate::write::{PLACE, parse, require_place, same_file, unfinished};
 
 pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
     require_place(&args.output)?;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<Outcome> {
     } else {
         score_columns(&keep, with_text)
     };
-    let written = unfinished(&args.output, Readers::Anybody)?;
+    let written = unfinished(&args.output)?;
     let mut table = Table::create(&written, TableFormat::of(&args.output)?, columns)?;
     let write = |line: String| {
         let mut line = parse(line.as_bytes())?;

@@ -134,6 +134,7 @@ impl Privacy {
                 *id = id.take().map(|id| self.pseudonym("m", &id));
             }
         }
+        row.message.id = row.id.clone();
     }
 
     fn pseudonym(&self, kind: &str, name: &str) -> String {

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::output::six_decimals;
 use crate::run::Counts;
 
 /// The file in the folder of parts that a run keeps locked.
@@ -108,15 +107,20 @@ impl Held {
     pub(crate) fn of(output: &Path) -> anyhow::Result<Self> {
         let folder = folder_of_parts(output);
         require_ours(&folder)?;
+        make_private(&folder)?;
+        let lock = lock(&folder)?;
         if holds_parts(&folder.join(MANIFEST)) {
             bail!(
                 "an unfinished run lies in `{}`: finish it with --resume or remove it first",
                 folder.display()
             );
         }
-        make_private(&folder)?;
-        let lock = Some(lock(&folder)?);
-        Ok(Self { folder, lock })
+        Ok(Self { folder, lock: Some(lock) })
+    }
+
+    /// Where what is to take the output's place is written: it goes with the folder, also where a run was killed.
+    pub(crate) fn unfinished(&self) -> PathBuf {
+        self.folder.join("output.tmp")
     }
 }
 
@@ -594,7 +598,7 @@ fn add_differences(within: &str, before: &Settings, now: &Settings, found: &mut 
                     None => "nothing".to_owned(),
                     // A policy has numbers of 32 bits, which in 64 have digits that nobody wrote.
                     Some(Value::Number(number)) if number.is_f64() => {
-                        six_decimals(number.as_f64().unwrap_or_default()).to_string()
+                        (number.as_f64().unwrap_or_default() as f32).to_string()
                     }
                     Some(other) => other.to_string(),
                 };

@@ -97,7 +97,7 @@ pub(crate) fn write_whole<T>(
     if output_file(Some(path)).is_none() {
         return write(path);
     }
-    let unfinished = unfinished(path, Readers::Anybody)?;
+    let unfinished = unfinished(path)?;
     let found = write(&unfinished)?;
     std::fs::rename(&unfinished, path)
         .with_context(|| format!("cannot write `{}`", path.display()))?;
@@ -113,22 +113,14 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Who may read a file that is being written.
-pub(crate) enum Readers {
-    Owner,
-    /// Whom the system lets read new files.
-    Anybody,
-}
-
 /// A new file beside another, whose place it can take once it is written; gone if it does not, or if the run is interrupted.
-pub(crate) fn unfinished(path: &Path, readers: Readers) -> anyhow::Result<TempPath> {
+pub(crate) fn unfinished(path: &Path) -> anyhow::Result<TempPath> {
     let name = beside(path, ".");
     let mut builder = tempfile::Builder::new();
     builder.prefix(name.file_name().unwrap_or_default()).suffix(".tmp");
+    // Whom the system lets read new files.
     #[cfg(unix)]
-    if matches!(readers, Readers::Anybody) {
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    }
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let unfinished = builder
         .tempfile_in(folder_of(path))
         .with_context(|| format!("cannot write `{}`", path.display()))?

@@ -263,7 +263,8 @@ impl Method {
     /// happens to have none is not the best of the house.
     ///
     /// The variance between groups is that of DerSimonian and Laird (1986). A group that is drawn is known as well as one of
-    /// more interactions, and has their interval; the model may be off as much as at any share of that size. Fewer than three groups are left as they are. No group may be empty.
+    /// more interactions, and has their interval; the model may be off as much as at any share of that size. Fewer than three
+    /// groups are left as they are. No group may be empty.
     pub fn groups(&self, groups: &[Sums]) -> Vec<Estimate> {
         let levels: Vec<Estimate> = groups.iter().filter_map(|sums| self.level(sums)).collect();
         if levels.len() != groups.len() || groups.len() < 3 {

@@ -410,7 +410,7 @@ fn is_language(tag: &str) -> bool {
 /// A name as `judge` reads it: 12.0 is the name 12.
 fn text_of(fields: &Map<String, Value>, name: &str) -> Option<String> {
     match fields.get(name)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(match number.as_f64().filter(|_| number.is_f64()) {
             Some(value) if value.fract() == 0.0 => format!("{value:.0}"),
             _ => number.to_string(),

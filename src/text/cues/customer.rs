@@ -341,7 +341,7 @@ pub(super) fn cues() -> [Cue; 6] {
                     |(?:i've|i have|i) stopped (?:asking|expecting|trying|hoping|calling|ringing|chasing|counting)\b",
                 r"(?:right|fine|ok|okay|oh|yeah|well)\W{1,3}whatever\b|whatever\s*[.!…]*\s*$",
                 r"leave it\s*(?:[.,;!…]|$)|(?:let's|i|i'll|we'll|i will) leave it (?:there|at that)\s*(?:[.,;!…]|then|$)|leave it then\b
-                    |(?:i'm|i am|we're|we are) (?:switching|moving|going) to another\b|i'll have to find another\b|cancel everything\b",
+                    |(?:i'm|i am|we're|we are) (?:switching|moving|going) to another (?:provider|supplier|company|shop|store|bank|insurer|one)\b|i'll have to find another\b|cancel everything\b",
                 r"thank(?:s| you)(?: so much| very much| a lot| ever so much)? for (?:absolutely )?(?:nothing\b|zero\b|wasting|ruining|losing|hanging up
                     |not (?:replying|answering|calling|helping|caring|responding)|making me)|no thanks to you\b|(?:be)?dank(?:t)? voor (?:niets|niks)\b",
                 r"(?:vergessen sie es|lassen sie es|egal dann|hat keinen sinn|ich gebe auf\s*(?:[.,;!…]|$))",
@@ -357,7 +357,7 @@ pub(super) fn cues() -> [Cue; 6] {
                 r"(?:to|so|can|could|should|would|you|they|he|she|not|don't|nice,? i'll) leave it\b",
                 r"laat (?:u |je )?(?:het )?maar (?:weten|horen|zien|komen)\b|geef het op (?:bij|als|in|via|aan|door)\b|geen zin (?:om|dat) <few><few>te?\b
                     |geen zin om\b[^.?!\n]{0,40}\bte (?:komen|bellen|brengen)\b|naar een andere (?:kamer|vestiging|filiaal|plek|verdieping|afdeling|winkel)\b",
-                r"(?:ik|dan) (?:regel|zoek|los|doe|fix|koop)(?: ik)?\b[^.?!\n]{0,15}\bzelf (?:wel )?(?:even|in de app|online|graag|uit, (?:dank|bedankt))\b
+                r"(?:ik|dan) (?:regel|zoek|los|doe|fix|koop)(?: ik)?\b[^.?!\n]{0,15}\bzelf (?:wel )?(?:even|(?:in|via) de app|online|graag|uit, (?:dank|bedankt))\b
                     |(?:doe|regel)(?: ik)? dat (?:wel )?even\b[^.?!\n]{0,20}|ik stop ermee (?:per|want|vanaf|in)\b|dan (?:maar )?niet (?:op|om|in|voor|met|meer)\b",
                 r"i'll\b[^.?!\n]{0,30}\b(?:myself|elsewhere)\b[^.?!\n]{0,30}(?:thanks|thank you|cheers|no problem|easy|no need|online)
                     |i'll take <few>of (?:them|those)\b[^.?!\n]{0,20}|(?:give|gave|given) up after work\b",

@@ -371,7 +371,7 @@ fn judge_keeps_a_field_of_the_first_row_that_has_it_and_staff_is_named_as_people
     folder.succeeds("judge in.jsonl -q --keep sector -o out.jsonl");
     assert_eq!(folder.lines("out.jsonl")[0]["sector"], "zorg");
     folder.file("a.mbox", "From x\nFrom: h@acme.nl\nTo: k@klant.nl\n\nDag\n\n");
-    for staff in ["acme.nl", "@acme.nl", "*@acme.nl"] {
+    for staff in ["acme.nl", "@acme.nl", "*@acme.nl", "*.acme.nl"] {
         folder.succeeds(&format!("judge a.mbox -q --staff {staff} -o {}.jsonl", staff.len()));
         let line = &folder.lines(&format!("{}.jsonl", staff.len()))[0];
         assert_eq!(line["assessable"], false, "{staff}");

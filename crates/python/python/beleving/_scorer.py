@@ -415,6 +415,8 @@ def _value(where: str, field: str, value: Any) -> Any:
     value = _plain(value)
     if isinstance(value, (float, Decimal)) and value % 1 == 0:
         value = int(value)
+    if isinstance(value, str) and field in _NAMES and not value.strip():
+        return None
     if value is None or isinstance(value, str) and field != "seq":
         return value
     expected = "str"
