@@ -190,6 +190,11 @@ def is_real_dev(interaction):
     return int(hashlib.sha256(interaction.encode()).hexdigest()[:8], 16) % 2 == 1
 
 
+def bare(text):
+    """A text as it compares with others: some come twice, in threads of other names."""
+    return " ".join(text.lower().split())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=pathlib.Path, required=True)
@@ -197,7 +202,10 @@ def main():
     rng = random.Random(SEED)
     public = list(public_rows(data, rng))
     own = list(written_rows()) + list(thread_rows(data))
-    parts = {"public": public, "service": [r for dev, r in own if not dev], "dev": [r for dev, r in own if dev]}
+    service = [r for dev, r in own if not dev]
+    trained = {bare(r["text"]) for r in service}
+    dev = [r for dev, r in own if dev and bare(r["text"]) not in trained]
+    parts = {"public": public, "service": service, "dev": dev}
     for name, rows in parts.items():
         rng.shuffle(rows)
         write_jsonl(WORK / f"{name}.jsonl", rows)

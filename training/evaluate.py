@@ -20,7 +20,7 @@ from sklearn.metrics import average_precision_score, f1_score, recall_score, roc
 
 import figures
 from baselines import BASELINES
-from build_data import is_real_dev
+from build_data import bare, is_real_dev
 from calibrate import best_f1, platt, sigmoid
 from common import HEADS, HERE, INTENTS, MODELS, SEED, SENTIMENT, SIGNALS, WORK, read_jsonl
 
@@ -198,15 +198,14 @@ def dev_rows(report, score, flag_at):
 
 
 def real_threads(report, score, data, flag_at):
-    """Real threads that were not trained on; a thread's risk is the largest of its messages."""
+    """Real threads of which no text was trained on; a thread's risk is the largest of its messages."""
     threads = {item["interaction"]: item for item in read_jsonl(data / "train/ccdp-dev-threads.en.jsonl")}
-    labels = [item for item in read_jsonl(HERE / "labels/ccdp-dev-threads.jsonl") if is_real_dev(item["interaction"])]
-    texts, owner = [], []
-    for n, item in enumerate(labels):
-        for message in threads[item["interaction"]]["messages"]:
-            if message["speaker"] == "customer":
-                texts.append(message["text"])
-                owner.append(n)
+    asked = {name: [m["text"] for m in item["messages"] if m["speaker"] == "customer"] for name, item in threads.items()}
+    trained = {bare(row["text"]) for row in read_jsonl(WORK / "service.jsonl")}
+    labels = [item for item in read_jsonl(HERE / "labels/ccdp-dev-threads.jsonl")
+              if is_real_dev(item["interaction"]) and trained.isdisjoint(map(bare, asked[item["interaction"]]))]
+    texts = [text for item in labels for text in asked[item["interaction"]]]
+    owner = [n for n, item in enumerate(labels) for _ in asked[item["interaction"]]]
     risk = score(texts, ["en"] * len(texts))["risk"][:, 0]
     p, y = np.zeros(len(labels)), np.array([item["r"] for item in labels])
     for n, value in zip(owner, risk):
