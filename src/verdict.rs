@@ -128,6 +128,8 @@ pub struct Reason {
     pub kind: ReasonKind,
     /// Place of the message that shows it.
     pub message: usize,
+    /// Its id.
+    pub id: Option<String>,
     /// Where in the message, `[start, end)` in Unicode scalar values of its text; `None` where it is
     /// read from the times of the messages.
     pub span: Option<[usize; 2]>,

@@ -98,6 +98,7 @@ pub fn verdict_schema() -> SchemaRef {
     let reason = [
         field("kind", DataType::Utf8),
         message(),
+        id(),
         field("span", list(DataType::Int64)),
         field("weight", DataType::Float32),
     ];

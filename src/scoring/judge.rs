@@ -341,7 +341,7 @@ impl Conversation<'_> {
         wait.working_hours >= f64::from(self.policy.silence_hours)
     }
 
-    fn id(&self, n: usize) -> Option<String> {
+    pub(crate) fn id(&self, n: usize) -> Option<String> {
         self.course.all[n].id().map(str::to_owned)
     }
 
@@ -428,6 +428,7 @@ pub(crate) mod tests {
                 role => Message::staff(role, ""),
             };
             let message = message.sent_at(Timestamp::from_second(hour * 3600).expect("in range"));
+            let message = message.with_id(format!("m{n}"));
             let own = marks.iter().filter(|(at, _)| *at == n);
             let own = own.map(|&(_, kind)| Mark { kind, span: [2, 4], weight: 100 }).collect();
             let record = MessageRecord::new(&message, Some(&scores(risk, own)));
@@ -608,8 +609,8 @@ pub(crate) mod tests {
         assert_eq!((touchpoint.message, touchpoint.role.as_deref()), (1, Some("planner")));
         let first = &verdict.reasons[0];
         assert_eq!(
-            (first.kind, first.message, first.span),
-            (ReasonKind::BadExperience, 4, Some([1, 7]))
+            (first.kind, first.message, first.id.as_deref(), first.span),
+            (ReasonKind::BadExperience, 4, Some("m4"), Some([1, 7]))
         );
     }
 
@@ -622,7 +623,8 @@ pub(crate) mod tests {
         let touchpoint = verdict.touchpoint.expect("silence");
         assert_eq!((touchpoint.message, touchpoint.silence, touchpoint.role), (0, true, None));
         let waited = verdict.reasons.iter().find(|r| r.kind == ReasonKind::NoAnswerSeen);
-        assert_eq!(waited.map(|r| (r.message, r.span)), Some((0, None)));
+        let found = waited.map(|r| (r.message, r.id.as_deref(), r.span));
+        assert_eq!(found, Some((0, Some("m0"), None)));
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(crate) fn reasons(
     for (c, &n) in conversation.course.customer.iter().enumerate() {
         let record = conversation.course.all[n];
         let mut add = |kind, span, weight| {
-            found.push(Reason { kind, message: conversation.number(n), span, weight });
+            found.push(reason(conversation, kind, n, span, weight));
         };
         if let Some(praise) = conversation.praise(n) {
             add(ReasonKind::Praise, read_span(record), praise);
@@ -86,6 +86,17 @@ pub(crate) fn rework(conversation: &Conversation<'_>) -> bool {
     signalled || said || (1..course.customer.len()).any(|c| asked_again(conversation, c).is_some())
 }
 
+/// A reason that message `n` of the course shows.
+fn reason(
+    conversation: &Conversation<'_>,
+    kind: ReasonKind,
+    n: usize,
+    span: Option<[usize; 2]>,
+    weight: f32,
+) -> Reason {
+    Reason { kind, message: conversation.number(n), id: conversation.id(n), span, weight }
+}
+
 /// Waits and hand-offs.
 fn from_metadata(conversation: &Conversation<'_>, waits: &[Wait]) -> Vec<Reason> {
     let mut found: Vec<Reason> = waits
@@ -96,13 +107,12 @@ fn from_metadata(conversation: &Conversation<'_>, waits: &[Wait]) -> Vec<Reason>
             let times = wait.working_hours / f64::from(conversation.policy.silence_hours);
             let weight = (times / (1.0 + times)) as f32;
             let kind = if wait.answered { ReasonKind::Waited } else { ReasonKind::NoAnswerSeen };
-            Reason { kind, message: conversation.number(wait.from), span: None, weight }
+            reason(conversation, kind, wait.from, None, weight)
         })
         .collect();
     found.extend(conversation.course.handoffs().into_iter().enumerate().map(|(earlier, n)| {
         let weight = (earlier + 1) as f32 / (earlier + 3) as f32; // a third, a half, three fifths
-        let message = conversation.number(n);
-        Reason { kind: ReasonKind::HandedOver, message, span: None, weight }
+        reason(conversation, ReasonKind::HandedOver, n, None, weight)
     }));
     found
 }

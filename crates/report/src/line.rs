@@ -139,7 +139,7 @@ pub(crate) struct Signals {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reason {
     pub(crate) kind: String,
-    pub(crate) message: u64,
+    pub(crate) place: Place,
     /// `[start, end)` in Unicode scalar values.
     pub(crate) span: Option<[usize; 2]>,
     pub(crate) weight: f64,
@@ -368,7 +368,7 @@ impl<'a> Fields<'a> {
         })?;
         Ok(Reason {
             kind: reason.required(reason.text("kind")?, "kind")?,
-            message: reason.count("message")?.unwrap_or(0),
+            place: reason.place()?,
             span,
             weight: reason.number("weight")?.unwrap_or(0.0),
         })
@@ -399,7 +399,7 @@ mod tests {
         "signals":{"repeat_contact":0.95,"relationship_at_risk":0.4,"escalation":0.1,"problem_stated":0.8},
         "intents":{"status_chase":0.6,"complaint":0.7},"recovered":false,"praise":false,
         "waiting":{"longest_hours":312.5,"no_answer_seen":false},"handoffs":1,
-        "reasons":[{"kind":"customer_says_promise_broken","message":3,"span":[12,48],"weight":0.4}],
+        "reasons":[{"kind":"customer_says_promise_broken","message":3,"id":"m4","span":[12,48],"weight":0.4}],
         "model":"m@1","policy":"p@1"}"#;
 
     fn verdict(json: &str) -> Verdict {
@@ -418,7 +418,10 @@ mod tests {
         assert_eq!(found.turned.map(|turned| turned.name()).as_deref(), Some("m2"));
         assert_eq!(found.touchpoint.and_then(|t| t.role).as_deref(), Some("planner"));
         assert_eq!(found.longest_hours, Some(312.5));
-        assert_eq!(found.reasons[0].span, Some([12, 48]));
+        assert_eq!(
+            (found.reasons[0].place.name(), found.reasons[0].span),
+            ("m4".to_owned(), Some([12, 48]))
+        );
         assert_eq!(found.experience, Some(2));
     }
 

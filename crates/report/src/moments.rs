@@ -212,12 +212,12 @@ impl Moment {
         let strongest = |a: &&Reason, b: &&Reason| a.weight.total_cmp(&b.weight);
         let said_at = worst.cloned().or_else(|| {
             let praise = verdict.reasons.iter().filter(|reason| reason.kind == "praise");
-            praise.max_by(strongest).map(|reason| Place { message: reason.message, id: None })
+            praise.max_by(strongest).map(|reason| reason.place.clone())
         });
         let span = verdict
             .reasons
             .iter()
-            .filter(|reason| said_at.as_ref().is_some_and(|said| said.message == reason.message))
+            .filter(|reason| said_at.as_ref().is_some_and(|at| at.message == reason.place.message))
             .filter(|reason| reason.span.is_some())
             .max_by(strongest)
             .and_then(|reason| reason.span);
