@@ -1,3 +1,5 @@
+mod fault;
+
 use std::ops::RangeInclusive;
 
 use jiff::civil::{Date, Weekday};
@@ -153,7 +155,7 @@ impl Policy {
     /// stated for it.
     ///
     /// # Errors
-    /// [`ErrorKind::Policy`] naming the line that does not parse, the unknown field, or the first value
+    /// [`ErrorKind::Policy`] naming line and key of what does not parse, is unknown or of the wrong kind, or the first value
     /// out of range.
     pub fn parse(toml: &str) -> Result<Self> {
         // The policies of model folders are called as the library's, and keep that name.
@@ -173,10 +175,9 @@ impl Policy {
     /// Whether a name that is stated counts where it is the one that was there.
     fn with(&self, toml: &str, keeps_name: bool) -> Result<Self> {
         let wrong = |e: toml::de::Error| {
-            let line = e.span().map(|span| toml[..span.start].matches('\n').count() + 1);
-            let at = line.map_or_else(String::new, |line| format!(" at line {line}"));
             // Not as a source too, which would say the same once more.
-            Error::new(ErrorKind::Policy, format!("the policy does not parse{at}: {}", e.message()))
+            let said = fault::told(&e, toml);
+            Error::new(ErrorKind::Policy, format!("the policy does not parse{said}"))
         };
         // Read by itself first: its lines are known to errors then.
         toml::from_str::<Self>(toml).map_err(wrong)?;
@@ -431,7 +432,10 @@ mod tests {
         for (toml, named) in [
             ("flag_on = 0.5", "flag_on"),
             ("[calendar]\nworking_days = ['maandag']", "maandag"),
-            ("[calendar]\nholidays = [2026-12-25]", "line 2: expected a list of days in quotes"),
+            (
+                "[calendar]\nholidays = [2026-12-25]",
+                "line 2: `calendar.holidays`: expected a list of days in quotes",
+            ),
             ("[groups]\nmin_interactions = 4", "groups.min_interactions"),
             ("[stake]\nleaving = -1.0", "stake.leaving"),
         ] {
