@@ -4,16 +4,14 @@ pub(crate) mod native;
 #[cfg(feature = "rust-bert")]
 pub(crate) mod rust_bert;
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::batch::PackedBatch;
-use crate::error::{Error, ErrorKind, Result, named};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::cpu::{Cpu, Tier};
 use crate::kernels::dense::Format;
 use crate::kernels::int8;
 use crate::model::config::EncoderConfig;
 use crate::model::weights::Weights;
+use crate::names::names;
 
 /// Which engine runs the encoder. Both give the same scores within 0.001.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,7 +56,7 @@ impl Precision {
     /// Every precision.
     pub const ALL: [Self; 4] = [Self::Auto, Self::Int8, Self::Bf16, Self::F32];
 
-    /// The name in lower case, as [`FromStr`] reads it.
+    /// The name in lower case, as [`FromStr`](std::str::FromStr) reads it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -69,19 +67,7 @@ impl Precision {
     }
 }
 
-impl fmt::Display for Precision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Precision {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("precision", &Self::ALL, Self::name, name)
-    }
-}
+names!(Precision, "precision");
 
 /// How an encoder is to be run.
 #[derive(Debug, Clone, Copy, Default)]

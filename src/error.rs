@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use crate::names::names;
+
 /// Everything that can go wrong in this crate.
 ///
 /// The text names what was found and what was expected. It never holds message text: messages are
@@ -38,7 +40,7 @@ pub enum ErrorKind {
     Checksum,
     /// The meaning of a model's label is unknown, or a label map does not fit the model.
     Labels,
-    /// The model, engine or device is one that this build does not run.
+    /// The model, engine or device is one that this build does not run, or a name is none that it knows.
     Unsupported,
     /// A message or interaction that cannot be scored as given.
     Input,
@@ -75,6 +77,8 @@ impl ErrorKind {
     }
 }
 
+names!(ErrorKind);
+
 impl Error {
     /// What the error is about.
     pub fn kind(&self) -> ErrorKind {
@@ -103,19 +107,6 @@ impl Error {
         self.source = Some(Arc::from(source.into()));
         self
     }
-}
-
-/// The one of `all` that is called `name`; `what` says what they are.
-pub(crate) fn named<T: Copy>(
-    what: &str,
-    all: &[T],
-    name_of: fn(T) -> &'static str,
-    name: &str,
-) -> Result<T> {
-    all.iter().copied().find(|&one| name_of(one) == name).ok_or_else(|| {
-        let names = all.iter().map(|&one| name_of(one)).collect::<Vec<_>>().join("`, `");
-        Error::new(ErrorKind::Unsupported, format!("no {what} `{name}`, expected `{names}`"))
-    })
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Meaning {
             "relationship_at_risk" => Self::RelationshipAtRisk,
             "escalation" => Self::Escalation,
             "problem_stated" => Self::ProblemStated,
-            _ => Self::Intent(Intent::ALL.into_iter().find(|intent| intent.name() == label)?),
+            _ => Self::Intent(label.parse().ok()?),
         })
     }
 

@@ -43,6 +43,7 @@ mod labels;
 mod marks;
 mod message;
 mod model;
+mod names;
 mod parallel;
 mod policy;
 mod record;

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::names::names;
+
 /// A place in a message's text that says something by its words.
 ///
 /// Found when the message is read, so that a verdict can point at it after the text is gone.
@@ -48,6 +50,8 @@ pub enum MarkKind {
     ReferredElsewhere,
 }
 
+names!(MarkKind, "kind of mark");
+
 impl MarkKind {
     /// All kinds.
     pub const ALL: [Self; 13] = [
@@ -93,20 +97,4 @@ impl MarkKind {
         Self::Apologised,
         Self::ReferredElsewhere,
     ];
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_named_as_serde_writes_them() {
-        for (n, kind) in MarkKind::ALL.into_iter().enumerate() {
-            assert_eq!(serde_json::to_value(kind).expect("a string"), kind.name());
-            assert_eq!(kind as usize, n);
-        }
-        // serde names every kind it would take instead.
-        let refused = serde_json::from_str::<MarkKind>("\"\"").expect_err("no kind").to_string();
-        assert_eq!(refused.matches('`').count() / 2 - 1, MarkKind::ALL.len(), "{refused}");
-    }
 }

@@ -1,7 +1,11 @@
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::names;
 
 /// One utterance: a mail, a chat line, a tweet, a turn of a call.
 ///
@@ -42,7 +46,22 @@ pub enum Speaker {
     System,
 }
 
+names!(Speaker);
+
 impl Speaker {
+    /// All speakers.
+    pub const ALL: [Self; 4] = [Self::Customer, Self::Staff, Self::Bot, Self::System];
+
+    /// The speaker in lower case, as files name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Staff => "staff",
+            Self::Bot => "bot",
+            Self::System => "system",
+        }
+    }
+
     /// What a label means in whatever case: `customer`, `staff`, `bot`, `system`, and words of the same meaning everywhere, such
     /// as `klant`, `caller`, `agent`, `medewerker` or `chatbot`. `None` for any other.
     pub fn of_label(label: &str) -> Option<Self> {
@@ -53,6 +72,19 @@ impl Speaker {
             "bot" | "chatbot" => Self::Bot,
             "system" | "systeem" => Self::System,
             _ => return None,
+        })
+    }
+}
+
+impl FromStr for Speaker {
+    type Err = Error;
+
+    /// Reads what [`Self::of_label`] knows. The error does not quote the label, which may be anybody's name.
+    fn from_str(label: &str) -> Result<Self> {
+        Self::of_label(label).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join("`, `");
+            let text = format!("no such speaker, expected `{names}` or a label of that meaning");
+            Error::new(ErrorKind::Input, text)
         })
     }
 }
@@ -164,6 +196,13 @@ pub(crate) fn smaller(there: &mut Option<String>, new: Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_that_is_no_speaker_is_not_quoted() {
+        assert_eq!("Klant".parse::<Speaker>().expect("a customer"), Speaker::Customer);
+        let refused = "geheim".parse::<Speaker>().expect_err("nobody").to_string();
+        assert!(!refused.contains("geheim"), "{refused}");
+    }
 
     #[test]
     fn debug_shows_no_text() {

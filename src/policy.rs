@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::names::names;
 use crate::scores::{evidence, log_odds, sigmoid};
 
 /// Version of the policy's form that this build reads.
@@ -147,6 +148,27 @@ pub struct StakeWeights {
     pub leaving: f32,
     /// No contact since a bad ending, reached over one half-life.
     pub silence: f32,
+}
+
+names!(Day, "day of the week");
+
+impl Day {
+    /// The whole week.
+    pub const ALL: [Self; 7] =
+        [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
+
+    /// The day in three letters, as a policy names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mon => "mon",
+            Self::Tue => "tue",
+            Self::Wed => "wed",
+            Self::Thu => "thu",
+            Self::Fri => "fri",
+            Self::Sat => "sat",
+            Self::Sun => "sun",
+        }
+    }
 }
 
 impl Policy {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::names::names;
 use crate::scores::{Intents, Signals};
 
 /// How an interaction was lived, as far as it is written.
@@ -174,6 +175,8 @@ pub enum ReasonKind {
     Praise,
 }
 
+names!(ReasonKind, "kind of reason");
+
 impl ReasonKind {
     /// All kinds.
     pub const ALL: [Self; 15] = [
@@ -213,21 +216,5 @@ impl ReasonKind {
             Self::HandedOver => "handed_over",
             Self::Praise => "praise",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_named_as_serde_writes_them() {
-        for (n, kind) in ReasonKind::ALL.into_iter().enumerate() {
-            assert_eq!(serde_json::to_value(kind).expect("a string"), kind.name());
-            assert_eq!(kind as usize, n);
-        }
-        // serde names every kind it would take instead.
-        let refused = serde_json::from_str::<ReasonKind>("\"\"").expect_err("no kind").to_string();
-        assert_eq!(refused.matches('`').count() / 2 - 1, ReasonKind::ALL.len(), "{refused}");
     }
 }

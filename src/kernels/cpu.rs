@@ -6,8 +6,6 @@ mod aarch64;
 mod x86_64;
 
 use std::array::from_fn;
-use std::fmt;
-use std::str::FromStr;
 
 #[cfg(target_arch = "aarch64")]
 pub(crate) use self::aarch64::{NeonDot, NeonI8mm};
@@ -15,7 +13,8 @@ pub(crate) use self::aarch64::{NeonDot, NeonI8mm};
 pub(crate) use self::x86_64::{Avx2, Avx2Vnni, Avx512, Avx512Bf16, Avx512Vnni};
 #[cfg(target_arch = "x86_64")]
 use super::amx::Amx;
-use crate::error::{Error, ErrorKind, Result, named};
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::names;
 
 /// A set of CPU instructions that the native engine has code for, slowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +52,7 @@ impl Tier {
         Self::Amx,
     ];
 
-    /// The name in lower case, as summaries print it and [`FromStr`] reads it.
+    /// The name in lower case, as summaries print it and [`FromStr`](std::str::FromStr) reads it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
@@ -73,19 +72,7 @@ impl Tier {
     }
 }
 
-impl fmt::Display for Tier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Tier {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        named("tier", &Self::ALL, Self::name, name)
-    }
-}
+names!(Tier, "tier");
 
 /// A [`Tier`] that this CPU was seen to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -344,7 +344,7 @@ impl<'a> Fields<'a> {
                 best = Some((p, name));
             }
             if p >= Contact::INTENT_AT.into() {
-                likely.extend(Intent::ALL.into_iter().find(|intent| intent.name() == name));
+                likely.extend(name.parse::<Intent>());
             }
         }
         likely.sort();
