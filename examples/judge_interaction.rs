@@ -36,7 +36,8 @@ fn main() -> beleving::Result<()> {
         println!("after message {} of {:?}", touchpoint.message, touchpoint.role);
     }
     for reason in &verdict.reasons {
-        println!("because {:?} in message {}, {:.2}", reason.kind, reason.message, reason.weight);
+        let quote = reason.quote(&interaction.messages[reason.message].text).unwrap_or_default();
+        println!("because {} in message {}: {quote}", reason.kind, reason.message);
     }
     Ok(())
 }

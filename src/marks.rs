@@ -50,6 +50,22 @@ pub enum MarkKind {
     ReferredElsewhere,
 }
 
+impl Mark {
+    /// What the mark points at, given the text of its message as it was read; `None` where that is shorter, so another text.
+    pub fn quote<'t>(&self, text: &'t str) -> Option<&'t str> {
+        part(text, self.span.map(|n| n as usize))
+    }
+}
+
+/// The part of a text from one place to another, in Unicode scalar values; `None` where it has none there.
+pub(crate) fn part(text: &str, [start, end]: [usize; 2]) -> Option<&str> {
+    let length = end.checked_sub(start)?;
+    let mut places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let from = places.nth(start)?;
+    let to = length.checked_sub(1).map_or(Some(from), |n| places.nth(n))?;
+    Some(&text[from..to])
+}
+
 names!(MarkKind, "kind of mark");
 
 impl MarkKind {
@@ -97,4 +113,28 @@ impl MarkKind {
         Self::Apologised,
         Self::ReferredElsewhere,
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_counted_in_characters_and_none_beyond_the_text() {
+        let text = "Één 🚲 weg";
+        for (span, expected) in [
+            ([0, 3], Some("Één")),
+            ([4, 5], Some("🚲")),
+            ([6, 9], Some("weg")),
+            ([0, 9], Some(text)),
+            ([9, 9], Some("")),
+            ([6, 10], None),
+            ([10, 10], None),
+            ([5, 4], None),
+            ([0, usize::MAX], None),
+        ] {
+            assert_eq!(part(text, span), expected, "{span:?}");
+        }
+        assert_eq!(part("", [0, 0]), Some(""));
+    }
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::marks::part;
 use crate::names::names;
 use crate::scores::{Intents, Signals};
 
@@ -136,6 +137,27 @@ pub struct Reason {
     pub span: Option<[usize; 2]>,
     /// How strong it is, 0 to 1.
     pub weight: f32,
+}
+
+impl Reason {
+    /// What the reason points at, given the text of its message as it was read (of HTML the plain text); `None` where it points
+    /// at nothing, or the text is shorter, so another one.
+    ///
+    /// ```
+    /// use beleving::{Interaction, Message, Scorer};
+    ///
+    /// let text = "Dat zei u vorige week ook. Laat maar.";
+    /// let thread = Interaction::new("z-1042", vec![Message::customer(text)]);
+    /// let verdict = Scorer::open("models/tiny")?.judge_one(&thread)?;
+    /// for reason in &verdict.reasons {
+    ///     let text = &thread.messages[reason.message].text;
+    ///     println!("{}: {:?}", reason.kind, reason.quote(text));
+    /// }
+    /// # Ok::<(), beleving::Error>(())
+    /// ```
+    pub fn quote<'t>(&self, text: &'t str) -> Option<&'t str> {
+        part(text, self.span?)
+    }
 }
 
 /// Kinds of [`Reason`]; `docs/verdict.md` tells what each rests on.

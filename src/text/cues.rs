@@ -247,12 +247,8 @@ mod tests {
     fn a_cue_is_found_with_its_place() {
         let text = "Één ding: u zou mij vandaag terugbellen. Niemand heeft gebeld.";
         let marks = find(text, std::slice::from_ref(&(0..text.len())), Speaker::Customer);
-        let [start, end] = marks[0].span.map(|n| n as usize);
-        let found: String = text.chars().skip(start).take(end - start).collect();
-        assert_eq!(
-            (marks[0].kind, &*found),
-            (MarkKind::PromiseBroken, "zou mij vandaag terugbellen")
-        );
+        let found = (marks[0].kind, marks[0].quote(text));
+        assert_eq!(found, (MarkKind::PromiseBroken, Some("zou mij vandaag terugbellen")));
         assert_eq!(marks[1].kind, MarkKind::NoAnswer);
     }
 
@@ -662,10 +658,8 @@ mod tests {
             })
             .collect();
         let marks = find(text, &lines, Speaker::Customer);
-        let [start, end] = marks[0].span.map(|n| n as usize);
-        let found: String = text.chars().skip(start).take(end - start).collect();
         assert_eq!((marks.len(), marks[0].kind), (1, MarkKind::AskedBefore));
-        assert_eq!(found, "ik heb u nu al drie \r\n keer gebeld");
+        assert_eq!(marks[0].quote(text), Some("ik heb u nu al drie \r\n keer gebeld"));
         // Not over a line that was left out, nor where a sentence ends or a new one begins.
         assert!(find(text, &[lines[0].clone(), lines[2].clone()], Speaker::Customer).is_empty());
         let unlike = "Dit is de derde keer dat ik\nbij jullie bestel, altijd prima.";
