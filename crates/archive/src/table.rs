@@ -387,3 +387,14 @@ enum Place {
     Plain(Field),
     Structure(String, Vec<Field>),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_behind_a_blank_is_disarmed_too() {
+        assert_eq!(["\n=1", "\t=1", "\r=1"].map(unarmed), ["'\n=1", "'\t=1", "'\r=1"]);
+        assert_eq!(["1=", "", "a-b"].map(unarmed), ["1=", "", "a-b"]);
+    }
+}

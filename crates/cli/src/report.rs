@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use beleving::{Judge, Policy, Timestamp};
-use beleving_archive::text_of_html;
 use beleving_report::{
     Audience, Checked, Claims, Collected, Language, Method, Options, Period, Rates, Tables,
     TextsFound, Voice,
@@ -193,7 +192,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     tell(&tables);
     if let Some(path) = &args.with_text {
         let TextsFound { found, wanted, why } = tables
-            .add_texts(open(path)?, text_of_html)
+            .add_texts(open(path)?)
             .with_context(|| format!("cannot read `{}`", path.display()))?;
         if found < wanted {
             let why = why.map(|why| format!(": {why}")).unwrap_or_default();

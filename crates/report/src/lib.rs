@@ -32,8 +32,6 @@ mod tables;
 mod text;
 mod voice;
 
-pub use beleving_archive::unarmed;
-
 pub use across::{AtStake, CustomerAtStake, ReturnRow, Returns, Together};
 pub use collect::{Collected, Unreadable};
 pub use compare::{Comparison, Difference, Differences, Finding};

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufRead};
 
 use beleving::{GroupSizes, Speaker};
+use beleving_archive::text_of_html;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -288,24 +289,27 @@ struct Told {
 }
 
 impl Told {
-    fn of(fields: &Map<String, Value>, text_of_html: impl Fn(&str) -> Option<String>) -> Self {
+    fn of(fields: &Map<String, Value>) -> Self {
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        // A line of `score` has the text as it was read.
+        let was_read = fields.contains_key("assessable");
+        let html = text("text").filter(|_| !was_read).and_then(text_of_html);
         Self {
             id: text_of(fields, "id"),
             answers: matches!(
                 text("speaker").and_then(Speaker::of_label),
                 Some(Speaker::Staff | Speaker::Bot)
             ),
-            text: text("text").map(|text| text_of_html(text).unwrap_or_else(|| text.to_owned())),
+            text: html.or_else(|| text("text").map(str::to_owned)),
             language: text("language").filter(|tag| is_language(tag)).map(str::to_owned),
         }
     }
 
     /// The messages of a nested interaction. One without an id is called by its number, as `judge` does.
-    fn all_of(messages: &[Value], text_of_html: impl Fn(&str) -> Option<String>) -> Vec<Self> {
+    fn all_of(messages: &[Value]) -> Vec<Self> {
         let nothing = Map::new();
         let told = |(index, message): (usize, &Value)| {
-            let told = Self::of(message.as_object().unwrap_or(&nothing), &text_of_html);
+            let told = Self::of(message.as_object().unwrap_or(&nothing));
             Self { id: told.id.or_else(|| Some(index.to_string())), ..told }
         };
         messages.iter().enumerate().map(told).collect()
@@ -335,11 +339,7 @@ fn at_place(messages: &[Told], place: u64, judged: u64, answers: bool) -> Option
 ///
 /// # Errors
 /// If the reader fails.
-pub(crate) fn fill_in_texts(
-    moments: &mut [Moment],
-    lines: impl BufRead,
-    text_of_html: impl Fn(&str) -> Option<String>,
-) -> io::Result<TextsFound> {
+pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::Result<TextsFound> {
     let mut told: HashMap<String, Vec<Told>> =
         moments.iter().map(|moment| (moment.interaction.clone(), Vec::new())).collect();
     let (mut any_json, mut any_text, mut any_name) = (false, false, false);
@@ -347,10 +347,8 @@ pub(crate) fn fill_in_texts(
         let Ok(Ok(Value::Object(fields))) = line.map(serde_json::from_slice) else { return Ok(()) };
         any_json = true;
         let messages: Vec<Told> = match fields.get("messages") {
-            Some(Value::Array(messages)) => Told::all_of(messages, &text_of_html),
-            // A line of `score` has the text as it was read.
-            _ if fields.contains_key("assessable") => vec![Told::of(&fields, |_| None)],
-            _ => vec![Told::of(&fields, &text_of_html)],
+            Some(Value::Array(messages)) => Told::all_of(messages),
+            _ => vec![Told::of(&fields)],
         };
         any_text |= messages.iter().any(|message| message.text.is_some());
         let name = text_of(&fields, "interaction").or_else(|| text_of(&fields, "id"));

@@ -413,19 +413,15 @@ impl Tables {
     }
 
     /// Puts the texts of the moments in, from a file of messages or of lines of `score` with `text`. Reasons stand where
-    /// `judge` read them, so a message goes through `text_of_html`: it gives the text of one that is HTML.
+    /// `judge` read them, so a message that is HTML is quoted as its plain text.
     ///
     /// # Errors
     /// [`ReportError::Texts`] if the reader fails.
-    pub fn add_texts(
-        &mut self,
-        lines: impl BufRead,
-        text_of_html: impl Fn(&str) -> Option<String>,
-    ) -> Result<TextsFound, ReportError> {
+    pub fn add_texts(&mut self, lines: impl BufRead) -> Result<TextsFound, ReportError> {
         let bad = self.moments.len();
         let mut all: Vec<Moment> =
             self.moments.drain(..).chain(self.good_moments.drain(..)).collect();
-        let found = fill_in_texts(&mut all, lines, text_of_html).map_err(ReportError::Texts);
+        let found = fill_in_texts(&mut all, lines).map_err(ReportError::Texts);
         self.good_moments = all.split_off(bad);
         self.moments = all;
         found

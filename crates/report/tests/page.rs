@@ -86,7 +86,7 @@ fn a_quote_is_in_its_own_language_and_direction() {
     ] {
         let mut found = tables(&line, &Options::default());
         let text = format!("{{\"interaction\":\"a\",\"id\":\"m\",{field}\"text\":\"Enfin\"}}\n");
-        assert_eq!(found.add_texts(text.as_bytes(), |_| None).expect("memory").found, 1);
+        assert_eq!(found.add_texts(text.as_bytes()).expect("memory").found, 1);
         let quote = format!("<blockquote{lang} dir=\"auto\">Enfin</blockquote>");
         assert!(found.html(DUTCH).contains(&quote), "{field}");
         let mut json = Vec::new();
