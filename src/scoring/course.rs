@@ -23,8 +23,10 @@ pub(crate) struct Course<'a> {
     pub(crate) customer: Vec<usize>,
     /// Largest evidence of the customer's messages before each of [`Self::customer`].
     most_before: Vec<Option<f32>>,
-    /// Place in `all` of the last answer before each of [`Self::customer`].
-    answer_before: Vec<Option<usize>>,
+    /// Places in `all` of the answers.
+    answers: Vec<usize>,
+    /// Places in `all` of what the customer says, assessable or not.
+    said: Vec<usize>,
 }
 
 /// What an answer of the organisation before the turn can be, or that there was none.
@@ -153,17 +155,19 @@ pub(crate) const TOUCHPOINT: &[&str] = &[
 impl<'a> Course<'a> {
     /// Takes the messages in the order of reading.
     pub(crate) fn new(all: Vec<&'a MessageRecord>) -> Self {
-        let (mut most, mut answer) = (None, None);
-        let mut course =
-            Self { all, customer: Vec::new(), most_before: Vec::new(), answer_before: Vec::new() };
+        // Looked up once: a look back from each message would cost the square of a long thread.
+        let places =
+            |is: fn(&MessageRecord) -> bool| (0..all.len()).filter(|&n| is(all[n])).collect();
+        let (answers, said) = (places(answers), places(|r| r.speaker == Speaker::Customer));
+        let (customer, most_before) = (Vec::new(), Vec::new());
+        let mut course = Self { all, customer, most_before, answers, said };
+        let mut most = None;
         for (n, record) in course.all.iter().enumerate() {
             if record.evidence().is_some() {
                 course.customer.push(n);
                 course.most_before.push(most);
-                course.answer_before.push(answer);
                 most = Some(most.map_or(evidence(record), |most: f32| most.max(evidence(record))));
             }
-            answer = if answers(record) { Some(n) } else { answer };
         }
         course.leave_out_closing_formalities();
         course
@@ -176,7 +180,6 @@ impl<'a> Course<'a> {
         let kept = said.map_or(self.customer.len(), |last| last + 1);
         self.customer.truncate(kept);
         self.most_before.truncate(kept);
-        self.answer_before.truncate(kept);
     }
 
     /// Features of the whole, in the order of [`INTERACTION`]; `None` without a message of risk.
@@ -240,7 +243,8 @@ impl<'a> Course<'a> {
                 .iter()
                 .map(|&n| alike(self.at(n), record)),
         );
-        let after = |kind| self.answer_before[c].map_or(0.0, |n| says(self.at(n), kind));
+        let answer = before(&self.answers, place).last();
+        let after = |kind| answer.map_or(0.0, |&n| says(self.at(n), kind));
         vec![
             own,
             most_before.map_or(0.0, |before| own - before),
@@ -296,9 +300,9 @@ impl<'a> Course<'a> {
     /// What the customer may react to in message `turn` of [`Self::all`]: answers before it, the nearest
     /// first, then silence if anything came before, then that the customer came with it.
     pub(crate) fn candidates(&self, turn: usize) -> Vec<Candidate> {
-        let answers = (0..turn).rev().filter(|&n| answers(self.at(n))).take(MAX_CANDIDATES);
+        let answers = before(&self.answers, turn).iter().rev().take(MAX_CANDIDATES);
         let silence = turn.checked_sub(1).map(Candidate::Silence);
-        answers.map(Candidate::Answer).chain(silence).chain([Candidate::Opening]).collect()
+        answers.map(|&n| Candidate::Answer(n)).chain(silence).chain([Candidate::Opening]).collect()
     }
 
     /// Features of a candidate, in the order of [`TOUCHPOINT`].
@@ -308,8 +312,7 @@ impl<'a> Course<'a> {
         let mut x = vec![0.0; TOUCHPOINT.len()];
         match candidate {
             Candidate::Opening => {
-                let before = self.all[..turn].iter().filter(|r| r.speaker == Speaker::Customer);
-                let before = before.count();
+                let before = before(&self.said, turn).len();
                 x[..3].copy_from_slice(&[1.0, f32::from(before == 0), f32::from(before == 1)]);
             }
             Candidate::Silence(_) => {
@@ -330,18 +333,20 @@ impl<'a> Course<'a> {
             }
             Candidate::Answer(n) => {
                 let answer = self.at(n);
-                let between = self.all[n + 1..turn].iter().filter(|r| answers(r)).count().min(5);
+                let answers = before(&self.answers, turn);
+                let earlier = before(answers, n);
+                let between = (answers.len() - before(answers, n + 1).len()).min(5);
                 let nearest = f32::from(between == 0);
-                let before: Option<usize> = (0..n).rev().find(|&m| answers(self.at(m)));
+                let previous = earlier.last();
                 let claims = MarkKind::CLAIMS.map(|kind| says(answer, kind));
                 let [promises, solved, rule, apology, refers] = claims;
                 let hours = hours(answer, turned).unwrap_or(0.0).ln_1p();
-                let handoff = f32::from(before.is_some_and(|m| is_handoff(self.at(m), answer)));
-                let question = (0..n).rev().find(|&m| self.at(m).speaker == Speaker::Customer);
+                let handoff = f32::from(previous.is_some_and(|&m| is_handoff(self.at(m), answer)));
+                let question = before(&self.said, n).last();
                 x[9..].copy_from_slice(&[
                     nearest,
                     between as f32,
-                    f32::from(before.is_none()),
+                    f32::from(previous.is_none()),
                     promises,
                     solved,
                     rule,
@@ -352,7 +357,7 @@ impl<'a> Course<'a> {
                     f32::from(answer.speaker == Speaker::Bot),
                     feeling(answer),
                     alike(answer, turned),
-                    question.map_or(0.0, |m| alike(answer, self.at(m))),
+                    question.map_or(0.0, |&m| alike(answer, self.at(m))),
                     words(answer),
                     promises * says(turned, MarkKind::PromiseBroken),
                     promises * shown.repeat_contact,
@@ -399,6 +404,11 @@ pub(crate) const LOOK_BACK: usize = 5;
 /// Answers that are looked at before a turn: what lies further back is seldom what a customer means, and
 /// the cost of a long thread stays linear.
 const MAX_CANDIDATES: usize = 12;
+
+/// Those of rising places that come before message `n`.
+fn before(places: &[usize], n: usize) -> &[usize] {
+    &places[..places.partition_point(|&place| place < n)]
+}
 
 /// Whether a message is an answer of the organisation; a notice of the system is none.
 pub(crate) fn answers(record: &MessageRecord) -> bool {
