@@ -62,6 +62,11 @@ impl Speaker {
         }
     }
 
+    /// Whether it answers for the organisation.
+    pub(crate) fn answers(self) -> bool {
+        matches!(self, Self::Staff | Self::Bot)
+    }
+
     /// What a label means in whatever case: `customer`, `staff`, `bot`, `system`, and words of the same meaning everywhere, such
     /// as `klant`, `caller`, `agent`, `medewerker` or `chatbot`. `None` for any other.
     pub fn of_label(label: &str) -> Option<Self> {

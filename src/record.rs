@@ -37,6 +37,8 @@ pub(crate) struct Read {
     /// Sentiment, signals and intents, in 65534ths; [`NO_PROBABILITY`] where there is no head.
     probabilities: [u16; 20],
     pub(crate) sketch: Option<Sketch>,
+    /// How much an answer lets its reader down, log odds in hundredths.
+    lets_down: Option<i16>,
     pub(crate) span: Option<[u32; 2]>,
     /// Number of words that were read, at most 65535.
     pub(crate) words: u16,
@@ -140,6 +142,12 @@ impl MessageRecord {
         (read.evidence != NO_EVIDENCE).then_some(read.evidence as f32 / 1e6)
     }
 
+    /// How much it lets its reader down, log odds; `None` where it is no answer, or the model cannot tell.
+    pub(crate) fn lets_down(&self) -> Option<f32> {
+        let hundredths = self.read.as_ref().filter(|_| self.speaker.answers())?.lets_down?;
+        Some(f32::from(hundredths) / 100.0)
+    }
+
     pub(crate) fn sentiment(&self) -> Option<Sentiment> {
         let [negative, neutral, positive] = self.read.as_ref()?.probabilities(0)?;
         Some(Sentiment { negative, neutral, positive })
@@ -195,6 +203,7 @@ impl Read {
             evidence: scores.evidence().map_or(NO_EVIDENCE, |x| (x * 1e6).round() as i32),
             probabilities,
             sketch: scores.sketch,
+            lets_down: scores.lets_down.map(|x| (x * 100.0).round() as i16),
             span: scores.read.map(|span| span.map(|n| u32::try_from(n).unwrap_or(u32::MAX))),
             words: u16::try_from(scores.words).unwrap_or(u16::MAX),
         }

@@ -10,12 +10,14 @@ use crate::heads::Heads;
 use crate::labels::HeadReading;
 use crate::marks::{Mark, MarkKind};
 use crate::message::{Interaction, Message, Speaker};
+use crate::model::manifest::AnswersConfig;
 use crate::parallel::Workers;
 use crate::policy::Policy;
 use crate::record::MessageRecord;
 use crate::scorer::known::Known;
 use crate::scores::{MessageScores, NotAssessable};
 use crate::scoring::calibrate::{self, WindowLogits};
+use crate::scoring::course::MOST_EVIDENCE;
 use crate::scoring::judge::Judge;
 use crate::scoring::state::InteractionState;
 use crate::sketch::Sketch;
@@ -71,6 +73,8 @@ pub struct Scorer {
     judge: Judge,
     /// Median of each projection; `None` where the model's folder has none.
     sketch: Option<Vec<f32>>,
+    /// How much an answer lets its reader down; `None` where the model's folder cannot tell.
+    answers: Option<AnswersConfig>,
     model_id: Arc<str>,
     policy_id: Arc<str>,
 }
@@ -438,6 +442,7 @@ impl Scorer {
             read: prepared.read,
             marks: prepared.marks.clone(),
             sketch: self.sketch(&reading.projections),
+            lets_down: self.lets_down(message.speaker, &reading.projections),
             words: prepared.words,
             windows: prepared.windows.len(),
             truncated: prepared.truncated,
@@ -451,6 +456,13 @@ impl Scorer {
         let medians = self.sketch.as_ref().filter(|_| !projections.is_empty())?;
         let centred: Vec<f32> = projections.iter().zip(medians).map(|(p, m)| p - m).collect();
         Some(Sketch::of(&centred))
+    }
+
+    fn lets_down(&self, speaker: Speaker, projections: &[f32]) -> Option<f32> {
+        let said = speaker.answers() && !projections.is_empty();
+        let answers = self.answers.as_ref().filter(|_| said)?;
+        let sum: f32 = answers.weights.iter().zip(projections).map(|(w, p)| w * p).sum();
+        Some((answers.bias + sum).clamp(-MOST_EVIDENCE, MOST_EVIDENCE))
     }
 }
 

@@ -36,6 +36,10 @@ pub struct MessageScores {
     pub marks: Vec<Mark>,
     /// What the message is about; `None` where the model's folder has no sketch.
     pub sketch: Option<Sketch>,
+    /// How much an answer of staff or a program lets its reader down, log odds within 6: a refusal, a standard text, being sent
+    /// elsewhere above 0, help below. `None` for others' messages, and where the model's folder cannot tell.
+    #[serde(default)]
+    pub lets_down: Option<f32>,
     /// Number of the writer's own words, those that were left unread included as far as they were looked at.
     #[serde(default)]
     pub words: usize,

@@ -193,6 +193,8 @@ pub enum ReasonKind {
     NoAnswerSeen,
     /// Another role answers than before.
     HandedOver,
+    /// Of the answers that the customer has read, the one that lets down most.
+    AnswerLetsDown,
     /// The customer thanks or praises.
     Praise,
 }
@@ -201,7 +203,7 @@ names!(ReasonKind, "kind of reason");
 
 impl ReasonKind {
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BadExperience,
         Self::RepeatContact,
         Self::RelationshipAtRisk,
@@ -216,6 +218,7 @@ impl ReasonKind {
         Self::Waited,
         Self::NoAnswerSeen,
         Self::HandedOver,
+        Self::AnswerLetsDown,
         Self::Praise,
     ];
 
@@ -236,6 +239,7 @@ impl ReasonKind {
             Self::Waited => "waited",
             Self::NoAnswerSeen => "no_answer_seen",
             Self::HandedOver => "handed_over",
+            Self::AnswerLetsDown => "answer_lets_down",
             Self::Praise => "praise",
         }
     }

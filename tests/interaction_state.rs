@@ -43,6 +43,7 @@ fn scores(model: &str, risk: f32, positive: f32) -> MessageScores {
         read: Some([0, 40]),
         marks,
         sketch: None,
+        lets_down: None,
         words: 7,
         windows: 1,
         truncated: false,

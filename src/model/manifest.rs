@@ -79,6 +79,8 @@ pub(crate) struct InteractionConfig {
     pub(crate) touchpoint: LinearConfig,
     /// Median of each projection of a sketch over many messages.
     pub(crate) sketch: Option<Vec<f32>>,
+    /// How much an answer lets its reader down, over the projections of a sketch.
+    pub(crate) answers: Option<AnswersConfig>,
 }
 
 /// `bias + weights · features`
@@ -88,6 +90,14 @@ pub(crate) struct LinearConfig {
     #[serde(default)]
     pub(crate) bias: f32,
     pub(crate) weights: BTreeMap<String, f32>,
+}
+
+/// `bias + weights · projections`, log odds
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswersConfig {
+    pub(crate) bias: f32,
+    pub(crate) weights: Vec<f32>,
 }
 
 /// Four cuts between five marks, over `weights · features`.

@@ -191,6 +191,7 @@ impl ScorerBuilder {
         let interaction = manifest.as_ref().and_then(|manifest| manifest.interaction.as_ref());
         let head = interaction.map(Head::load).transpose()?.unwrap_or_default();
         let sketch = interaction.and_then(|interaction| interaction.sketch.clone());
+        let answers = interaction.and_then(|interaction| interaction.answers.clone());
         let own_id = manifest.as_ref().map(Manifest::id);
         let workers = Workers::start(self.threads)?;
 
@@ -221,6 +222,7 @@ impl ScorerBuilder {
                 has_risk: outputs.readings.iter().any(|h| h.meanings.contains(&Meaning::Risk)),
             },
             sketch,
+            answers,
             model_id,
             policy_id: policy.id().into(),
             policy,

@@ -12,7 +12,7 @@ use crate::scores::{Intent, Signals, sigmoid};
 use crate::scoring::head::first_largest;
 
 /// Evidence beyond this says no more: one message in 400.
-const MOST_EVIDENCE: f32 = 6.0;
+pub(crate) const MOST_EVIDENCE: f32 = 6.0;
 /// Messages of fewer words ("ja", "no thanks") are alike without asking the same.
 const MIN_WORDS_ALIKE: u16 = 3;
 
@@ -65,6 +65,9 @@ pub(crate) const INTERACTION: &[&str] = &[
     "says_no_answer",
     "says_passed_on",
     "handoffs",
+    "answer_before",
+    "mean_answer",
+    "late_answer",
 ];
 
 /// Features of a customer's message as the one at which it turned.
@@ -184,8 +187,8 @@ impl<'a> Course<'a> {
 
     /// Features of the whole, in the order of [`INTERACTION`]; `None` without a message of risk.
     ///
-    /// Only what the customer shows, and how it moves: how long a thread is, or what staff say in it, differs
-    /// between places more than it says of the experience. Means, and means that weigh a message by the
+    /// What the customer shows and how it moves, and how much the answers that the customer has read let down: how long a thread is
+    /// differs between places more than it says of the experience. Means, and means that weigh a message by the
     /// square of its place ("late"), read a long chat and three letters alike; a maximum grows with length.
     pub(crate) fn interaction(&self) -> Option<Vec<f32>> {
         let n = self.customer.len();
@@ -203,6 +206,8 @@ impl<'a> Course<'a> {
         let after = &evidence[worst + 1..];
         let fall = if after.is_empty() { 0.0 } else { evidence[worst] - mean(after) };
         let any = |kind| most(self.each(move |r| says(r, kind)));
+        let let_down: Vec<f32> =
+            self.answered().iter().filter_map(|&n| self.at(n).lets_down()).collect();
         Some(vec![
             evidence[worst],
             evidence[n - 1],
@@ -227,7 +232,15 @@ impl<'a> Course<'a> {
             any(MarkKind::NoAnswer),
             any(MarkKind::PassedOn),
             self.handoffs().len().min(5) as f32,
+            let_down.last().copied().unwrap_or(0.0),
+            mean(&let_down),
+            late(&let_down),
         ])
+    }
+
+    /// Places in [`Self::all`] of the answers before the customer's last message, be that a formality.
+    pub(crate) fn answered(&self) -> &[usize] {
+        before(&self.answers, self.said.last().copied().unwrap_or(0))
     }
 
     /// Features of the customer's message `c` as a turn, in the order of [`TURN`].
@@ -412,7 +425,7 @@ fn before(places: &[usize], n: usize) -> &[usize] {
 
 /// Whether a message is an answer of the organisation; a notice of the system is none.
 pub(crate) fn answers(record: &MessageRecord) -> bool {
-    matches!(record.speaker, Speaker::Staff | Speaker::Bot)
+    record.speaker.answers()
 }
 
 fn is_handoff(before: &MessageRecord, after: &MessageRecord) -> bool {
@@ -477,6 +490,9 @@ fn mean(values: &[f32]) -> f32 {
 /// Mean that weighs a value by the square of its place: of three the last has nine fourteenths, of twelve the
 /// last three have over half.
 fn late(values: &[f32]) -> f32 {
+    if values.is_empty() {
+        return 0.0;
+    }
     let weight = |n: usize| ((n + 1) * (n + 1)) as f32;
     let sum: f32 = values.iter().enumerate().map(|(n, value)| weight(n) * value).sum();
     sum / (0..values.len()).map(weight).sum::<f32>()

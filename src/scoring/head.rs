@@ -49,6 +49,16 @@ impl Head {
             );
             return Err(Error::new(ErrorKind::Config, text));
         }
+        if let Some(answers) = &config.answers {
+            let (found, expected) = (answers.weights.len(), Sketch::BITS);
+            let finite = answers.weights.iter().all(|w| w.is_finite()) && answers.bias.is_finite();
+            if found != expected || !finite {
+                let text = format!(
+                    "`interaction.answers` of `beleving.json` has {found} weights, expected {expected} finite ones and a finite bias"
+                );
+                return Err(Error::new(ErrorKind::Config, text));
+            }
+        }
         if let Some(share) = config.single_message.filter(|share| !(0.0..=2.0).contains(share)) {
             let text = format!(
                 "`interaction.single_message` of `beleving.json` is {share}, expected 0 to 2"
@@ -68,10 +78,10 @@ impl Head {
 
     /// Log odds, at even odds, that an interaction of these features is a bad experience.
     ///
-    /// A single message has no course: what the encoder reads in it tells more than how it feels.
+    /// A single message that no answer came before has no course: what the encoder reads in it tells more than how it feels.
     pub(crate) fn risk(&self, course: &Course<'_>, features: &[f32]) -> f32 {
         match (&*course.customer, self.single_message) {
-            (&[n], Some(share)) => share * evidence(course.all[n]),
+            (&[n], Some(share)) if course.answered().is_empty() => share * evidence(course.all[n]),
             _ => self.risk.at(features),
         }
     }

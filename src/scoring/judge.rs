@@ -383,7 +383,7 @@ pub(crate) mod tests {
     use crate::message::Message;
     use crate::policy::GroupSizes;
     use crate::scores::{MessageScores, NotAssessable, Sentiment};
-    use crate::verdict::ReasonKind;
+    use crate::verdict::{Reason, ReasonKind};
 
     /// The judge of a model without a head of its own: half the worst message and half the last.
     pub(crate) fn judge() -> Judge {
@@ -402,6 +402,7 @@ pub(crate) mod tests {
             read: Some([1, 7]),
             marks,
             sketch: None,
+            lets_down: None,
             words: 5,
             windows: 1,
             truncated: false,
@@ -453,6 +454,33 @@ pub(crate) mod tests {
         }
         let faulty = Policy { flag_at: 1.0, ..policy };
         assert_eq!(judge.under(&faulty).expect_err("out of range").kind(), ErrorKind::Policy);
+    }
+
+    #[test]
+    fn the_answer_that_lets_down_most_is_a_reason_where_the_customer_read_it() {
+        let thread =
+            [("c", 0, 0.8), ("planner", 1, 0.0), ("desk", 2, 0.0), ("c", 3, 0.9), ("desk", 4, 0.0)];
+        let named = |lets_down: [f32; 3]| {
+            let mut state = state(&thread);
+            for (n, lets_down) in [1, 2, 4].into_iter().zip(lets_down) {
+                let scores =
+                    MessageScores { lets_down: Some(lets_down), ..scores(0.0, Vec::new()) };
+                let message = Message::staff(thread[n].0, "").with_id(format!("m{n}"));
+                let at = Timestamp::from_second(3600 * thread[n].1).expect("in range");
+                let record = MessageRecord::new(&message.sent_at(at), Some(&scores));
+                state.insert(record.at_place(n as u32)).expect("a place");
+            }
+            let verdict = judge().verdict(&state, &Policy::default()).expect("in order");
+            let is_answer = |r: &&Reason| r.kind == ReasonKind::AnswerLetsDown;
+            let reasons = verdict.reasons.iter().filter(is_answer);
+            reasons.map(|r| (r.message, r.span, r.weight)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            named([-1.0, -0.2, 3.0]),
+            [],
+            "the last one came after the customer's last word"
+        );
+        assert_eq!(named([0.5, 2.0, 3.0]), [(2, Some([1, 7]), sigmoid(2.0))]);
     }
 
     #[test]

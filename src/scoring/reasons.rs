@@ -2,6 +2,7 @@
 
 use crate::marks::{Mark, MarkKind};
 use crate::record::MessageRecord;
+use crate::scores::sigmoid;
 use crate::scoring::course::{LOOK_BACK, alike};
 use crate::scoring::judge::{Conversation, Wait};
 use crate::verdict::{Reason, ReasonKind};
@@ -67,6 +68,7 @@ pub(crate) fn reasons(
         }
     }
     if worst.is_some() {
+        found.extend(lets_down(conversation));
         found.extend(from_metadata(conversation, waits));
     }
     found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
@@ -95,6 +97,15 @@ fn reason(
     weight: f32,
 ) -> Reason {
     Reason { kind, message: conversation.number(n), id: conversation.id(n), span, weight }
+}
+
+/// The answer that lets down most, where more likely than not it does.
+fn lets_down(conversation: &Conversation<'_>) -> Option<Reason> {
+    let course = &conversation.course;
+    let answers = course.answered().iter().filter_map(|&n| Some((n, course.all[n].lets_down()?)));
+    let (n, most) = answers.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, most)| *most >= 0.0)?;
+    let span = read_span(course.all[n]);
+    Some(reason(conversation, ReasonKind::AnswerLetsDown, n, span, sigmoid(most)))
 }
 
 /// Waits and hand-offs.

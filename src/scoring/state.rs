@@ -11,7 +11,7 @@ use crate::record::MessageRecord;
 use crate::scores::MessageScores;
 
 /// Version of the state's form. States of another form do not merge and get no verdict.
-const SCHEMA: u16 = 1;
+const SCHEMA: u16 = 2;
 /// Records that wait unsorted, at least; beyond it a sixteenth of all. Sorting stays cheap, and a state that
 /// is redelivered over and over does not grow.
 const MIN_WAITING: usize = 64;

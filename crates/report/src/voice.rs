@@ -329,6 +329,9 @@ impl Voice {
                 "wrote again without having had an answer",
             ],
             "handed_over" => ["kreeg een ander te spreken", "was passed on to somebody else"],
+            "answer_lets_down" => {
+                ["kreeg een antwoord dat teleurstelt", "was let down by an answer"]
+            }
             "praise" => ["bedankt of prijst", "thanks or praises"],
             _ => return plain_name(kind).to_lowercase(),
         };

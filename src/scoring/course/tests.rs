@@ -25,12 +25,25 @@ struct Said {
     sketch_bits: usize,
     words: usize,
     marks: Vec<MarkKind>,
+    lets_down: f32,
 }
 
 fn thread() -> [Said; 6] {
     let said = |who, hour, evidence, feeling, sketch_bits, words| {
         let (signals, intents, marks) = ([0.0; 4], [0.0; 3], Vec::new());
-        Said { who, hour, evidence, feeling, signals, intents, sketch_bits, words, marks }
+        let lets_down = evidence + 0.5; // of a customer's message it counts nothing
+        Said {
+            who,
+            hour,
+            evidence,
+            feeling,
+            signals,
+            intents,
+            sketch_bits,
+            words,
+            marks,
+            lets_down,
+        }
     };
     [
         Said {
@@ -38,14 +51,14 @@ fn thread() -> [Said; 6] {
             intents: [0.12, 0.07, 0.1],
             ..said("c", 0, -1.3, 0.3, 0, 9)
         },
-        said("planner", 2, 0.0, 0.4, 20, 12),
+        Said { lets_down: 1.5, ..said("planner", 2, 0.0, 0.4, 20, 12) },
         Said {
             signals: [0.7, 0.35, 0.11, 0.9],
             intents: [0.8, 0.55, 0.25],
             ..said("c", 5, 2.2, -0.6, 8, 20)
         },
-        said("planner", 12, 0.0, 0.25, 30, 30),
-        said("desk", 30, 0.0, -0.1, 40, 6),
+        Said { lets_down: -0.5, ..said("planner", 12, 0.0, 0.25, 30, 30) },
+        Said { lets_down: 2.0, ..said("desk", 30, 0.0, -0.1, 40, 6) },
         Said {
             signals: [0.47, 0.6, 0.42, 0.33],
             intents: [0.65, 0.28, 0.05],
@@ -75,6 +88,7 @@ fn record(said: &Said) -> MessageRecord {
         intents: Some(intents),
         sketch: Some(Sketch::of(&projections)),
         words: said.words,
+        lets_down: Some(said.lets_down),
         ..scores(sigmoid(said.evidence), said.marks.iter().map(mark).collect())
     };
     MessageRecord::new(&message.sent_at(at), Some(&scores))
@@ -140,8 +154,15 @@ fn each_feature_of_an_interaction_stands_under_its_name() {
         ("relationship_at_risk", 0.6),
         ("escalation", 0.42),
         ("handoffs", 1.0),
+        ("answer_before", 2.0),
+        ("mean_answer", 1.0),
+        ("late_answer", (1.5 - 4.0 * 0.5 + 9.0 * 2.0) / 14.0),
     ];
     assert_features(INTERACTION, &read(|_| (), features), &expected);
+    let [.., before, mean, late] = read(|thread| thread[5].who = "desk", features)[..] else {
+        panic!("a value for each name")
+    };
+    assert_eq!([before, mean, late], [1.5; 3], "the customer has read one of four answers");
     for (kind, name) in [
         (MarkKind::GaveUp, "gives_up"),
         (MarkKind::PromiseBroken, "says_promise_broken"),
