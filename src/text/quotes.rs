@@ -164,22 +164,38 @@ fn is_rule(line: &str) -> bool {
     line.len() >= 10 && line.bytes().all(|byte| b"_-=*".contains(&byte))
 }
 
-/// How many lines say who wrote the quote below ("Acme schreef op 3 maart:"): one, two where it was wrapped, or none.
+/// How many lines say who wrote the quote below ("Acme schreef op 3 maart:"): one, two or three where it was wrapped, or none.
 fn attribution(lines: &[&str]) -> usize {
     const WROTE: &[&str] = &["wrote", "schreef", "geschreven", "schrieb", "a écrit"];
     let wrote = |line: &str| WROTE.iter().any(|wrote| line.contains(wrote));
-    let short = |line: &str| line.len() <= ATTRIBUTION_BYTES;
-    match lines {
-        [line, ..] if line.ends_with(':') => usize::from(short(line) && wrote(line)),
-        [line, next, ..] if next.ends_with(':') && short(line) && short(next) => {
+    let short = |line: &&str| !line.is_empty() && line.len() <= ATTRIBUTION_BYTES;
+    let most = lines.iter().take(3).take_while(|line| short(line)).count();
+    let Some(last) = lines[..most].iter().position(|line| line.ends_with(':')) else { return 0 };
+    let whole = match &lines[..=last] {
+        [line] => wrote(line) || DATED.is_match(line),
+        [line, next] => {
             let is_wrapped =
                 wrote(line) || next.contains('@') || WROTE.iter().any(|w| next.starts_with(w));
-            let whole = is_wrapped && (wrote(line) || wrote(next)) && is_programs(&lines[..2]);
-            if whole { 2 } else { 0 }
+            is_wrapped && (wrote(line) || wrote(next)) && is_programs(&lines[..2])
         }
-        _ => 0,
-    }
+        three => {
+            let has = |of: &dyn Fn(&str) -> bool| three.iter().any(|line| of(line));
+            // People write so much above a colon too: all is asked that a program gives.
+            has(&wrote)
+                && has(&|line| line.contains('<'))
+                && has(&|line| line.contains('@'))
+                && has(&has_clock_time)
+                && is_programs(three)
+        }
+    };
+    if whole { last + 1 } else { 0 }
 }
+
+/// "2016-03-03 10:12 GMT+01:00 Acme <service@acme.nl>:", as Gmail wrote.
+static DATED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\d{4}-\d\d-\d\d \d{1,2}:\d\d .{0,200}<[^<>\s]+@[^<>\s]+>:$")
+        .expect("a regular expression")
+});
 
 /// Whether a mail program wrote this attribution: it gives the address, or the time and the year. "Op 12 maart om 10:30 schreef Jan
 /// van de planning:" is the customer's own sentence.
@@ -199,7 +215,8 @@ fn is_programs(attribution: &[&str]) -> bool {
         words.any(|word| PERSONS.split(' ').any(|person| person == word))
     };
     (STARTS.iter().any(|start| attribution[0].starts_with(start))
-        || ADDRESS.is_match(attribution[0]))
+        || ADDRESS.is_match(attribution[0])
+        || DATED.is_match(attribution[0]))
         && !attribution[0].ends_with(['.', '!', '?'])
         && !has(&names_person)
         && (has(&|line| line.contains('@')) || has(&has_clock_time) && has(&has_year))
@@ -222,10 +239,17 @@ fn has_year(line: &str) -> bool {
 /// What stands between a message and the mail it answers or sends on.
 const DIVIDERS: &[&str] = &[
     "original message",
+    "original appointment",
+    "reply message",
     "oorspronkelijk bericht",
+    "oorspronkelijke bericht",
+    "oorspronkelijk e-mail",
+    "oorspronkelijke e-mail",
     "origineel bericht",
     "originele bericht",
     "doorgestuurd bericht",
+    "doorgestuurde e-mail",
+    "doorgestuurde mail",
     "forwarded message",
     "ursprüngliche nachricht",
     "weitergeleitete nachricht",
@@ -366,7 +390,20 @@ const FROM: &[&str] = &["Van", "From", "Von", "De"];
 const SENT: &[&str] = &["Verzonden", "Sent", "Gesendet", "Envoyé"];
 const DATE: &[&str] = &["Datum", "Date"];
 const SUBJECT: &[&str] = &["Onderwerp", "Subject", "Betreff", "Objet"];
-const OTHERS: &[&str] = &["Aan", "To", "An", "À", "Cc", "CC"];
+const OTHERS: &[&str] = &[
+    "Aan",
+    "To",
+    "An",
+    "À",
+    "Cc",
+    "CC",
+    "Antwoord aan",
+    "Beantwoorden",
+    "Beantwoorden aan",
+    "Reply-To",
+    "Antwort an",
+    "Répondre à",
+];
 
 /// Whether a colon comes next. French has a space before it, and it may be one that does not break.
 fn is_named(rest: &str) -> bool {
@@ -384,12 +421,31 @@ fn is_head_line(line: &str) -> bool {
         || starts(line, DATE) && has_clock_time(line)
 }
 
+/// Whether a line is what was wrapped of a list of addresses: "<service@acme.nl>", "Anna Visser <anna@example.nl>;".
+fn ends_in_address(line: &str) -> bool {
+    line.contains('@') && line.ends_with(['>', ';'])
+}
+
 /// How many lines are the head of a quoted mail, as Outlook and others write them; 0 if there is none. A letter and a form have
 /// some of these lines too: with `Verzonden` one of the others is asked, or the time or an address, and without it three, below
-/// words of one's own or a divider, of which one has an address or is the subject. A form has a field for the message below them.
+/// words of one's own or a divider, with an address, or the time and the subject. A form has a field for the message below them.
 fn mail_head(lines: &[&str], is_below: bool) -> usize {
-    let is_head = |line: &&&str| is_head_line(line);
-    let head: Vec<&str> = lines.iter().take_while(is_head).take(HEAD_LINES).copied().collect();
+    if !is_head_line(lines[0]) {
+        return 0;
+    }
+    let is_head = |n: usize| lines.get(n).is_some_and(|line| is_head_line(line));
+    // A system may have put an empty line between them.
+    let step = if lines.get(1).is_some_and(|line| line.is_empty()) && is_head(2) { 2 } else { 1 };
+    // Names and addresses may have been wrapped.
+    let is_rest = |n: usize| {
+        step == 1
+            && is_head(n + 1)
+            && ends_in_address(lines[n])
+            && [FROM, OTHERS].iter().any(|heads| starts(lines[n - 1], heads))
+    };
+    let numbers = (0..).step_by(step).take_while(|&n| is_head(n) || n > 0 && is_rest(n));
+    let head: Vec<&str> = numbers.take(HEAD_LINES).map(|n| lines[n]).collect();
+    let below = (head.len() - 1) * step + 1;
     // A system may have made one line of them.
     let sent = |line: &&str| SENT.iter().any(|sent| line.split(sent).skip(1).any(is_named));
     let is_programs = |line: &&str| {
@@ -399,10 +455,14 @@ fn mail_head(lines: &[&str], is_below: bool) -> usize {
             || line.contains(['@', '<'])
             || starts(line, FROM) && sent(line)
     };
-    let is_mails = |line: &&str| starts(line, SUBJECT) || line.contains('@');
+    let is_mails = || {
+        let has = |of: &dyn Fn(&str) -> bool| head.iter().any(|line| of(line));
+        has(&|line| line.contains('@'))
+            || has(&|line| starts(line, SUBJECT)) && has(&has_clock_time)
+    };
     // "Telefoon: …" may stand above "Bericht: …".
     let is_form = || {
-        let below = lines[head.len()..].iter().copied().take(HEAD_LINES);
+        let below = lines[below..].iter().copied().take(HEAD_LINES);
         let mut fields =
             below.take_while(|line| line.is_empty() || field(line).is_some()).filter_map(field);
         fields.any(|(label, value)| holds_message(&label.to_lowercase(), value))
@@ -412,9 +472,9 @@ fn mail_head(lines: &[&str], is_below: bool) -> usize {
             && head.iter().any(is_programs)
             && (is_below || is_answer(&head) || !is_form())
     };
-    let has_three = || is_below && head.len() >= 3 && head.iter().any(is_mails) && !is_form();
+    let has_three = || is_below && head.len() >= 3 && is_mails() && !is_form();
     let is_one = head.iter().any(|line| starts(line, FROM)) && (is_sent() || has_three());
-    if is_one { head.len() } else { 0 }
+    if is_one { below } else { 0 }
 }
 
 /// What a mail server puts above mail from outside.

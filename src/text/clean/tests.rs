@@ -156,6 +156,9 @@ fn a_plain_text_is_kept_whole() {
         "Via het formulier:\nVan: a@b.nl\nAan: c@d.nl\nOnderwerp: klacht\n\nBericht:\nIk wacht.",
         "Formulier\nVan: a@b.nl\nAan: c@d.nl\nOnderwerp: klacht\nTelefoon: 06-1\nBericht: Ik wacht.",
         "New request\nFrom: Ann <a@b.uk>\nTo: Acme\nSubject: boiler\nMessage: it is cold here.",
+        "Formele klacht\n\nVan: Anna Visser\nAan: Acme B.V.\nOnderwerp: lekkage\n\nIk wacht nog.",
+        "On 3 March 2026 at 10:12 your man Pete (pete@b.uk)\nreplied, and then\nwrote:\nNobody came.",
+        "Mijn adres\nVan: Kade 3\nnaar a@b.nl,\nVerzonden: niets.",
     ] {
         assert_eq!(kept(text), text.replace("\n\n", "\n"));
     }
@@ -199,6 +202,16 @@ fn quotes_are_left_out_in_four_languages() {
         "=== Gelieve boven deze lijn te antwoorden ===\nUw ticket werd gesloten.",
         "##- Veuillez saisir votre réponse au-dessus de cette ligne -##\nVotre demande",
         "##- Bitte geben Sie Ihre Antwort oberhalb dieser Zeile ein. -##\nIhre Anfrage",
+        "Op di 3 mrt 2026 om 10:12 schreef Gemeente Acme Afdeling\nZaken <\na@b.nl>:\n\nBeste klant",
+        "On Tue, Mar 3, 2026 at 10:12 AM Acme for Europe\nand Asia <a@b.uk>\nwrote:\n\n> Dear Ann",
+        "2016-03-03 10:12 GMT+01:00 Service <a@b.nl>:\n\nBeste klant",
+        "Van: Service <a@b.nl>\n\nVerzonden: 3 mei 10:02\n\nAan: Anna\n\nOnderwerp: x\n\nBeste Anna",
+        "Van: Dienst Publiekszaken\n<a@b.nl>\nVerzonden: 3 mei 10:02\nAan: Anna\n\nBeste Anna",
+        "From: Acme <a@b.uk>\nTo: Ann <c@d.uk>, Bob\n<e@f.uk>\nSent: 3 May 10:02\n\nDear Ann",
+        "Van: A <a@b.nl>\nAntwoord aan: A <a@b.nl>\nDatum: 3 mei 10:02\nAan: Anna\n\nBeste Anna",
+        "Van: Service\n\nVerzonden: maandag 10:02",
+        "----- Reply message -----\nVan: a@b.nl\nDatum: 3 mei\n\nBeste klant",
+        "-----Oorspronkelijke e-mail-----\nBeste klant",
     ] {
         assert_eq!(kept(&format!("Dat klopt niet.\n{head}\n")), "Dat klopt niet.\n", "{head}");
     }
