@@ -4,6 +4,7 @@ pub(crate) mod html;
 mod text;
 mod threads;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,15 +37,35 @@ pub(crate) struct Mails {
     threads: Threads,
     /// Name of each thread that was met: the id of its first mail.
     names: HashMap<usize, String>,
-    staff: Vec<(String, Option<String>)>,
+    staff: Vec<Staff>,
     times: Times,
+}
+
+/// Whom a rule says to be staff.
+struct Staff {
+    /// An address or a domain, in lower case.
+    who: String,
+    role: Option<String>,
+    /// Whether anybody was met whom it names.
+    met: Cell<bool>,
 }
 
 impl Mails {
     pub(crate) fn new(threads: Threads, options: &ReadOptions) -> Self {
-        let lower = |(who, role): &(String, _)| (who.to_lowercase(), Clone::clone(role));
-        let (staff, times) = (options.staff.iter().map(lower).collect(), options.times.clone());
+        let rule = |(who, role): &(String, Option<String>)| Staff {
+            who: who.to_lowercase(),
+            role: role.clone(),
+            met: Cell::new(false),
+        };
+        let (staff, times) = (options.staff.iter().map(rule).collect(), options.times.clone());
         Self { threads, names: HashMap::new(), staff, times }
+    }
+
+    /// Tells which rules name nobody who writes or is written to, now that all is read.
+    pub(crate) fn tell_of_unmet(&self) {
+        for Staff { who, .. } in self.staff.iter().filter(|rule| !rule.met.get()) {
+            tracing::warn!("no mail is from or to `{who}` (--staff)");
+        }
     }
 
     fn fields(&mut self, mail: &[u8]) -> Result<Map<String, Value>, Fault> {
@@ -78,7 +99,10 @@ impl Mails {
         let to: Vec<String> = message.to().into_iter().flat_map(addresses).collect();
         let writer = from.map(|from| self.writer(&message, from, &to));
         let staff = writer.as_deref().and_then(|writer| self.staff_role(writer));
-        let outsider = to.into_iter().find(|address| self.staff_role(address).is_none());
+        // All are looked at, so that each rule is met that names one of them.
+        let (_, outsiders): (Vec<String>, Vec<String>) =
+            to.into_iter().partition(|address| self.staff_role(address).is_some());
+        let outsider = outsiders.into_iter().next();
         let is_report = is_report(&message);
         let customer = if staff.is_some() { outsider } else { writer.filter(|_| !is_report) };
         fields.insert("customer".to_owned(), Value::from(customer));
@@ -118,14 +142,13 @@ impl Mails {
     /// The role of an address of the organisation; `None` if it is somebody else's.
     fn staff_role(&self, address: &str) -> Option<&Option<String>> {
         let (_, domain) = address.rsplit_once('@')?;
-        let is = |who: &str| {
-            let parent = || domain.strip_suffix(who).is_some_and(|rest| rest.ends_with('.'));
+        let names = |Staff { who, .. }: &&Staff| {
+            let parent = || domain.strip_suffix(&**who).is_some_and(|rest| rest.ends_with('.'));
             who == address || who == domain || parent()
         };
+        let found = self.staff.iter().filter(names).inspect(|rule| rule.met.set(true));
         // A whole address says more than its domain.
-        let found =
-            self.staff.iter().filter(|(who, _)| is(who)).max_by_key(|(who, _)| who.len())?;
-        Some(&found.1)
+        found.max_by_key(|rule| rule.who.len()).map(|rule| &rule.role)
     }
 }
 

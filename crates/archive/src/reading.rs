@@ -46,6 +46,7 @@ pub(crate) fn read_files(
         let fields = Err(Fault::new(format!("{error:#}; nothing after this was read")));
         counting.take(Record { file: None, row, origin: Origin::Table, fields })?;
     }
+    mails.tell_of_unmet();
     Ok(())
 }
 
@@ -68,17 +69,20 @@ pub(crate) fn read_pipe(
                 None => input,
                 declared => crate::bytes::decode(input, declared),
             };
-            jsonl::read(input, jsonl::Source::Pipe, &options.times, sink)
+            jsonl::read(input, jsonl::Source::Pipe, &options.times, sink)?;
         }
         Some(Format::Csv) => {
             // Of a pipe no more is looked at than its first rows wait for anyway.
             let text = as_utf8(input, options.encoding, csv::BLOCK, Path::new("-"));
-            csv::read(text, options, sink)
+            csv::read(text, options, sink)?;
         }
         Some(other) => {
             bail!("standard input is read as JSON lines or CSV, not as {other:?}; give a file")
         }
     }
+    // There is no mail in it.
+    mail::Mails::new(mail::Threads::default(), options).tell_of_unmet();
+    Ok(())
 }
 
 /// Text in the declared encoding, or in the one that its first `limit` bytes show, as UTF-8.

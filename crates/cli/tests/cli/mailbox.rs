@@ -82,3 +82,29 @@ fn names_of_mails_that_are_files_stand_nowhere_in_clear_unless_asked_for() {
         }
     }
 }
+
+#[test]
+fn rules_of_staff_that_name_nobody_are_told() {
+    let folder = Folder::new();
+    let to = "k@klant.example, Hulp@Bedrijf.example";
+    folder.file("a.eml", format!("From: a@klant.example\nTo: {to}\nMessage-ID: <a@x>\n\nHoi\n"));
+    for (staff, is_unmet) in [
+        ("@bedrijf.example", false),
+        ("hulp@bedrijf.example=planner", false),
+        ("*.example", false),
+        ("*.bedrijf.example", false),
+        ("bedriif.example", true),
+        ("hulp@bedriif.example=planner", true),
+    ] {
+        let (status, errors) = folder.run(&format!("score a.eml -o out.jsonl -q --staff {staff}"));
+        assert_eq!(
+            (status, errors.matches("no mail is from or to ").count()),
+            (0, is_unmet.into())
+        );
+    }
+    let (_, errors) = folder.run("score a.eml -q --staff klant.example --staff x.example=planner");
+    assert!(errors.contains("`x.example` (--staff)") && errors.lines().count() == 1, "{errors}");
+    let no_mail =
+        folder.call("score", "-", &["-q", "--staff", "x.example"], b"{\"text\": \"a\"}\n");
+    assert!(no_mail.errors.contains("no mail is from or to `x.example`"), "{}", no_mail.errors);
+}
