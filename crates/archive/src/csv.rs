@@ -17,6 +17,9 @@ use crate::record::{Fault, Origin, Record, Sink};
 /// Quotes that never close, after which a file is given up: each costs reading up to the limit again.
 const MAX_OPEN_QUOTES: u32 = 100;
 
+/// The delimiter of a file that has none: a byte that no UTF-8 has.
+const NONE: u8 = 0xff;
+
 /// How much is read at a time, and before the first row.
 pub(crate) const BLOCK: usize = 1 << 16;
 
@@ -33,9 +36,10 @@ pub(crate) fn read(
     if stated.is_some() {
         records.next().context("cannot read the header")?;
     }
-    let found = options.delimiter.or(stated).unwrap_or_else(|| delimiter(records.rest()));
-    records.delimiter = found;
-    let mut parser = Parser::new(found);
+    let found = options.delimiter.or(stated).or_else(|| delimiter(records.rest()));
+    // A header without one has one column, and a comma in the rows below is somebody's.
+    records.delimiter = found.unwrap_or(NONE);
+    let mut parser = Parser::new(records.delimiter);
     let header: Vec<String> = loop {
         match records.next().context("cannot read the header")? {
             // As in any other format, that is no row.
@@ -64,10 +68,11 @@ pub(crate) fn read(
         row += 1;
         sink.take(Record { file: None, row, origin: Origin::Table, fields })?;
         if records.open_quotes >= MAX_OPEN_QUOTES {
+            let delimiter =
+                found.map(|found| format!("the delimiter `{}` and ", char::from(found)));
             bail!(
-                "{MAX_OPEN_QUOTES} quotes that never close up to row {row}: this is not CSV with the \
-                 delimiter `{}` and the quote `\"`",
-                char::from(found)
+                "{MAX_OPEN_QUOTES} quotes that never close up to row {row}: this is not CSV with {}the quote `\"`",
+                delimiter.unwrap_or_default()
             );
         }
     }
@@ -86,8 +91,11 @@ fn fields(
 ) -> Result<Map<String, Value>, Fault> {
     let (found, expected) = (parser.len(), header.len());
     if found != expected {
-        let text = format!("the record has {found} fields, expected {expected}");
-        return Err(Fault::new(text));
+        let hint =
+            if found > expected { "; one that holds the delimiter has to be quoted" } else { "" };
+        return Err(Fault::new(format!(
+            "the record has {found} fields, expected {expected}{hint}"
+        )));
     }
     // As where files were put behind one another. Of one column it may be what somebody wrote.
     if expected > 1 && (0..expected).all(|n| parser.name(n) == header[n]) {
@@ -117,8 +125,9 @@ fn ends_in_cr(start: &[u8]) -> bool {
     after.is_none_or(|byte| *byte != b'\n') && end.is_some()
 }
 
-/// The delimiter that the first line that is not empty uses most outside quotes: comma, semicolon, tab or bar.
-fn delimiter(start: &[u8]) -> u8 {
+/// The delimiter that the first line that is not empty uses most outside quotes: comma, semicolon, tab or bar; `None` where it
+/// has none of them.
+fn delimiter(start: &[u8]) -> Option<u8> {
     const KNOWN: [u8; 4] = [b'|', b'\t', b';', b','];
     let (mut counts, mut quoted) = ([0; 4], false);
     for byte in start.iter().skip_while(|byte| matches!(byte, b'\r' | b'\n')) {
@@ -135,7 +144,7 @@ fn delimiter(start: &[u8]) -> u8 {
     }
     // Of equals the last wins, and that should be the comma.
     let most = (0..4).max_by_key(|n| counts[*n]).expect("four of them");
-    KNOWN[most]
+    (counts[most] > 0).then_some(KNOWN[most])
 }
 
 /// One record as it was cut.
@@ -245,6 +254,7 @@ impl Records {
     /// read all the same.
     fn skip(&mut self, state: State) -> Fault {
         let newline = if self.ends_in_cr { b'\r' } else { b'\n' };
+        let (was_read, is_long) = (self.at_end, !self.rest().contains(&newline));
         loop {
             if let Some(end) = self.rest().iter().position(|byte| *byte == newline) {
                 self.start += end + 1;
@@ -256,11 +266,16 @@ impl Records {
             }
             self.fill(BLOCK);
         }
-        Fault::new(if state == State::Quoted {
-            self.open_quotes += 1;
-            "a quote is opened and never closed; its line was left out".to_owned()
-        } else {
-            format!("the record has over {MAX_ROW_BYTES} bytes")
+        // Of a quote that is open for long only the rest would tell whether it closes, and a pipe has it once.
+        let is_open = state == State::Quoted && (was_read || !is_long);
+        self.open_quotes += u32::from(is_open);
+        Fault::new(match (is_open, was_read) {
+            (true, true) => "a quote is opened and never closed; its line was left out".to_owned(),
+            (true, false) => format!(
+                "a quoted field goes on for over {MAX_ROW_BYTES} bytes, the most of a record: it is longer, or its quote \
+                 is never closed; its first line was left out"
+            ),
+            (false, _) => format!("the record has over {MAX_ROW_BYTES} bytes"),
         })
     }
 }
@@ -401,6 +416,30 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_field_over_the_limit_is_told_from_a_quote_that_never_closes() {
+        for (line, says) in [
+            (vec![b'x'; 3 * MAX_ROW_BYTES], "the record has over 16777216 bytes"),
+            (
+                [&[b'x'; 1 << 20][..], b"\n"].concat().repeat(48),
+                "a quoted field goes on for over 16777216 bytes",
+            ),
+        ] {
+            let kept = kept([b"id,text\n1,\"", &line[..], b"\"\n2,b\n"].concat());
+            assert!(kept.faults()[0].starts_with(says), "{}", kept.faults()[0]);
+            assert_eq!((kept.records[0].row, kept.values("text")), (1, vec!["b".to_owned()]));
+        }
+    }
+
+    #[test]
+    fn a_file_of_one_column_has_no_delimiter() {
+        let rows = "Hoi, waar blijft het?\n\"Nog \"\"niets\"\", of?\"\nJa; nee\n";
+        let expected = ["Hoi, waar blijft het?", "Nog \"niets\", of?", "Ja; nee"];
+        assert_eq!(kept(format!("text\n{rows}")).values("text"), expected);
+        let stated = kept("sep=,\ntext\nHoi, waar\n");
+        assert!(stated.faults()[0].starts_with("the record has 2 fields, expected 1; one that "));
+    }
+
+    #[test]
     fn a_hundred_thousand_columns_are_read_for_those_that_are_wanted() {
         let header: Vec<String> = (0..100_000).map(|n| format!("c{n}")).collect();
         let text = format!("{},text\n{}hallo\n", header.join(","), ",".repeat(100_000));
@@ -409,8 +448,8 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_the_one_that_the_header_uses() {
-        assert_eq!(delimiter(b"id;text;at\n1,2;3"), b';');
-        assert_eq!(delimiter(b"\"a,b,c\";text\n"), b';');
-        assert_eq!(delimiter(b"text\n"), b',');
+        assert_eq!(delimiter(b"id;text;at\n1,2;3"), Some(b';'));
+        assert_eq!(delimiter(b"\"a,b,c\";text\n"), Some(b';'));
+        assert_eq!(delimiter(b"text\n"), None);
     }
 }
