@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, bail};
 use encoding_rs::Encoding;
-use glob::MatchOptions;
+use glob::{MatchOptions, Pattern};
 use sha2::{Digest, Sha256};
 
 use crate::bytes::Compression;
@@ -16,6 +16,9 @@ use crate::columns::Columns;
 use crate::record::{Sink, Stopped};
 use crate::times::Times;
 use crate::{names, reading};
+
+/// What makes a pattern of a name.
+const WILD: [char; 3] = ['*', '?', '['];
 
 /// Format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +143,8 @@ pub struct FilePrint {
 
 impl Inputs {
     /// Finds the files that the names stand for: files, folders (all files of a known ending in them, sorted, and
-    /// links to such files elsewhere), patterns such as `2025/*.csv.gz`, or `-` alone for standard input.
+    /// links to such files elsewhere), patterns such as `2025/*.csv.gz`, or `-` alone for standard input. What is hidden has to be
+    /// named with its dot, and links to folders are followed where a name names them.
     ///
     /// # Errors
     /// If a name stands for nothing, or for a file of an unknown format.
@@ -161,7 +165,7 @@ impl Inputs {
                 add_folder(name, format, &mut files)?;
             } else if name.exists() {
                 files.push(known(name, format)?);
-            } else if let Some(pattern) = name.to_str().filter(|n| n.contains(['*', '?', '['])) {
+            } else if let Some(pattern) = name.to_str().filter(|name| name.contains(WILD)) {
                 add_pattern(pattern, format, &mut files)?;
             } else {
                 bail!("cannot open `{}`: no such file", name.display());
@@ -231,30 +235,66 @@ impl Inputs {
     }
 }
 
-/// Adds the files that a pattern stands for, each once: `**` names a folder and those within it.
+/// Adds the files that a pattern stands for, each once: `**` names a folder and those within it. What begins with a dot has to
+/// be named with it, and links to folders are not followed where the pattern does not name them.
 fn add_pattern(
     pattern: &str,
     format: Option<Format>,
     files: &mut Vec<InputFile>,
 ) -> anyhow::Result<()> {
-    let mut found = Vec::new();
-    // `**` alone would leave out the files of the folder itself.
-    let pattern = &match pattern.ends_with("**") {
-        true => format!("{pattern}/*"),
-        false => pattern.to_owned(),
+    let (named, mut rest): (PathBuf, PathBuf) = {
+        let parts: Vec<_> = Path::new(pattern).components().collect();
+        let is_pattern = |part: &Component| part.as_os_str().to_string_lossy().contains(WILD);
+        let (named, rest) = parts.split_at(parts.iter().position(is_pattern).unwrap_or(0));
+        (named.iter().collect(), rest.iter().collect())
     };
-    // As the system takes names.
-    let options = MatchOptions { case_sensitive: !cfg!(windows), ..MatchOptions::new() };
-    for path in glob::glob_with(pattern, options).context("the pattern does not parse")? {
-        let path = path.context("cannot look for the pattern")?;
-        if is_hidden(&path) && !is_hidden(Path::new(pattern)) {
-            continue;
-        }
-        if path.is_dir() {
+    // `**` alone would leave out the files of the folder itself.
+    if rest.ends_with("**") {
+        rest.push("*");
+    }
+    let folder = if named.as_os_str().is_empty() { Path::new(".") } else { &named };
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let depth = match rest.components().any(|part| part.as_os_str() == "**") {
+        true => usize::MAX,
+        false => rest.components().count(),
+    };
+    let wants_hidden = rest.components().any(|part| is_hidden(part.as_ref()));
+    let rest = Pattern::new(&rest.to_string_lossy()).context("the pattern does not parse")?;
+    let options = MatchOptions {
+        // As the system takes names.
+        case_sensitive: !cfg!(windows),
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+    };
+    let (mut found, mut left_out) = (Vec::new(), 0);
+    let walk = walkdir::WalkDir::new(folder).min_depth(1).max_depth(depth).sort_by_file_name();
+    let walk = walk
+        .into_iter()
+        .filter_entry(|entry| wants_hidden || !is_hidden(entry.file_name().as_ref()));
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().filter(|_| error.depth() > 0).map(unreadable);
+                found.push(path.ok_or(error).context("cannot look for the pattern")?);
+                continue;
+            }
+        };
+        let within = entry.path().strip_prefix(folder).expect("it lies in the folder");
+        let path = named.join(within);
+        let is_meant = rest.matches_path_with(within, options);
+        if entry.path_is_symlink() && path.is_dir() {
+            left_out += usize::from(is_meant || entry.depth() < depth);
+        } else if is_meant && path.is_dir() {
             add_folder(&path, format, &mut found)?;
-        } else {
+        } else if is_meant {
             found.push(known(&path, format)?);
         }
+    }
+    if left_out > 0 {
+        tracing::warn!("links to folders are not followed: `{pattern}` meets {left_out}");
     }
     let mut seen = HashSet::new();
     found.retain(|file| seen.insert(file.path.clone()));
@@ -278,12 +318,8 @@ fn add_folder(
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => match error.path().filter(|_| error.depth() > 0) {
-                // It fails when its turn comes, as a file does that cannot be read.
                 Some(within) => {
-                    let (folder, format) = (shared.clone(), Format::Jsonl);
-                    let (path, call) = (within.to_owned(), names::stem(within, format));
-                    let compression = Compression::None;
-                    found.push(InputFile { path, folder, format, compression, call });
+                    found.push(InputFile { folder: shared.clone(), ..unreadable(within) });
                     continue;
                 }
                 None => {
@@ -318,6 +354,13 @@ fn add_folder(
         );
     }
     Ok(())
+}
+
+/// A folder that cannot be listed: it fails when its turn comes, as a file does that cannot be read.
+fn unreadable(folder: &Path) -> InputFile {
+    let format = Format::Jsonl;
+    let (path, call) = (folder.to_owned(), names::stem(folder, format));
+    InputFile { path, folder: Path::new("").into(), format, compression: Compression::None, call }
 }
 
 /// Whether a program keeps a file for itself, such as what macOS puts beside those of others.
@@ -461,9 +504,42 @@ mod tests {
         for file in ["._x.jsonl", "x.jsonl"] {
             write(folder.path().join(file), "{}\n").expect("written");
         }
-        for (pattern, expected) in [("*.jsonl", ["x.jsonl"]), (".*.jsonl", ["._x.jsonl"])] {
-            let inputs = Inputs::find(&[folder.path().join(pattern)], None).expect("found");
-            assert_eq!(names(&inputs), expected);
+        create_dir(folder.path().join(".old")).expect("made");
+        write(folder.path().join(".old/y.jsonl"), "{}\n").expect("written");
+        for (pattern, expected) in [
+            ("*.jsonl", "x.jsonl"),
+            (".*.jsonl", "._x.jsonl"),
+            ("**", "x.jsonl"),
+            ("**/*.jsonl", "x.jsonl"),
+            ("**/?y.jsonl", ""),
+            (".old/*", "y.jsonl"),
+            (".o*/*.jsonl", "y.jsonl"),
+            ("**/.old/*", "y.jsonl"),
+        ] {
+            let found = Inputs::find(&[folder.path().join(pattern)], None);
+            let found = found.map_or_else(|_| Vec::new(), |inputs| names(&inputs));
+            assert_eq!(found.join(" "), expected, "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_pattern_follows_no_link_to_a_folder_that_it_does_not_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        create_dir(path("in")).expect("made");
+        for file in ["elsewhere.jsonl", "in/x.jsonl"] {
+            write(path(file), "{}\n").expect("written");
+        }
+        symlink(path("elsewhere.jsonl"), path("in/a.jsonl")).expect("linked");
+        // Were they followed, there would be 2 to the power of 40 ways round.
+        symlink(path("in"), path("in/one")).expect("linked");
+        symlink(path("in"), path("in/two")).expect("linked");
+        for pattern in
+            ["in/**", "in/**/*.jsonl", "in/*", "in/*.jsonl", "in/one/*.jsonl", "i*/*.jsonl"]
+        {
+            let inputs = Inputs::find(&[path(pattern)], None).expect("found");
+            assert_eq!(names(&inputs), ["a.jsonl", "x.jsonl"], "{pattern}");
+        }
+        assert!(Inputs::find(&[path("in/o*/*.jsonl")], None).is_err());
     }
 }
