@@ -216,7 +216,7 @@ impl<'a> Run<'a> {
                 store.write(scored.number, scored.places, counts, &lines)
             },
         );
-        match ended.inspect_err(|_| store.remove_if_empty())? {
+        match ended.inspect_err(|_| store.remove_if_useless())? {
             Ended::AtTheEnd => Ok(ControlFlow::Continue(store)),
             Ended::Stopped => {
                 tracing::warn!(

@@ -4,6 +4,8 @@
 //! and renamed; the manifest gets a line for it after that. A run that ends at any moment therefore
 //! leaves parts that are whole, and a manifest that names none that is not.
 
+mod settings;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -17,15 +19,14 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::run::Counts;
+pub(crate) use settings::{Settings, require_same};
+use settings::{are_of_pipe, settings_in};
 
 /// The file in the folder of parts that a run keeps locked.
 const LOCK: &str = "lock";
 
 /// The file in the folder of parts that names the finished ones.
 const MANIFEST: &str = "manifest.jsonl";
-
-/// What decides what a run gives: the same settings give the same bytes.
-pub(crate) type Settings = Map<String, Value>;
 
 /// One finished part.
 #[derive(Clone, Serialize, Deserialize)]
@@ -165,7 +166,7 @@ impl Store {
         require_ours(&folder)?;
         if unfinished && !resume {
             bail!(
-                "an unfinished run lies in `{}`: go on with --resume (not from standard input), or remove that folder",
+                "an unfinished run lies in `{}`: go on with --resume, or remove that folder",
                 folder.display()
             );
         }
@@ -183,7 +184,7 @@ impl Store {
             _temporary: None,
         };
         if holds_parts(&manifest) != unfinished {
-            store.remove_if_empty();
+            store.remove_if_useless();
             bail!("another run was at work in `{}` just now; run again", store.folder.display());
         }
         if unfinished {
@@ -191,8 +192,18 @@ impl Store {
                 .with_context(|| format!("cannot read `{}`", manifest.display()))?;
             store.restore(&lines)?;
         }
+        if is_begun(&manifest) && !unfinished {
+            tracing::warn!(
+                "of a run from standard input that was stopped, finished parts lay in `{}`: it cannot be gone on with, and they \
+                 are removed",
+                store.folder.display()
+            );
+        }
         store.start_log(&manifest)?;
         store.clear_work()?;
+        if are_of_pipe(&store.settings) {
+            crate::signals::remove_when_interrupted(&store.folder);
+        }
         Ok(Opened::Store(store))
     }
 
@@ -250,7 +261,7 @@ impl Store {
         write_durably(&fresh, |file| Ok(file.write_all(&head)?))
             .and_then(|()| Ok(fs::rename(&fresh, manifest)?))
             .with_context(|| format!("cannot write `{}`", manifest.display()))
-            .inspect_err(|_| self.remove_if_empty())?;
+            .inspect_err(|_| self.remove_if_useless())?;
         self.log = Some(OpenOptions::new().append(true).open(manifest)?);
         Ok(())
     }
@@ -272,10 +283,10 @@ impl Store {
         Ok(())
     }
 
-    /// Removes the folder of a run that failed before a part was finished: there is nothing to go on with, and it
-    /// would be in the way of the next run.
-    pub(crate) fn remove_if_empty(&mut self) {
-        if self.output.is_some() && self.parts.is_empty() {
+    /// Removes the folder of a run that failed before a part was finished, or reads standard input: there is nothing to go on
+    /// with, and it would be in the way of the next run.
+    pub(crate) fn remove_if_useless(&mut self) {
+        if self.output.is_some() && (self.parts.is_empty() || are_of_pipe(&self.settings)) {
             // It failed for a reason that is told; this would only hide it.
             let _ = self.remove();
         }
@@ -533,24 +544,23 @@ fn remove_leftover(folder: &Path) {
     }
 }
 
-/// The settings in the first line of the manifest of a run that is not finished.
-fn settings_in(manifest: &[u8]) -> Option<Settings> {
-    let head = manifest.split(|byte| *byte == b'\n').next()?;
-    let mut head: Map<String, Value> = serde_json::from_slice(head).ok()?;
-    match head.remove("settings")? {
-        Value::Object(settings) => Some(settings),
-        _ => None,
-    }
-}
-
 /// Where the finished parts of a run to `output` lie until all are there.
 pub(crate) fn folder_of_parts(output: &Path) -> PathBuf {
     beside(output, ".parts")
 }
 
-/// Whether the manifest of a run that is not finished has more than its settings: without, the run ended before its
-/// first part was there, and is not in the way of another.
+/// Whether the manifest of a run that is not finished names parts to go on with. Those of standard input are of no use, and not
+/// in the way of another run.
 fn holds_parts(manifest: &Path) -> bool {
+    is_begun(manifest)
+        && !fs::read(manifest)
+            .ok()
+            .and_then(|lines| settings_in(&lines))
+            .is_some_and(|settings| are_of_pipe(&settings))
+}
+
+/// Whether a manifest has more than its settings: without, the run ended before its first part was there.
+fn is_begun(manifest: &Path) -> bool {
     fs::read(manifest).is_ok_and(|lines| lines.iter().filter(|byte| **byte == b'\n').count() > 1)
 }
 
@@ -573,40 +583,6 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 fn place(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::rename(from, to).with_context(|| format!("cannot write `{}`", to.display()))
-}
-
-/// Refuses settings that differ, and says in what.
-pub(crate) fn require_same(before: &Settings, now: &Settings) -> anyhow::Result<()> {
-    let mut found = Vec::new();
-    add_differences("", before, now, &mut found);
-    if found.is_empty() { Ok(()) } else { bail!(found.join("; ")) }
-}
-
-/// Adds what differs, each value by its path: a policy that differs in a threshold is not told as a whole.
-fn add_differences(within: &str, before: &Settings, now: &Settings, found: &mut Vec<String>) {
-    let mut keys: Vec<&String> = before.keys().chain(now.keys()).collect();
-    keys.sort();
-    keys.dedup();
-    for key in keys {
-        match (before.get(key), now.get(key)) {
-            (then, now) if then == now => {}
-            (Some(Value::Object(then)), Some(Value::Object(now))) => {
-                add_differences(&format!("{within}{key}."), then, now, found);
-            }
-            (then, now) => {
-                let shown = |value: Option<&Value>| match value {
-                    None => "nothing".to_owned(),
-                    // A policy has numbers of 32 bits, which in 64 have digits that nobody wrote.
-                    Some(Value::Number(number)) if number.is_f64() => {
-                        (number.as_f64().unwrap_or_default() as f32).to_string()
-                    }
-                    Some(other) => other.to_string(),
-                };
-                let (then, now) = (shown(then), shown(now));
-                found.push(format!("`{within}{key}` was {then}, now it is {now}"));
-            }
-        }
-    }
 }
 
 /// Keeps other runs out of a folder as long as the file is open.
@@ -743,7 +719,7 @@ mod tests {
         assert!(refused.contains("another run is at work"), "{refused}");
         drop(first);
         let mut second = opened(&output).expect("free again");
-        second.remove_if_empty();
+        second.remove_if_useless();
         assert!(!folder_of_parts(&output).exists());
     }
 
@@ -771,13 +747,6 @@ mod tests {
         fs::set_permissions(&parts, fs::Permissions::from_mode(0o777)).expect("ours");
         let _store = opened(&output).expect("free");
         assert_eq!(fs::metadata(&parts).expect("there").permissions().mode() & 0o777, 0o700);
-    }
-
-    #[test]
-    fn a_number_of_a_policy_is_told_as_it_was_written() {
-        let policy = |flag_at: f32| crate::output::object(json!({"policy": {"flag_at": flag_at}}));
-        let told = require_same(&policy(0.79), &policy(0.5)).expect_err("differ").to_string();
-        assert_eq!(told, "`policy.flag_at` was 0.79, now it is 0.5");
     }
 
     #[test]

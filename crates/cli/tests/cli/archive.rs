@@ -130,6 +130,40 @@ fn wait_for_a_part(folder: &Folder, output: &str) {
 }
 
 #[test]
+fn parts_of_standard_input_are_in_nobodys_way() {
+    let folder = Folder::new();
+    let args = ["score", "-", "-q", "--clear-ids", "-o", "out.jsonl"];
+    // Runs whose input goes on when the first part is there.
+    let begun = || {
+        let mut command = folder.beleving(args);
+        let mut child =
+            command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
+        let mut input = child.stdin.take().expect("piped");
+        input.write_all(b"{\"text\": \"a\"}\n").expect("written");
+        wait_for_a_part(&folder, "out.jsonl");
+        (child, input)
+    };
+    let (mut killed, input) = begun();
+    killed.kill().expect("killed");
+    killed.wait().expect("ended");
+    drop(input);
+    let next = folder.call(args[0], args[1], &args[2..], b"{\"text\": \"b\"}\n");
+    assert_eq!((next.status, folder.lines("out.jsonl").len()), (0, 1), "{}", next.errors);
+    assert!(next.errors.contains("it cannot be gone on with"), "{}", next.errors);
+    assert!(!folder.names().contains(&"out.jsonl.parts".to_owned()));
+    #[cfg(unix)]
+    {
+        let (mut stopped, _input) = begun();
+        let id = stopped.id().to_string();
+        assert!(
+            process::Command::new("kill").args(["-INT", &id]).status().expect("runs").success()
+        );
+        assert_eq!(stopped.wait().expect("ended").code(), Some(130));
+        assert!(!folder.names().contains(&"out.jsonl.parts".to_owned()));
+    }
+}
+
+#[test]
 fn resume_refuses_other_options_and_names_a_part_that_was_changed() {
     let folder = Folder::new();
     archive(&folder, "in.jsonl", 40_000);
