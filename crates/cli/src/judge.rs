@@ -7,7 +7,7 @@
 //! There are at most 256 piles: up to 12.8 million messages or 32 GiB of entries each has 50,000 or 128 MiB on average, above
 //! that piles grow with them. `--shard` cuts a larger archive up.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IntoInnerError, Write};
 use std::ops::ControlFlow;
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use beleving::{Interaction, JudgeUnder, Message, MessageRecord, MessageScores, Scorer, Speaker};
+use beleving_archive::Numbered;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -313,33 +314,16 @@ impl Gathered {
         if is_of_one || !self.entries.iter().any(|entry| entry.row.is_numbered) {
             return;
         }
-        let all = || self.entries.iter().zip(&self.interaction.messages);
-        let mut taken: HashSet<String> = all()
-            .filter(|(entry, _)| !entry.row.is_numbered)
-            .filter_map(|(_, message)| message.id.clone())
-            .collect();
-        // What a message is called must not depend on those that come later.
-        let mut nth: HashMap<String, usize> = HashMap::new();
-        let mut known: BTreeMap<MessageRecord, String> = BTreeMap::new();
+        let all = self.entries.iter().zip(&self.interaction.messages);
+        let with_id = all.filter(|(entry, _)| !entry.row.is_numbered);
+        let ids = with_id.filter_map(|(_, message)| message.id.clone());
+        let mut names = Numbered::beside(ids.collect());
         for (entry, message) in self.entries.iter().zip(&mut self.interaction.messages) {
             let Some(number) = message.id.clone().filter(|_| entry.row.is_numbered) else {
                 continue;
             };
             let record = MessageRecord::new(message, entry.scores.as_ref().ok());
-            let id = known.entry(record).or_insert_with(|| {
-                let nth = nth.entry(number.clone()).or_default();
-                loop {
-                    let name = match *nth {
-                        0 => number.clone(),
-                        n => format!("{number}.{n}"),
-                    };
-                    *nth += 1;
-                    if taken.insert(name.clone()) {
-                        break name;
-                    }
-                }
-            });
-            message.id = Some(id.clone());
+            message.id = Some(names.name(&number, record).to_owned());
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufRead};
 
 use beleving::{GroupSizes, Speaker};
-use beleving_archive::text_of_html;
+use beleving_archive::{Numbered, text_of_html};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -281,7 +281,11 @@ pub struct TextsFound {
 
 /// A message of a moment's interaction in a file of texts.
 struct Told {
+    /// The line on which it stands.
+    line: u64,
     id: Option<String>,
+    /// What tells it from others of its number, if the id is its number within its line.
+    numbered: Option<String>,
     /// Whether the organisation answers, by a person or a program.
     answers: bool,
     text: Option<String>,
@@ -289,13 +293,15 @@ struct Told {
 }
 
 impl Told {
-    fn of(fields: &Map<String, Value>) -> Self {
+    fn of(line: u64, fields: &Map<String, Value>) -> Self {
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
         // A line of `score` has the text as it was read.
         let was_read = fields.contains_key("assessable");
         let html = text("text").filter(|_| !was_read).and_then(text_of_html);
         Self {
+            line,
             id: text_of(fields, "id"),
+            numbered: None,
             answers: matches!(
                 text("speaker").and_then(Speaker::of_label),
                 Some(Speaker::Staff | Speaker::Bot)
@@ -306,13 +312,34 @@ impl Told {
     }
 
     /// The messages of a nested interaction. One without an id is called by its number, as `judge` does.
-    fn all_of(messages: &[Value]) -> Vec<Self> {
+    fn all_of(line: u64, messages: &[Value]) -> Vec<Self> {
         let nothing = Map::new();
-        let told = |(index, message): (usize, &Value)| {
-            let told = Self::of(message.as_object().unwrap_or(&nothing));
-            Self { id: told.id.or_else(|| Some(index.to_string())), ..told }
+        let fields = || messages.iter().map(|message| message.as_object().unwrap_or(&nothing));
+        let ids: HashSet<String> = fields().filter_map(|fields| text_of(fields, "id")).collect();
+        let told = |(index, fields): (usize, &Map<String, Value>)| {
+            let told = Self::of(line, fields);
+            let number = Some(index.to_string()).filter(|number| !ids.contains(number));
+            if told.id.is_some() || number.is_none() {
+                return told;
+            }
+            let same = ["speaker", "role", "at", "seq", "text"].map(|name| fields.get(name));
+            Self { id: number, numbered: serde_json::to_string(&same).ok(), ..told }
         };
-        messages.iter().enumerate().map(told).collect()
+        fields().enumerate().map(told).collect()
+    }
+}
+
+/// Calls messages without an id that stand on several lines as `judge` does.
+fn tell_apart(messages: &mut [Told]) {
+    if messages.windows(2).all(|two| two[0].line == two[1].line) {
+        return;
+    }
+    let with_id = messages.iter().filter(|told| told.numbered.is_none());
+    let mut names = Numbered::beside(with_id.filter_map(|told| told.id.clone()).collect());
+    for told in messages {
+        if let (Some(id), Some(same)) = (&mut told.id, told.numbered.take()) {
+            *id = names.name(id, same).to_owned();
+        }
     }
 }
 
@@ -343,12 +370,12 @@ pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::
     let mut told: HashMap<String, Vec<Told>> =
         moments.iter().map(|moment| (moment.interaction.clone(), Vec::new())).collect();
     let (mut any_json, mut any_text, mut any_name) = (false, false, false);
-    each_line(lines, |_, line| {
+    each_line(lines, |number, line| {
         let Ok(Ok(Value::Object(fields))) = line.map(serde_json::from_slice) else { return Ok(()) };
         any_json = true;
         let messages: Vec<Told> = match fields.get("messages") {
-            Some(Value::Array(messages)) => Told::all_of(messages),
-            _ => vec![Told::of(&fields)],
+            Some(Value::Array(messages)) => Told::all_of(number, messages),
+            _ => vec![Told::of(number, &fields)],
         };
         any_text |= messages.iter().any(|message| message.text.is_some());
         let name = text_of(&fields, "interaction").or_else(|| text_of(&fields, "id"));
@@ -358,6 +385,7 @@ pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::
         }
         Ok(())
     })?;
+    told.values_mut().for_each(|messages| tell_apart(messages));
     let (mut found, mut wanted) = (0, 0);
     for moment in moments {
         let messages = &told[&moment.interaction];

@@ -96,6 +96,26 @@ fn a_quote_is_in_its_own_language_and_direction() {
 }
 
 #[test]
+fn texts_of_messages_without_ids_on_several_lines_are_found_by_the_names_that_judge_gives() {
+    let fields = "\"messages\":4,\"worst\":{\"message\":3,\"id\":\"1.1\"},\
+                  \"touchpoint\":{\"message\":2,\"id\":\"0.1\",\"role\":\"planner\",\"silence\":false},";
+    let line = |said: [&str; 2], who: [&str; 2]| {
+        let messages =
+            [0, 1].map(|n| format!("{{\"speaker\":\"{}\",\"text\":\"{}\"}}", who[n], said[n]));
+        format!("{{\"interaction\":\"12\",\"messages\":[{}]}}\n", messages.join(","))
+    };
+    let first = line(["the first", "the second"], ["customer", "staff"]);
+    let last = line(["the answer", "the worst"], ["staff", "customer"]);
+    // The same line once more is the same messages.
+    let mut own = tables(&flagged("12", fields), &Options::default());
+    let file = [&*first, &first, &last, &first].concat();
+    assert_eq!(own.add_texts(file.as_bytes(), |_| None).expect("memory").found, 1);
+    let page = own.html(DUTCH);
+    assert!(["the answer", "the worst"].iter().all(|text| page.contains(text)));
+    assert!(!["the first", "the second"].iter().any(|text| page.contains(text)));
+}
+
+#[test]
 fn every_table_says_what_it_is() {
     let rates = Rates { contact: Some(6.5), handoff: Some(2.0), ..Rates::default() };
     let options = Options { rates, ..Options::default() };
