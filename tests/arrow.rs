@@ -8,7 +8,7 @@ use arrow_array::types::{Float32Type, Int8Type, Int64Type, TimestampMicrosecondT
 use arrow_array::{
     Array, ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int8Array,
     Int32Array, Int64Array, LargeStringArray, RecordBatch, RecordBatchIterator, RecordBatchReader,
-    StringArray, StringViewArray, TimestampMillisecondArray,
+    StringArray, StringViewArray, TimestampMillisecondArray, TimestampSecondArray, UInt64Array,
 };
 use beleving::arrow::{
     Columns, Field, Places, SCHEMA_KEY, StateMerger, judge_states, score_batch, score_batches,
@@ -258,6 +258,39 @@ fn a_row_with_a_bad_speaker_or_time_still_says_all_else() {
     }
 }
 
+#[test]
+fn a_row_with_a_value_that_does_not_fit_its_type_fails_alone() {
+    let scorer = scorer();
+    let seq = |bad: f64| Arc::new(Float64Array::from(vec![Some(1.0), Some(bad), None])) as ArrayRef;
+    let days = |bad: i32| Arc::new(Date32Array::from(vec![Some(20_454), Some(bad), None]));
+    let coded = DictionaryArray::new(Int8Array::from(vec![0, 1, 2]), days(i32::MAX));
+    let seconds = TimestampSecondArray::from(vec![Some(DAY_S), Some(i64::MAX), None]);
+    let large = UInt64Array::from(vec![Some(1), Some(u64::MAX), None]);
+    for (column, values, is) in [
+        ("seq", seq(f64::NAN), "no whole number of 64 bits"),
+        ("seq", seq(7.5), "no whole number of 64 bits"),
+        ("seq", seq(1e300), "no whole number of 64 bits"),
+        ("seq", Arc::new(large), "no whole number of 64 bits"),
+        ("id", seq(f64::NAN), "no whole number of 64 bits"),
+        ("at", days(i32::MAX), "out of the range of times"),
+        ("at", days(i32::MIN), "out of the range of times"),
+        ("at", Arc::new(coded), "out of the range of times"),
+        ("at", Arc::new(seconds), "out of the range of times"),
+    ] {
+        let rows = batch(&[
+            ("text", strings(&[Some("Waar blijft u?"); 3])),
+            ("interaction", strings(&[Some("a"), Some("b"), Some("c")])),
+            (column, values.clone()),
+        ]);
+        let states = state_batch(&scorer, &rows, &Columns::new(), Places::From(0)).expect("states");
+        let verdicts = judge_states(&scorer, [&states]).expect("verdicts");
+        let failed: Vec<bool> = (0..3).map(|n| verdicts["error"].is_valid(n)).collect();
+        assert_eq!(failed, [false, true, false], "{column} of {}", values.data_type());
+        let error = reason(&verdicts, 1);
+        assert!(error.ends_with(&format!("`{column}` is {is}")), "{error}");
+    }
+}
+
 fn reason(rows: &RecordBatch, n: usize) -> String {
     rows["error"].as_struct().column(1).as_string::<i32>().value(n).to_owned()
 }
@@ -390,9 +423,8 @@ fn columns_that_a_data_frame_made_floats_of_are_read_and_others_refused() {
         assert_eq!(verdicts["interaction"].as_string::<i32>().value(0), "7");
         judge("seq", values).expect("numbers");
     }
-    let broken: ArrayRef = Arc::new(Float64Array::from(vec![7.5, 8.0]));
-    let error = judge("seq", broken).expect_err("no whole number");
-    assert_eq!(error.to_string(), "column `seq` has type Float64, expected whole numbers");
+    let error = judge("seq", strings(&[Some("1"), Some("2")])).expect_err("no whole numbers");
+    assert_eq!(error.to_string(), "column `seq` has type Utf8, expected whole numbers");
     let days: ArrayRef = Arc::new(Date32Array::from(vec![Some(20_454), None]));
     let coded = DictionaryArray::new(Int8Array::from(vec![0, 1]), days.clone());
     for dates in [days, Arc::new(coded)] {

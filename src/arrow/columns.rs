@@ -1,12 +1,13 @@
 //! Messages out of the columns of a batch. No error quotes a value: it may be message text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use arrow_array::TimestampMicrosecondArray;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, Int64Array, LargeStringArray, RecordBatch};
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, TimeUnit};
 use jiff::Timestamp;
@@ -120,44 +121,62 @@ impl Columns {
             }
         }
         let find = |field| fields.contains(&field).then(|| self.find(batch, field)).flatten();
-        let text = |field| match find(field) {
-            Some(column) => self.texts(field, column),
+        let mut unfit = Vec::new();
+        let mut read = |field, column: &ArrayRef, read: ArrayRef| {
+            unfit.push((field, lost(column, &read)));
+            read
+        };
+        let mut text = |field| match find(field) {
+            Some(column) => {
+                let texts = read(field, column, self.texts(field, column)?);
+                Ok(texts.as_string().clone())
+            }
             None => Ok(LargeStringArray::new_null(batch.num_rows())),
         };
+        let [id, interaction] = [text(Field::Id)?, text(Field::Interaction)?];
+        let [speaker, role] = [text(Field::Speaker)?, text(Field::Role)?];
+        let [customer, channel] = [text(Field::Customer)?, text(Field::Channel)?];
+        let (text, language) = (text(Field::Text)?, text(Field::Language)?);
         let seq = match find(Field::Seq) {
             Some(column) => {
                 let whole = whole_numbers(column)
+                    .and_then(|whole| cast(&whole, &DataType::Int64))
                     .ok_or_else(|| self.other_type(Field::Seq, column, "whole numbers"))?;
-                self.cast(Field::Seq, &whole, &DataType::Int64)?.as_primitive::<Int64Type>().clone()
+                read(Field::Seq, column, whole).as_primitive::<Int64Type>().clone()
             }
             None => Int64Array::new_null(batch.num_rows()),
         };
         let at = match find(Field::At) {
-            Some(column)
-                if matches!(
-                    values_of(column),
-                    DataType::Timestamp(..) | DataType::Date32 | DataType::Date64
-                ) =>
-            {
-                let utc = DataType::Timestamp(TimeUnit::Microsecond, None);
-                let cast = self.cast(Field::At, column, &utc)?;
-                Times::Instants(cast.as_primitive::<TimestampMicrosecondType>().clone())
+            Some(column) => {
+                let times = match values_of(column) {
+                    DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
+                        cast(column, &DataType::Timestamp(TimeUnit::Microsecond, None))
+                            .ok_or_else(|| self.other_type(Field::At, column, "times"))?
+                    }
+                    _ => self.texts(Field::At, column)?,
+                };
+                let times = read(Field::At, column, times);
+                match times.as_primitive_opt::<TimestampMicrosecondType>() {
+                    Some(instants) => Times::Instants(instants.clone()),
+                    None => Times::Texts(times.as_string().clone()),
+                }
             }
-            Some(column) => Times::Texts(self.texts(Field::At, column)?),
             None => Times::Texts(LargeStringArray::new_null(batch.num_rows())),
         };
+        unfit.retain(|(_, rows)| !rows.is_empty());
         Ok(Messages {
             columns: self.clone(),
-            text: text(Field::Text)?,
-            id: text(Field::Id)?,
-            interaction: text(Field::Interaction)?,
-            speaker: text(Field::Speaker)?,
-            role: text(Field::Role)?,
-            language: text(Field::Language)?,
-            customer: text(Field::Customer)?,
-            channel: text(Field::Channel)?,
+            text,
+            id,
+            interaction,
+            speaker,
+            role,
+            language,
+            customer,
+            channel,
             seq,
             at,
+            unfit,
         })
     }
 
@@ -168,27 +187,21 @@ impl Columns {
     }
 
     /// A column as strings; whole numbers as they are written, where they name something.
-    fn texts(&self, field: Field, column: &ArrayRef) -> Result<LargeStringArray> {
+    fn texts(&self, field: Field, column: &ArrayRef) -> Result<ArrayRef> {
         let is_name = matches!(field, Field::Id | Field::Interaction | Field::Customer);
         let readable = if values_of(column).is_string() {
             Some(column.clone())
         } else {
             whole_numbers(column).filter(|_| is_name)
         };
-        let Some(readable) = readable else {
+        readable.and_then(|readable| cast(&readable, &DataType::LargeUtf8)).ok_or_else(|| {
             let expected = match field {
                 Field::At => "timestamps, dates or RFC 3339 strings",
                 _ if is_name => "strings or whole numbers",
                 _ => "strings",
             };
-            return Err(self.other_type(field, column, expected));
-        };
-        Ok(self.cast(field, &readable, &DataType::LargeUtf8)?.as_string().clone())
-    }
-
-    fn cast(&self, field: Field, column: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
-        strict_cast(column, to)
-            .ok_or_else(|| self.other_type(field, column, &format!("values that fit {to}")))
+            self.other_type(field, column, expected)
+        })
     }
 
     fn other_type(&self, field: Field, column: &ArrayRef, expected: &str) -> Error {
@@ -197,23 +210,25 @@ impl Columns {
     }
 }
 
-/// A column of whole numbers, also where a data frame that knows no gaps in them made floats or decimals of it.
+/// A column of whole numbers, also where a data frame that knows no gaps in them made floats or decimals of it. A value that is
+/// none is null; `None` for a column of anything else.
 fn whole_numbers(column: &ArrayRef) -> Option<ArrayRef> {
     let values = values_of(column);
     if values.is_integer() {
         return Some(column.clone());
     }
     if matches!(values, DataType::Decimal128(_, 0)) {
-        return strict_cast(column, &DataType::Int64);
+        return cast(column, &DataType::Int64);
     }
     if !values.is_floating() {
         return None;
     }
-    let floats = strict_cast(column, &DataType::Float64)?;
     // Below it every whole number has a float of its own.
     let is_whole = |x: f64| x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0;
-    let all_whole = floats.as_primitive::<Float64Type>().iter().flatten().all(is_whole);
-    all_whole.then(|| strict_cast(&floats, &DataType::Int64))?
+    let floats = cast(column, &DataType::Float64)?;
+    let floats: &Float64Array = floats.as_primitive();
+    let whole: Int64Array = floats.unary_opt(|x| is_whole(x).then_some(x as i64));
+    Some(Arc::new(whole))
 }
 
 fn values_of(column: &ArrayRef) -> &DataType {
@@ -223,10 +238,18 @@ fn values_of(column: &ArrayRef) -> &DataType {
     }
 }
 
-/// What does not fit is refused and not made null. The cause is not kept: it may quote a value.
-fn strict_cast(column: &ArrayRef, to: &DataType) -> Option<ArrayRef> {
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
-    cast_with_options(column, to, &strict).ok()
+/// A column as another type, a value that does not fit it as null; `None` where the one is not made of the other.
+fn cast(column: &ArrayRef, to: &DataType) -> Option<ArrayRef> {
+    cast_with_options(column, to, &CastOptions { safe: true, ..CastOptions::default() }).ok()
+}
+
+/// The rows whose values did not fit the type in which a column is read.
+fn lost(column: &ArrayRef, read: &ArrayRef) -> HashSet<usize> {
+    let nulls = [column.logical_nulls(), read.logical_nulls()];
+    let [before, after] = nulls
+        .each_ref()
+        .map(|nulls| move |n: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(n)));
+    (0..column.len()).filter(|&n| after(n) && !before(n)).collect()
 }
 
 /// The columns of a batch, looked up and in one type each.
@@ -242,6 +265,8 @@ pub(super) struct Messages {
     channel: LargeStringArray,
     seq: Int64Array,
     at: Times,
+    /// Fields with values that are none of their type, and in which rows.
+    unfit: Vec<(Field, HashSet<usize>)>,
 }
 
 enum Times {
@@ -284,6 +309,10 @@ impl Messages {
             let name = self.columns.name(field);
             error.get_or_insert_with(|| RowError::input(format!("`{name}` is {expected}")));
         };
+        for (field, _) in self.unfit.iter().filter(|(_, rows)| rows.contains(&n)) {
+            let is_time = *field == Field::At;
+            fault(*field, if is_time { OUT_OF_RANGE } else { "no whole number of 64 bits" });
+        }
         let speaker = match word(&self.speaker, n).map(Speaker::of_label) {
             None => Speaker::Customer,
             Some(Some(speaker)) => speaker,
@@ -296,7 +325,7 @@ impl Messages {
         let at = match &self.at {
             Times::Instants(at) if at.is_valid(n) => {
                 let at = Timestamp::from_microsecond(at.value(n));
-                at.inspect_err(|_| fault(Field::At, "out of the range of times")).ok()
+                at.inspect_err(|_| fault(Field::At, OUT_OF_RANGE)).ok()
             }
             Times::Instants(_) => None,
             Times::Texts(at) => word(at, n)
@@ -347,6 +376,9 @@ impl Messages {
         word(&self.channel, n)
     }
 }
+
+/// What is wrong with a time that no calendar has.
+const OUT_OF_RANGE: &str = "out of the range of times";
 
 /// A value that is there and not empty.
 fn word(column: &LargeStringArray, n: usize) -> Option<&str> {
