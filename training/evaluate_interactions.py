@@ -219,6 +219,9 @@ def main():
     for language, rows in found.items():
         evidence(rows, model, f"independent interactions (written), {language}")
     evidence(read_jsonl(HERE / "evidence/hard-interactions.jsonl"), model, "hard interactions (written), all")
+    endings = read_jsonl(HERE / "evidence/endings.jsonl")
+    for language in ("nl", "en"):
+        evidence([r for r in endings if r["language"] == language], model, f"interactions whose ending may mislead (written independently), {language}")
     reasons(found["nl"] + found["en"], model)
     contrasts(read_jsonl(HERE / "evidence/recoveries.jsonl"), model)
     dialogues = read_jsonl(HERE / "evidence/rated-dialogues.jsonl")

@@ -1,17 +1,19 @@
 """Step 8: fits the head of interactions on what the shipped model reads, and writes it into its `beleving.json`.
 
-    python interaction.py [--model ../models/beleving-small] [--folds work/fold-1 work/fold-2] [--touchpoint-only]
+    python interaction.py [--model ../models/beleving-small] [--folds work/fold-1 work/fold-2] [--only PART…]
 
 The features come from the library itself (`beleving features`), so that there is one implementation. The head is only
-valid for the weights it was fitted on: run this after every `export.py`. The model has seen the messages it is fitted on here,
-and reads them better than it will read others. `--folds` names two model folders of which each was trained without half of
+valid for the weights it was fitted on: run this after every `export.py`. The model has seen many of the messages that it is fitted on
+here, and reads them better than it will read others. `--folds` names two model folders of which each was trained without half of
 the interactions (`train.py --without-fold`): every interaction is then read by the one that had not seen it. Without them the
-weights are held to 0 more strongly. `--head-of` fits nothing: it takes the head of a folder whose encoder this one was trained on from,
-and only measures the zeros of the sketch anew. `--touchpoint-only` fits anew what a customer reacts to, and leaves the rest. Choices are
+weights are held to 0 more strongly. How much an answer lets down (`answers`) is fitted on all files; the features of a file are made
+by one that was fitted without it. `--head-of` fits nothing: it takes the head of a folder whose encoder this one was trained on from,
+and only measures the zeros of the sketch anew. `--only` writes some parts anew and leaves the rest, with the zeros. Choices are
 made by cross-validation over the interactions in `written/`; `evidence/` is not read here.
 """
 import argparse
 import contextlib
+import functools
 import json
 import pathlib
 import shutil
@@ -26,12 +28,15 @@ from sklearn.metrics import f1_score, roc_auc_score
 from build_data import fold_of
 from common import HERE, MODELS, SEED, WORK, read_jsonl
 
+PARTS = ("answers", "risk", "experience", "turned", "worst", "touchpoint")
 FOLDS = 8
 START = 1767258000  # 2026-01-01 10:00 +01:00; hours between messages are what counts
 PENALTIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]  # mean loss plus this times half the squared weights, on standardised features
 
 
 SEEN_PENALTY = 0.2  # at least, where the model has seen the messages
+ANSWER_FOLDS = 10  # of files: to whoever wrote a file the others are strangers
+ANSWER_PENALTY = 30.0  # on standardised projections
 # Shares of what customers react to, as the head is to expect them; in most of `written/` nine of ten answers are the nearest one, which
 # would teach it to name nothing else. Of 84 bad interactions whose independent authors knew nothing of this, 60 react to the nearest.
 TOUCHPOINTS = {"nearest": 0.5, "further": 0.25, "silence": 0.15, "opening": 0.1}
@@ -41,7 +46,8 @@ TOUCHPOINTS = {"nearest": 0.5, "further": 0.25, "silence": 0.15, "opening": 0.1}
 DIRECTION = {"worst": 1, "mean": 1, "mean_risk": 1, "mean_feeling": -1, "mean_thanks": -1, "mean_repeat_contact": 1,
              "late": 1, "late_risk": 1, "late_feeling": -1, "late_thanks": -1, "late_repeat_contact": 1, "least_feeling": -1,
              "fall_after_worst": -1, "late_minus_early": 1, "relationship_at_risk": 1, "escalation": 1, "gives_up": 1,
-             "says_promise_broken": 1, "says_no_answer": 1, "says_passed_on": 1, "handoffs": 1}
+             "says_promise_broken": 1, "says_no_answer": 1, "says_passed_on": 1, "handoffs": 1,
+             "answer_before": 1, "mean_answer": 1, "late_answer": 1}
 
 # Weights, of standardised features, that the written threads alone would leave out: how they end tells nearly all, where real
 # conversations often end in a formality and are rated by the feeling throughout.
@@ -66,7 +72,7 @@ def written_interactions():
                                  "at": stamp(at) if dated and (k == 0 or "h" in m) else None, "language": item["l"]})
             yield ({"id": f"{path.stem}-{n}", "channel": item["k"], "messages": messages},
                    {"risk": item["r"], "experience": item["x"], "turned": item["turned"], "worst": item["worst"],
-                    "touchpoint": item["touch"], "fold": fold_of(item["m"][0]["t"])})
+                    "touchpoint": item["touch"], "fold": fold_of(item["m"][0]["t"]), "file": path.stem})
 
 
 def stamp(seconds):
@@ -74,14 +80,20 @@ def stamp(seconds):
     return datetime.fromtimestamp(round(seconds), timezone.utc).isoformat()
 
 
+@functools.cache
+def command():
+    """The command, built once."""
+    subprocess.run(["cargo", "build", "--quiet", "--package", "beleving-cli"], cwd=HERE.parent, check=True)
+    return HERE.parent / "target/debug/beleving"
+
+
 def features(interactions, model, *options):
     """What `beleving features` prints of interactions."""
-    subprocess.run(["cargo", "build", "--quiet", "--package", "beleving-cli"], cwd=HERE.parent, check=True)
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         file.writelines(json.dumps(i) + "\n" for i in interactions)
         file.flush()
-        command = [HERE.parent / "target/debug/beleving", "features", file.name, "--model", model, *options]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        run = [command(), "features", file.name, "--model", model, *options]
+        done = subprocess.run(run, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -261,6 +273,28 @@ def named_weights(names, weights):
     return {n: round(float(w), 5) for n, w in zip(names, weights) if abs(w) > 5e-6}
 
 
+def lets_down(labels, k):
+    """Whether the answer at place `k` lets the customer down: 1 what a customer reacts badly to, 0 what did no harm, else not known."""
+    if labels["turned"] is None or (not labels["risk"] and k > labels["worst"]):
+        return 0
+    return 1 if labels["touchpoint"] == k else None
+
+
+def fit_answers(written, projections, without=()):
+    """The part `answers` of the section: a logistic regression over the projections of answers, of all files but some."""
+    x, y = [], []
+    for (interaction, labels), rows in zip(written, projections):
+        for k, (message, row) in enumerate(zip(interaction["messages"], rows)):
+            target = lets_down(labels, k)
+            if message["speaker"] != "customer" and row and target is not None and labels["file"] not in without:
+                x.append(row)
+                y.append(target)
+    scale = Scale(np.array(x))
+    found = LogisticRegression(C=1 / ANSWER_PENALTY, class_weight="balanced", max_iter=500).fit(scale(np.array(x)), y)
+    weights, bias = scale.plain(found.coef_[0], found.intercept_[0])
+    return {"bias": round(float(bias), 4), "weights": [round(float(w), 5) for w in weights]}
+
+
 def fit_touchpoint(items):
     """The part `touchpoint` of the section."""
     names = items[0][0]["touchpoint_names"]
@@ -280,7 +314,7 @@ def fit_touchpoint(items):
 
 
 def fit_head(items, least):
-    """The section `interaction`, and the threshold of the best F1, from cross-validation."""
+    """The section `interaction`, and what it says of each item, left out."""
     names = items[0][0]
     whole = lambda some: np.array([f["interaction"] for f, _ in some])
     labels = lambda some, key: np.array([l[key] for _, l in some], float)
@@ -358,18 +392,36 @@ def with_head(model, head):
         yield copy
 
 
-def sketch_zeros(model, interactions):
-    """Where a sketch has its zero: the median of each projection over many messages."""
+def projected(model, interactions):
+    """Of each interaction the projections of its messages, `[]` where one was not read."""
     with with_head(model, None) as copy:
-        rows = np.array([r for r in features(interactions[::3], copy, "--projections") if r])
-    return [round(float(m), 4) for m in np.median(rows, 0)]
+        rows = iter(features(interactions, copy, "--projections"))
+    return [[next(rows) for _ in i["messages"]] for i in interactions]
 
 
-def read_by(model, interactions, zeros):
+def sketch_zeros(projections):
+    """Where a sketch has its zero: the median of each projection over many messages."""
+    return [round(float(m), 4) for m in np.median([row for rows in projections for row in rows if row], 0)]
+
+
+def read_by(model, interactions, zeros, answers):
     """The features of interactions by a model folder."""
     empty = {part: {"weights": {}} for part in ("risk", "turned", "worst", "touchpoint")}
-    with with_head(model, empty | {"experience": {"cuts": [-2, -1, 1, 2], "weights": {}}, "sketch": zeros}) as copy:
+    head = empty | {"experience": {"cuts": [-2, -1, 1, 2], "weights": {}}, "sketch": zeros, "answers": answers}
+    with with_head(model, head) as copy:
         return features(interactions, copy)
+
+
+def read_apart(model, written, projections, zeros, wanted):
+    """(features, labels) of the wanted interactions, each read with `answers` that were fitted without its file."""
+    files = np.random.default_rng(SEED).permutation(sorted({labels["file"] for _, labels in written}))
+    items = []
+    for fold in range(ANSWER_FOLDS):
+        held = set(files[fold::ANSWER_FOLDS])
+        some = [(i, l) for i, l in written if l["file"] in held and wanted(l)]
+        found = read_by(model, [i for i, _ in some], zeros, fit_answers(written, projections, held))
+        items += [(f, l) for f, (_, l) in zip(found, some) if f["interaction"]]
+    return items
 
 
 def main():
@@ -377,32 +429,34 @@ def main():
     parser.add_argument("--model", type=pathlib.Path, default=MODELS / "beleving-small")
     parser.add_argument("--folds", type=pathlib.Path, nargs=2, metavar=("WITHOUT_0", "WITHOUT_1"))
     parser.add_argument("--head-of", type=pathlib.Path, metavar="FOLDER")
-    parser.add_argument("--touchpoint-only", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     args = parser.parse_args()
     written, model = list(written_interactions()), args.model.resolve()
-    if args.touchpoint_only:
-        interactions, labels = zip(*written)
-        items = [(f, l) for f, l in zip(features(interactions, model), labels) if f["interaction"]]
-        touchpoint = fit_touchpoint(items)
-        write(model, lambda m: m["interaction"].update(touchpoint=touchpoint))
-        return
-    zeros = sketch_zeros(model, [i for i, _ in written])
+    projections = projected(model, [i for i, _ in written])
+    is_whole = set(args.only) == set(PARTS)
+    zeros = sketch_zeros(projections) if is_whole else json.loads((model / "beleving.json").read_text())["interaction"]["sketch"]
     if args.head_of:
         earlier = json.loads((args.head_of / "beleving.json").read_text())
         write(model, lambda m: m.update(interaction=earlier["interaction"] | {"sketch": zeros}))
         write(model, lambda m: m["interaction"].update(single_message=single_message(model)))
         write(model, lambda m: m["policy"].update(flag_interaction_at=earlier["policy"]["flag_interaction_at"]))
         return
-    items = []
-    for half, folder in enumerate(args.folds or [None]):
-        some = [(i, l) for i, l in written if folder is None or l["fold"] == half]
-        interactions, labels = zip(*some)
-        reader = folder.resolve() if folder else model
-        found = read_by(reader, interactions, sketch_zeros(reader, interactions) if folder else zeros)
-        items += [(f, l) for f, l in zip(found, labels) if f["interaction"]]
+    if args.folds:
+        items = []
+        for half, folder in enumerate(args.folds):
+            rows = projected(folder.resolve(), [i for i, _ in written])
+            items += read_apart(folder.resolve(), written, rows, sketch_zeros(rows), lambda labels: labels["fold"] == half)
+    else:
+        items = read_apart(model, written, projections, zeros, lambda labels: True)
     print(f"{len(items)} interactions, {sum(l['risk'] for _, l in items)} bad")
     head, p, y, base = fit_head(items, 0.0 if args.folds else SEEN_PENALTY)
-    write(model, lambda m: m.update(interaction=head | {"sketch": zeros}))
+    head["answers"] = fit_answers(written, projections)
+    if is_whole:
+        write(model, lambda m: m.update(interaction=head | {"sketch": zeros}))
+    else:
+        write(model, lambda m: m["interaction"].update({part: head[part] for part in args.only}))
+    if "risk" not in args.only:
+        return
     manifest = write(model, lambda m: m["interaction"].update(single_message=single_message(model)))
 
     # The threshold of the best F1 under cross-validation, stated at the policy's base rate.
