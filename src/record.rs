@@ -34,11 +34,9 @@ pub(crate) struct Read {
     pub(crate) why: Option<NotAssessable>,
     /// Log odds of the risk at even odds, in millionths; [`NO_EVIDENCE`] where there is none.
     evidence: i32,
-    /// Sentiment, signals and intents, in 65534ths; [`NO_PROBABILITY`] where there is no head.
-    probabilities: [u16; 20],
+    /// Sentiment, signals, intents and letting down, in 65534ths; [`NO_PROBABILITY`] where there is no head.
+    probabilities: [u16; 21],
     pub(crate) sketch: Option<Sketch>,
-    /// How much an answer lets its reader down, log odds in hundredths.
-    lets_down: Option<i16>,
     pub(crate) span: Option<[u32; 2]>,
     /// Number of words that were read, at most 65535.
     pub(crate) words: u16,
@@ -142,10 +140,10 @@ impl MessageRecord {
         (read.evidence != NO_EVIDENCE).then_some(read.evidence as f32 / 1e6)
     }
 
-    /// How much it lets its reader down, log odds; `None` where it is no answer, or the model cannot tell.
+    /// Probability that it lets its reader down; `None` where it is no answer, or the model cannot tell.
     pub(crate) fn lets_down(&self) -> Option<f32> {
-        let hundredths = self.read.as_ref().filter(|_| self.speaker.answers())?.lets_down?;
-        Some(f32::from(hundredths) / 100.0)
+        let read = self.read.as_ref().filter(|_| self.speaker.answers())?;
+        read.probabilities::<1>(20).map(|[p]| p)
     }
 
     pub(crate) fn sentiment(&self) -> Option<Sentiment> {
@@ -185,7 +183,7 @@ impl PartialOrd for MessageRecord {
 
 impl Read {
     fn new(scores: &MessageScores) -> Self {
-        let mut probabilities = [NO_PROBABILITY; 20];
+        let mut probabilities = [NO_PROBABILITY; 21];
         let mut set = |from: usize, values: &[f32]| {
             probabilities[from..].iter_mut().zip(values).for_each(|(p, v)| *p = steps(*v));
         };
@@ -198,12 +196,14 @@ impl Read {
         if let Some(intents) = scores.intents {
             set(7, &intents.0);
         }
+        if let Some(p) = scores.lets_down {
+            set(20, &[p]);
+        }
         Self {
             why: scores.why,
             evidence: scores.evidence().map_or(NO_EVIDENCE, |x| (x * 1e6).round() as i32),
             probabilities,
             sketch: scores.sketch,
-            lets_down: scores.lets_down.map(|x| (x * 100.0).round() as i16),
             span: scores.read.map(|span| span.map(|n| u32::try_from(n).unwrap_or(u32::MAX))),
             words: u16::try_from(scores.words).unwrap_or(u16::MAX),
         }

@@ -15,9 +15,8 @@ use crate::parallel::Workers;
 use crate::policy::Policy;
 use crate::record::MessageRecord;
 use crate::scorer::known::Known;
-use crate::scores::{MessageScores, NotAssessable};
+use crate::scores::{MessageScores, NotAssessable, sigmoid};
 use crate::scoring::calibrate::{self, WindowLogits};
-use crate::scoring::course::MOST_EVIDENCE;
 use crate::scoring::judge::Judge;
 use crate::scoring::state::InteractionState;
 use crate::sketch::Sketch;
@@ -462,7 +461,7 @@ impl Scorer {
         let said = speaker.answers() && !projections.is_empty();
         let answers = self.answers.as_ref().filter(|_| said)?;
         let sum: f32 = answers.weights.iter().zip(projections).map(|(w, p)| w * p).sum();
-        Some((answers.bias + sum).clamp(-MOST_EVIDENCE, MOST_EVIDENCE))
+        Some(sigmoid(answers.bias + sum))
     }
 }
 

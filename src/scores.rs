@@ -36,8 +36,8 @@ pub struct MessageScores {
     pub marks: Vec<Mark>,
     /// What the message is about; `None` where the model's folder has no sketch.
     pub sketch: Option<Sketch>,
-    /// How much an answer of staff or a program lets its reader down, log odds within 6: a refusal, a standard text, being sent
-    /// elsewhere above 0, help below. `None` for others' messages, and where the model's folder cannot tell.
+    /// Probability that an answer of staff or a program lets its reader down (refuses, evades, repeats a standard text, sends
+    /// elsewhere), where as many do as do not. `None` for others' messages, and where the model's folder cannot tell.
     #[serde(default)]
     pub lets_down: Option<f32>,
     /// Number of the writer's own words, those that were left unread included as far as they were looked at.
@@ -70,7 +70,8 @@ impl MessageScores {
         let intents = self.intents.iter().flat_map(Intents::iter).map(|(i, p)| (i.name(), p));
         let signals = self.signals.iter().flat_map(Signals::named);
         let risk = self.risk.iter().map(|&risk| ("risk", risk));
-        let mut all = risk.chain(feeling).chain(signals).chain(intents);
+        let lets_down = self.lets_down.iter().map(|&p| ("lets_down", p));
+        let mut all = risk.chain(lets_down).chain(feeling).chain(signals).chain(intents);
         all.find(|(_, p)| !(0.0..=1.0).contains(p))
     }
 

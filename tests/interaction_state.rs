@@ -43,7 +43,7 @@ fn scores(model: &str, risk: f32, positive: f32) -> MessageScores {
         read: Some([0, 40]),
         marks,
         sketch: None,
-        lets_down: None,
+        lets_down: Some(1.0 - risk / 2.0),
         words: 7,
         windows: 1,
         truncated: false,

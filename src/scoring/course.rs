@@ -8,11 +8,11 @@ use crate::marks::MarkKind;
 use crate::message::Speaker;
 use crate::policy::GroupSizes;
 use crate::record::MessageRecord;
-use crate::scores::{Intent, Signals, sigmoid};
+use crate::scores::{Intent, Signals, log_odds, sigmoid};
 use crate::scoring::head::first_largest;
 
 /// Evidence beyond this says no more: one message in 400.
-pub(crate) const MOST_EVIDENCE: f32 = 6.0;
+const MOST_EVIDENCE: f32 = 6.0;
 /// Messages of fewer words ("ja", "no thanks") are alike without asking the same.
 const MIN_WORDS_ALIKE: u16 = 3;
 
@@ -206,8 +206,10 @@ impl<'a> Course<'a> {
         let after = &evidence[worst + 1..];
         let fall = if after.is_empty() { 0.0 } else { evidence[worst] - mean(after) };
         let any = |kind| most(self.each(move |r| says(r, kind)));
-        let let_down: Vec<f32> =
-            self.answered().iter().filter_map(|&n| self.at(n).lets_down()).collect();
+        let let_down: Vec<f32> = self
+            .answers_read()
+            .map(|(_, p)| log_odds(p).clamp(-MOST_EVIDENCE, MOST_EVIDENCE))
+            .collect();
         Some(vec![
             evidence[worst],
             evidence[n - 1],
@@ -238,9 +240,12 @@ impl<'a> Course<'a> {
         ])
     }
 
-    /// Places in [`Self::all`] of the answers before the customer's last message, be that a formality.
-    pub(crate) fn answered(&self) -> &[usize] {
-        before(&self.answers, self.said.last().copied().unwrap_or(0))
+    /// Places in [`Self::all`] of the answers that the customer has read, as a later message shows, be that a formality, with the
+    /// probability that they let down; without those of which the model cannot tell.
+    pub(crate) fn answers_read(&self) -> impl Iterator<Item = (usize, f32)> + '_ {
+        let last = self.said.iter().rev().find(|&&n| !self.at(n).is_automatic());
+        let answers = before(&self.answers, last.copied().unwrap_or(0)).iter();
+        answers.filter_map(|&n| Some((n, self.at(n).lets_down()?)))
     }
 
     /// Features of the customer's message `c` as a turn, in the order of [`TURN`].

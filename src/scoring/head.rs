@@ -78,10 +78,13 @@ impl Head {
 
     /// Log odds, at even odds, that an interaction of these features is a bad experience.
     ///
-    /// A single message that no answer came before has no course: what the encoder reads in it tells more than how it feels.
+    /// A single message, and no answer that the customer has read, has no course: what the encoder reads in it tells more than how
+    /// it feels.
     pub(crate) fn risk(&self, course: &Course<'_>, features: &[f32]) -> f32 {
         match (&*course.customer, self.single_message) {
-            (&[n], Some(share)) if course.answered().is_empty() => share * evidence(course.all[n]),
+            (&[n], Some(share)) if course.answers_read().next().is_none() => {
+                share * evidence(course.all[n])
+            }
             _ => self.risk.at(features),
         }
     }
@@ -190,4 +193,55 @@ pub(crate) fn first_largest(values: impl Iterator<Item = f32>) -> Option<usize> 
         }
     }
     best.map(|(n, _)| n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+    use crate::record::MessageRecord;
+    use crate::scores::MessageScores;
+    use crate::scoring::judge::tests::scores;
+
+    fn config(answers: &str) -> InteractionConfig {
+        let of = r#"{"weights": {}}"#;
+        let text = format!(
+            r#"{{"risk": {{"weights": {{"mean_answer": 1.0}}}}, "single_message": 0.5, "turned": {of}, "worst": {of},
+                "touchpoint": {of}, "experience": {{"cuts": [-2, -1, 1, 2], "weights": {{}}}}, "answers": {answers}}}"#
+        );
+        serde_json::from_str(&text).expect("a section")
+    }
+
+    fn answers(weights: usize) -> String {
+        format!(r#"{{"bias": 0.0, "weights": {:?}}}"#, vec![0.0; weights])
+    }
+
+    #[test]
+    fn a_single_message_goes_by_itself_unless_an_answer_was_read() {
+        let head = Head::load(&config(&answers(Sketch::BITS))).expect("loads");
+        let said = |message: Message, lets_down| {
+            let scores = MessageScores { lets_down, ..scores(0.9, Vec::new()) };
+            MessageRecord::new(&message, Some(&scores))
+        };
+        let asks = said(Message::customer(""), None);
+        let call = said(Message::staff("desk", ""), None);
+        let refuses = said(Message::staff("desk", ""), Some(0.8));
+        let risk = |thread: &[&MessageRecord]| {
+            let course = Course::new(thread.to_vec());
+            head.risk(&course, &course.interaction().expect("a customer"))
+        };
+        let alone = 0.5 * (0.9_f32 / 0.1).ln();
+        for thread in [&[&asks][..], &[&call, &asks], &[&asks, &refuses]] {
+            assert!((risk(thread) - alone).abs() < 1e-3, "{}", risk(thread));
+        }
+        let read = risk(&[&refuses, &asks]);
+        assert!((read - (0.8_f32 / 0.2).ln()).abs() < 1e-3, "{read}");
+    }
+
+    #[test]
+    fn answers_of_another_width_are_refused() {
+        let error = Head::load(&config(&answers(127))).expect_err("127 weights");
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("has 127 weights, expected 128"), "{error}");
+    }
 }

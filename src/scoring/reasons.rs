@@ -2,7 +2,6 @@
 
 use crate::marks::{Mark, MarkKind};
 use crate::record::MessageRecord;
-use crate::scores::sigmoid;
 use crate::scoring::course::{LOOK_BACK, alike};
 use crate::scoring::judge::{Conversation, Wait};
 use crate::verdict::{Reason, ReasonKind};
@@ -101,11 +100,10 @@ fn reason(
 
 /// The answer that lets down most, where more likely than not it does.
 fn lets_down(conversation: &Conversation<'_>) -> Option<Reason> {
-    let course = &conversation.course;
-    let answers = course.answered().iter().filter_map(|&n| Some((n, course.all[n].lets_down()?)));
-    let (n, most) = answers.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, most)| *most >= 0.0)?;
-    let span = read_span(course.all[n]);
-    Some(reason(conversation, ReasonKind::AnswerLetsDown, n, span, sigmoid(most)))
+    let most = conversation.course.answers_read().max_by(|a, b| a.1.total_cmp(&b.1));
+    let (n, p) = most.filter(|(_, p)| *p >= 0.5)?;
+    let span = read_span(conversation.course.all[n]);
+    Some(reason(conversation, ReasonKind::AnswerLetsDown, n, span, p))
 }
 
 /// Waits and hand-offs.

@@ -109,7 +109,7 @@ fn texts_of_messages_without_ids_on_several_lines_are_found_by_the_names_that_ju
     // The same line once more is the same messages.
     let mut own = tables(&flagged("12", fields), &Options::default());
     let file = [&*first, &first, &last, &first].concat();
-    assert_eq!(own.add_texts(file.as_bytes(), |_| None).expect("memory").found, 1);
+    assert_eq!(own.add_texts(file.as_bytes()).expect("memory").found, 1);
     let page = own.html(DUTCH);
     assert!(["the answer", "the worst"].iter().all(|text| page.contains(text)));
     assert!(!["the first", "the second"].iter().any(|text| page.contains(text)));
