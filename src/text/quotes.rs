@@ -168,6 +168,8 @@ fn is_rule(line: &str) -> bool {
 fn attribution(lines: &[&str]) -> usize {
     const WROTE: &[&str] = &["wrote", "schreef", "geschreven", "schrieb", "a écrit"];
     let wrote = |line: &str| WROTE.iter().any(|wrote| line.contains(wrote));
+    let ends_in_wrote =
+        |line: &str| WROTE.iter().any(|wrote| line.trim_end_matches([':', ' ']).ends_with(wrote));
     let short = |line: &&str| !line.is_empty() && line.len() <= ATTRIBUTION_BYTES;
     let most = lines.iter().take(3).take_while(|line| short(line)).count();
     let Some(last) = lines[..most].iter().position(|line| line.ends_with(':')) else { return 0 };
@@ -185,6 +187,8 @@ fn attribution(lines: &[&str]) -> usize {
                 && has(&|line| line.contains('<'))
                 && has(&|line| line.contains('@'))
                 && has(&has_clock_time)
+                && !three[1].ends_with(['.', '!', '?'])
+                && (three[2].ends_with(">:") || ends_in_wrote(three[2]))
                 && is_programs(three)
         }
     };
@@ -325,7 +329,11 @@ fn is_divider(line: &str) -> bool {
     let begins = BEGINS.iter().any(|begin| line.starts_with(begin)) && line.ends_with(':');
     (ruled || begins) && {
         let line = line.to_lowercase().replace('’', "'");
-        DIVIDERS.iter().any(|words| line.contains(words))
+        let bare = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        // "-- I sent a reply message on Monday" is a point of a list.
+        DIVIDERS.iter().any(|words| {
+            line.contains(words) && (begins || !line.starts_with("-- ") || bare.starts_with(words))
+        })
     }
 }
 
@@ -443,7 +451,9 @@ fn mail_head(lines: &[&str], is_below: bool) -> usize {
             && ends_in_address(lines[n])
             && [FROM, OTHERS].iter().any(|heads| starts(lines[n - 1], heads))
     };
-    let numbers = (0..).step_by(step).take_while(|&n| is_head(n) || n > 0 && is_rest(n));
+    let goes_on = |n: usize| step == 1 || n == 0 || lines[n - 1].is_empty();
+    let numbers =
+        (0..).step_by(step).take_while(|&n| is_head(n) && goes_on(n) || n > 0 && is_rest(n));
     let head: Vec<&str> = numbers.take(HEAD_LINES).map(|n| lines[n]).collect();
     let below = (head.len() - 1) * step + 1;
     // A system may have made one line of them.
@@ -462,9 +472,8 @@ fn mail_head(lines: &[&str], is_below: bool) -> usize {
     };
     // "Telefoon: …" may stand above "Bericht: …".
     let is_form = || {
-        let below = lines[below..].iter().copied().take(HEAD_LINES);
-        let mut fields =
-            below.take_while(|line| line.is_empty() || field(line).is_some()).filter_map(field);
+        let below = lines[below..].iter().copied().filter(|line| !line.is_empty());
+        let mut fields = below.take(HEAD_LINES).map_while(field);
         fields.any(|(label, value)| holds_message(&label.to_lowercase(), value))
     };
     let is_sent = || {
@@ -473,7 +482,11 @@ fn mail_head(lines: &[&str], is_below: bool) -> usize {
             && (is_below || is_answer(&head) || !is_form())
     };
     let has_three = || is_below && head.len() >= 3 && is_mails() && !is_form();
-    let is_one = head.iter().any(|line| starts(line, FROM)) && (is_sent() || has_three());
+    // With empty lines between it may as well be a list of the customer's own.
+    let is_dense =
+        || step == 1 || head.iter().any(|line| line.contains('@') || has_clock_time(line));
+    let is_one =
+        head.iter().any(|line| starts(line, FROM)) && is_dense() && (is_sent() || has_three());
     if is_one { below } else { 0 }
 }
 

@@ -236,7 +236,7 @@ impl Inputs {
 }
 
 /// Adds the files that a pattern stands for, each once: `**` names a folder and those within it. What begins with a dot has to
-/// be named with it, and links to folders are not followed where the pattern does not name them.
+/// be named with it, and links to folders are not followed but those named before the first wildcard.
 fn add_pattern(
     pattern: &str,
     format: Option<Format>,
@@ -261,6 +261,11 @@ fn add_pattern(
         false => rest.components().count(),
     };
     let wants_hidden = rest.components().any(|part| is_hidden(part.as_ref()));
+    // What each folder on the way has to be called, up to the first `**`.
+    let parts = rest.components().map(|part| part.as_os_str().to_string_lossy());
+    let parts = parts.take_while(|part| part != "**").map(|part| Pattern::new(&part));
+    let parts: Vec<Pattern> =
+        parts.collect::<Result<_, _>>().context("the pattern does not parse")?;
     let rest = Pattern::new(&rest.to_string_lossy()).context("the pattern does not parse")?;
     let options = MatchOptions {
         // As the system takes names.
@@ -270,9 +275,13 @@ fn add_pattern(
     };
     let (mut found, mut left_out) = (Vec::new(), 0);
     let walk = walkdir::WalkDir::new(folder).min_depth(1).max_depth(depth).sort_by_file_name();
-    let walk = walk
-        .into_iter()
-        .filter_entry(|entry| wants_hidden || !is_hidden(entry.file_name().as_ref()));
+    let walk = walk.into_iter().filter_entry(|entry| {
+        let name = entry.file_name();
+        match entry.depth().checked_sub(1).and_then(|depth| parts.get(depth)) {
+            Some(part) => part.matches_with(&name.to_string_lossy(), options),
+            None => wants_hidden || !is_hidden(name.as_ref()),
+        }
+    });
     for entry in walk {
         let entry = match entry {
             Ok(entry) => entry,

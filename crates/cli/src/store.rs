@@ -184,7 +184,9 @@ impl Store {
             _temporary: None,
         };
         if holds_parts(&manifest) != unfinished {
-            store.remove_if_useless();
+            if !holds_parts(&manifest) {
+                store.remove_if_useless();
+            }
             bail!("another run was at work in `{}` just now; run again", store.folder.display());
         }
         if unfinished {

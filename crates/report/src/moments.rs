@@ -286,6 +286,8 @@ struct Told {
     id: Option<String>,
     /// What tells it from others of its number, if the id is its number within its line.
     numbered: Option<String>,
+    /// Whether its id was made up as [`Numbered`] does.
+    is_told_apart: bool,
     /// Whether the organisation answers, by a person or a program.
     answers: bool,
     text: Option<String>,
@@ -302,6 +304,7 @@ impl Told {
             line,
             id: text_of(fields, "id"),
             numbered: None,
+            is_told_apart: false,
             answers: matches!(
                 text("speaker").and_then(Speaker::of_label),
                 Some(Speaker::Staff | Speaker::Bot)
@@ -322,8 +325,7 @@ impl Told {
             if told.id.is_some() || number.is_none() {
                 return told;
             }
-            let same = ["speaker", "role", "at", "seq", "text"].map(|name| fields.get(name));
-            Self { id: number, numbered: serde_json::to_string(&same).ok(), ..told }
+            Self { id: number, numbered: serde_json::to_string(fields).ok(), ..told }
         };
         fields().enumerate().map(told).collect()
     }
@@ -339,6 +341,7 @@ fn tell_apart(messages: &mut [Told]) {
     for told in messages {
         if let (Some(id), Some(same)) = (&mut told.id, told.numbered.take()) {
             *id = names.name(id, same).to_owned();
+            told.is_told_apart = true;
         }
     }
 }
@@ -354,11 +357,15 @@ fn of_id<'a>(messages: &'a [Told], id: &str) -> Option<&'a Told> {
 /// The message at a place, counted as `judge` does: in the order of the input, each id once. That it is the right one is
 /// only likely if there are as many as were judged, and the speaker is the right one.
 fn at_place(messages: &[Told], place: u64, judged: u64, answers: bool) -> Option<&Told> {
-    let mut ids = HashSet::new();
-    let all: Vec<&Told> =
-        messages.iter().filter(|told| told.id.as_ref().is_none_or(|id| ids.insert(id))).collect();
+    let all = each_once(messages);
     let found = all.get(usize::try_from(place).ok()?)?;
     (all.len() as u64 == judged && found.answers == answers).then_some(found)
+}
+
+/// The messages, each id once.
+fn each_once(messages: &[Told]) -> Vec<&Told> {
+    let mut ids = HashSet::new();
+    messages.iter().filter(|told| told.id.as_ref().is_none_or(|id| ids.insert(id))).collect()
 }
 
 /// Finds the texts of moments in a file of messages or of lines of `score` with `text`, and puts them in.
@@ -392,7 +399,10 @@ pub(crate) fn fill_in_texts(moments: &mut [Moment], lines: impl BufRead) -> io::
         let text = |place: &Option<Place>, answers: bool| {
             let place = place.as_ref()?;
             let message = match &place.id {
-                Some(id) => of_id(messages, id)?,
+                // That a made-up name is the one that `judge` gave is only likely if there are as many as were judged.
+                Some(id) => of_id(messages, id).filter(|told| {
+                    !told.is_told_apart || each_once(messages).len() as u64 == moment.messages
+                })?,
                 None => at_place(messages, place.message, moment.messages, answers)?,
             };
             Some(Quote { text: message.text.clone()?, language: message.language.clone() })

@@ -159,6 +159,10 @@ fn a_plain_text_is_kept_whole() {
         "Formele klacht\n\nVan: Anna Visser\nAan: Acme B.V.\nOnderwerp: lekkage\n\nIk wacht nog.",
         "On 3 March 2026 at 10:12 your man Pete (pete@b.uk)\nreplied, and then\nwrote:\nNobody came.",
         "Mijn adres\nVan: Kade 3\nnaar a@b.nl,\nVerzonden: niets.",
+        "Ik heb het pakket verstuurd.\n\nVan: Utrecht\n\nAan: Amsterdam\n\nVerzonden: 3 maart\n\nHet kwam nooit aan.",
+        "Nieuw verzoek\n\nVan: a@b.nl\n\nAan: c@d.nl\n\nOnderwerp: klacht\n\nTelefoon: 06\n\nKlantnummer: 1\n\nAdres: Kade 3\n\nPostcode: 1\n\nBericht: Ik wacht.",
+        "Uw hulp graag.\nOp 3 maart om 10:12 schreef Piet <p@acme.nl>\ndat hij zou komen.\nWat er gebeurde:\nhij kwam niet.",
+        "Mijn punten:\n-- I sent a reply message on Monday\n-- nobody answered",
     ] {
         assert_eq!(kept(text), text.replace("\n\n", "\n"));
     }
