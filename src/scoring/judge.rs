@@ -461,12 +461,15 @@ pub(crate) mod tests {
         let thread =
             [("c", 0, 0.8), ("planner", 1, 0.0), ("desk", 2, 0.0), ("c", 3, 0.9), ("desk", 4, 0.0)];
         let named = |lets_down: [f32; 3]| {
-            let mut state = state(&thread);
-            for (n, lets_down) in [1, 2, 4].into_iter().zip(lets_down) {
-                let scores =
-                    MessageScores { lets_down: Some(lets_down), ..scores(0.0, Vec::new()) };
-                let message = Message::staff(thread[n].0, "").with_id(format!("m{n}"));
-                let at = Timestamp::from_second(3600 * thread[n].1).expect("in range");
+            let mut state = judge().state("i");
+            let mut lets_down = lets_down.into_iter();
+            for (n, &(who, hour, risk)) in thread.iter().enumerate() {
+                let (message, lets_down) = match who {
+                    "c" => (Message::customer(""), None),
+                    role => (Message::staff(role, ""), lets_down.next()),
+                };
+                let scores = MessageScores { lets_down, ..scores(risk, Vec::new()) };
+                let at = Timestamp::from_second(3600 * hour).expect("in range");
                 let record = MessageRecord::new(&message.sent_at(at), Some(&scores));
                 state.insert(record.at_place(n as u32)).expect("a place");
             }
