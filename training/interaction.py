@@ -136,6 +136,7 @@ def bounds_of(names, sign=1):
 
 
 def held(names):
+    """How many times more strongly each feature is held to 0."""
     return np.array([HELD.get(name, 1.0) for name in names])
 
 
@@ -425,9 +426,9 @@ def read_apart(model, written, projections, zeros, wanted):
     files = np.random.default_rng(SEED).permutation(sorted({labels["file"] for _, labels in written}))
     items = []
     for fold in range(ANSWER_FOLDS):
-        held = set(files[fold::ANSWER_FOLDS])
-        some = [(i, l) for i, l in written if l["file"] in held and wanted(l)]
-        found = read_by(model, [i for i, _ in some], zeros, fit_answers(written, projections, held))
+        apart = set(files[fold::ANSWER_FOLDS])
+        some = [(i, l) for i, l in written if l["file"] in apart and wanted(l)]
+        found = read_by(model, [i for i, _ in some], zeros, fit_answers(written, projections, apart))
         items += [(f, l) for f, (_, l) in zip(found, some) if f["interaction"]]
     return items
 
