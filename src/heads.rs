@@ -124,8 +124,8 @@ impl Heads {
         })
     }
 
-    /// Logits of every window of a batch, all heads side by side, then its projections for a [`Sketch`],
-    /// `[B][C + 128]`.
+    /// Logits of every window of a batch, all heads side by side, then the vector that they are made of,
+    /// `[B][C + H]`.
     ///
     /// `hidden` is `[T, H]`. A window's logits do not depend on the others in the batch.
     pub(crate) fn logits(&self, hidden: &[f32], batch: &PackedBatch) -> Vec<Vec<f32>> {
@@ -146,8 +146,13 @@ impl Heads {
             let values = head.iter().fold(pooled.clone(), |x, layer| layer.apply(self.cpu, &x));
             logits.extend(values);
         }
-        logits.extend(self.sketch.apply(self.cpu, &pooled));
+        logits.extend(pooled);
         logits
+    }
+
+    /// The projections of a vector `[H]` for a [`Sketch`], `[128]`.
+    pub(crate) fn projections(&self, vector: &[f32]) -> Vec<f32> {
+        self.sketch.apply(self.cpu, vector)
     }
 }
 

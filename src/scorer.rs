@@ -176,11 +176,15 @@ impl Scorer {
         }
     }
 
-    /// What the sketches of messages are made of, for training: 128 projections each, none where nothing
-    /// was read.
+    /// The encoder's vectors of messages and the 128 projections that their sketches are made of, for training;
+    /// `None` where nothing was read.
     #[doc(hidden)]
-    pub fn projections(&self, messages: &[Message]) -> Vec<Result<Vec<f32>>> {
-        self.read_all(messages, |_, _, logits| calibrate::read(&self.readings, logits).projections)
+    pub fn vectors(&self, messages: &[Message]) -> Vec<Result<Option<[Vec<f32>; 2]>>> {
+        self.read_all(messages, |_, _, logits| {
+            let vector = calibrate::read(&self.readings, logits).vector;
+            let projections = (!vector.is_empty()).then(|| self.heads.projections(&vector))?;
+            Some([vector, projections])
+        })
     }
 
     /// Prepares messages, runs the engine and makes something of each; results in input order.
@@ -440,8 +444,8 @@ impl Scorer {
             language: prepared.language.clone(),
             read: prepared.read,
             marks: prepared.marks.clone(),
-            sketch: self.sketch(&reading.projections),
-            lets_down: self.lets_down(message.speaker, &reading.projections),
+            sketch: self.sketch(&reading.vector),
+            lets_down: self.lets_down(message.speaker, &reading.vector),
             words: prepared.words,
             windows: prepared.windows.len(),
             truncated: prepared.truncated,
@@ -451,16 +455,17 @@ impl Scorer {
         }
     }
 
-    fn sketch(&self, projections: &[f32]) -> Option<Sketch> {
-        let medians = self.sketch.as_ref().filter(|_| !projections.is_empty())?;
+    fn sketch(&self, vector: &[f32]) -> Option<Sketch> {
+        let medians = self.sketch.as_ref().filter(|_| !vector.is_empty())?;
+        let projections = self.heads.projections(vector);
         let centred: Vec<f32> = projections.iter().zip(medians).map(|(p, m)| p - m).collect();
         Some(Sketch::of(&centred))
     }
 
-    fn lets_down(&self, speaker: Speaker, projections: &[f32]) -> Option<f32> {
-        let said = speaker.answers() && !projections.is_empty();
+    fn lets_down(&self, speaker: Speaker, vector: &[f32]) -> Option<f32> {
+        let said = speaker.answers() && !vector.is_empty();
         let answers = self.answers.as_ref().filter(|_| said)?;
-        let sum: f32 = answers.weights.iter().zip(projections).map(|(w, p)| w * p).sum();
+        let sum: f32 = answers.weights.iter().zip(vector).map(|(w, v)| w * v).sum();
         Some(sigmoid(answers.bias + sum))
     }
 }

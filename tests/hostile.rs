@@ -182,6 +182,27 @@ fn files_that_do_not_parse_are_named() {
 }
 
 #[test]
+fn a_reading_of_answers_of_another_width_is_refused() {
+    let linear = || serde_json::json!({"weights": {}});
+    let with = |weights: Vec<f32>| {
+        let mut files = tiny();
+        let manifest = files.manifest.as_deref().expect("one of ours");
+        let mut manifest: serde_json::Value = serde_json::from_slice(manifest).expect("parses");
+        manifest["interaction"] = serde_json::json!({
+            "risk": linear(), "turned": linear(), "worst": linear(), "touchpoint": linear(),
+            "experience": {"cuts": [-2, -1, 1, 2], "weights": {}},
+            "answers": {"bias": 0.0, "weights": weights},
+        });
+        files.manifest = Some(manifest.to_string().into_bytes());
+        Scorer::builder().model_files(files).build()
+    };
+    with(vec![0.1; 32]).expect("as many as a vector has values");
+    let error = with(vec![0.1; 31]).expect_err("one too few");
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("has 31 weights, expected 32"), "{error}");
+}
+
+#[test]
 fn a_changed_file_is_found_when_asked_for() {
     let mut files = tiny();
     files.config.push(b'\n');

@@ -36,7 +36,7 @@ PENALTIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]  # mean loss plus this times half 
 
 SEEN_PENALTY = 0.2  # at least, where the model has seen the messages
 ANSWER_FOLDS = 10  # of files: to whoever wrote a file the others are strangers
-ANSWER_PENALTY = 30.0  # on standardised projections
+ANSWER_PENALTY = 100.0  # on standardised vectors
 # Shares of what customers react to, as the head is to expect them; in most of `written/` nine of ten answers are the nearest one, which
 # would teach it to name nothing else. Of 84 bad interactions whose independent authors knew nothing of this, 60 react to the nearest.
 TOUCHPOINTS = {"nearest": 0.5, "further": 0.25, "silence": 0.15, "opening": 0.1}
@@ -288,10 +288,10 @@ def lets_down(labels, k):
     return 1 if labels["touchpoint"] == k else None
 
 
-def fit_answers(written, projections, without=()):
-    """The part `answers` of the section: a logistic regression over the projections of answers, of all files but some."""
+def fit_answers(written, vectors, without=()):
+    """The part `answers` of the section: a logistic regression over the vectors of answers, of all files but some."""
     x, y = [], []
-    for (interaction, labels), rows in zip(written, projections):
+    for (interaction, labels), rows in zip(written, vectors):
         for k, (message, row) in enumerate(zip(interaction["messages"], rows)):
             target = lets_down(labels, k)
             if message["speaker"] != "customer" and row and target is not None and labels["file"] not in without:
@@ -401,16 +401,14 @@ def with_head(model, head):
         yield copy
 
 
-def projected(model, interactions):
-    """Of each interaction the projections of its messages, `[]` where one was not read."""
+def read_vectors(model, interactions):
+    """Of each interaction the vectors of its messages, `None` where one was not read, and where a sketch has its zeros: the median
+    of each projection over all."""
     with with_head(model, None) as copy:
-        rows = iter(features(interactions, copy, "--projections"))
-    return [[next(rows) for _ in i["messages"]] for i in interactions]
-
-
-def sketch_zeros(projections):
-    """Where a sketch has its zero: the median of each projection over many messages."""
-    return [round(float(m), 4) for m in np.median([row for rows in projections for row in rows if row], 0)]
+        rows = features(interactions, copy, "--vectors")
+    zeros = np.median([projections for _, projections in filter(None, rows)], 0)
+    vectors = (row and row[0] for row in rows)
+    return [[next(vectors) for _ in i["messages"]] for i in interactions], [round(float(zero), 4) for zero in zeros]
 
 
 def read_by(model, interactions, zeros, answers):
@@ -421,14 +419,14 @@ def read_by(model, interactions, zeros, answers):
         return features(interactions, copy)
 
 
-def read_apart(model, written, projections, zeros, wanted):
+def read_apart(model, written, vectors, zeros, wanted):
     """(features, labels) of the wanted interactions, each read with `answers` that were fitted without its file."""
     files = np.random.default_rng(SEED).permutation(sorted({labels["file"] for _, labels in written}))
     items = []
     for fold in range(ANSWER_FOLDS):
         apart = set(files[fold::ANSWER_FOLDS])
         some = [(i, l) for i, l in written if l["file"] in apart and wanted(l)]
-        found = read_by(model, [i for i, _ in some], zeros, fit_answers(written, projections, apart))
+        found = read_by(model, [i for i, _ in some], zeros, fit_answers(written, vectors, apart))
         items += [(f, l) for f, (_, l) in zip(found, some) if f["interaction"]]
     return items
 
@@ -441,9 +439,10 @@ def main():
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     args = parser.parse_args()
     written, model = list(written_interactions()), args.model.resolve()
-    projections = projected(model, [i for i, _ in written])
+    vectors, zeros = read_vectors(model, [i for i, _ in written])
     is_whole = set(args.only) == set(PARTS)
-    zeros = sketch_zeros(projections) if is_whole else json.loads((model / "beleving.json").read_text())["interaction"]["sketch"]
+    if not is_whole:
+        zeros = json.loads((model / "beleving.json").read_text())["interaction"]["sketch"]
     if args.head_of:
         earlier = json.loads((args.head_of / "beleving.json").read_text())
         write(model, lambda m: m.update(interaction=earlier["interaction"] | {"sketch": zeros}))
@@ -453,13 +452,13 @@ def main():
     if args.folds:
         items = []
         for half, folder in enumerate(args.folds):
-            rows = projected(folder.resolve(), [i for i, _ in written])
-            items += read_apart(folder.resolve(), written, rows, sketch_zeros(rows), lambda labels: labels["fold"] == half)
+            items += read_apart(folder.resolve(), written, *read_vectors(folder.resolve(), [i for i, _ in written]),
+                                lambda labels: labels["fold"] == half)
     else:
-        items = read_apart(model, written, projections, zeros, lambda labels: True)
+        items = read_apart(model, written, vectors, zeros, lambda labels: True)
     print(f"{len(items)} interactions, {sum(l['risk'] for _, l in items)} bad")
     head, p, y, base = fit_head(items, 0.0 if args.folds else SEEN_PENALTY)
-    head["answers"] = fit_answers(written, projections)
+    head["answers"] = fit_answers(written, vectors)
     if is_whole:
         write(model, lambda m: m.update(interaction=head | {"sketch": zeros}))
     else:

@@ -79,7 +79,7 @@ pub(crate) struct InteractionConfig {
     pub(crate) touchpoint: LinearConfig,
     /// Median of each projection of a sketch over many messages.
     pub(crate) sketch: Option<Vec<f32>>,
-    /// How much an answer lets its reader down, over the projections of a sketch.
+    /// How much an answer lets its reader down, over the encoder's vector.
     pub(crate) answers: Option<AnswersConfig>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct LinearConfig {
     pub(crate) weights: BTreeMap<String, f32>,
 }
 
-/// `bias + weights · projections`, log odds
+/// `bias + weights · vector`, log odds
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AnswersConfig {

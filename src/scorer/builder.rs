@@ -192,6 +192,14 @@ impl ScorerBuilder {
         let head = interaction.map(Head::load).transpose()?.unwrap_or_default();
         let sketch = interaction.and_then(|interaction| interaction.sketch.clone());
         let answers = interaction.and_then(|interaction| interaction.answers.clone());
+        let weights_of_answers = answers.as_ref().map(|answers| answers.weights.len());
+        if let Some(found) = weights_of_answers.filter(|&found| found != config.hidden) {
+            let expected = config.hidden;
+            let text = format!(
+                "`interaction.answers` of `beleving.json` has {found} weights, expected {expected}, as a vector of this encoder has values"
+            );
+            return Err(Error::new(ErrorKind::Config, text));
+        }
         let own_id = manifest.as_ref().map(Manifest::id);
         let workers = Workers::start(self.threads)?;
 

@@ -1,7 +1,7 @@
 //! What was encoded lately, so that a text that comes again in the same run is not encoded again.
 //!
 //! A message's logits do not depend on what it is encoded with, so those of an equal one are the same
-//! bits. Kept are the logits and a keyed hash of the tokens: no text.
+//! bits. Kept are the logits, the vector and a keyed hash of the tokens: no text.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use crate::error::Result;
 use crate::parallel::unlocked;
 
-/// Bytes of a generation, of which there are two: with 150 logits a window, each holds some 13,000 windows.
+/// Bytes of a generation, of which there are two: with 25 logits and a vector of 384 values a window, each holds some 5,000 windows.
 const GENERATION: usize = 8 << 20;
 
 /// A hash of 128 bits under keys of this process: that two windows share one by chance is out of the

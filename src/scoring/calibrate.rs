@@ -10,11 +10,11 @@ pub(crate) struct Reading {
     pub(crate) risk: Option<f32>,
     pub(crate) signals: Option<Signals>,
     pub(crate) intents: Option<Intents>,
-    /// Projections for a [`Sketch`](crate::Sketch), averaged over the windows; empty without one.
-    pub(crate) projections: Vec<f32>,
+    /// The encoder's vector `[H]`, averaged over the windows; empty without one.
+    pub(crate) vector: Vec<f32>,
 }
 
-/// Logits of one window, heads side by side, then its projections, and how much of the message it stands for.
+/// Logits of one window, heads side by side, then its vector, and how much of the message it stands for.
 pub(crate) struct WindowLogits<'a> {
     pub(crate) logits: &'a [f32],
     /// Number of tokens.
@@ -38,9 +38,9 @@ pub(crate) fn read(heads: &[HeadReading], windows: &[WindowLogits<'_>]) -> Readi
                 reading.add(*meaning, p, share);
             }
         }
-        reading.projections.resize(rest.len(), 0.0);
+        reading.vector.resize(rest.len(), 0.0);
         let share = window.weight / total;
-        reading.projections.iter_mut().zip(rest).for_each(|(sum, p)| *sum += share * p);
+        reading.vector.iter_mut().zip(rest).for_each(|(sum, v)| *sum += share * v);
     }
     if let Some(s) = &mut reading.sentiment {
         // Only a head of somebody else's, with labels left out, sums to anything but 1.

@@ -432,9 +432,9 @@ pub(crate) struct FeaturesArgs {
     pub(crate) input: PathBuf,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
-    /// Print the projections that sketches are made of instead, a line a message
+    /// Print the vector of every message and the projections that its sketch is made of instead, a line a message
     #[arg(long)]
-    pub(crate) projections: bool,
+    pub(crate) vectors: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -24,10 +24,10 @@ pub(crate) fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
     let interactions: Vec<Interaction> = interactions.collect::<anyhow::Result<_>>()?;
     let mut out = BufWriter::new(io::stdout().lock());
     for chunk in interactions.chunks(CHUNK) {
-        if args.projections {
+        if args.vectors {
             let messages: Vec<_> = chunk.iter().flat_map(|i| i.messages.iter().cloned()).collect();
-            for projections in scorer.projections(&messages) {
-                serde_json::to_writer(&mut out, &projections?)?;
+            for vectors in scorer.vectors(&messages) {
+                serde_json::to_writer(&mut out, &vectors?)?;
                 out.write_all(b"\n")?;
             }
             continue;
