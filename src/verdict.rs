@@ -38,8 +38,8 @@ pub struct Verdict {
     pub flagged: bool,
     /// The experience in marks from 1, very bad, to 5, very good.
     pub experience: Option<u8>,
-    /// The first customer message that shows the experience has gone bad; only where `flagged`, or where more likely
-    /// than not it went bad at some message, however it ended.
+    /// The first customer message that shows the experience has gone bad; only where `flagged`, where a message
+    /// reaches `flag_at` by itself, or where more likely than not it went bad at some message, however it ended.
     pub turned: Option<Turn>,
     /// The customer message that shows it most; only where `turned` is there.
     pub worst: Option<Worst>,
@@ -133,7 +133,7 @@ pub struct Reason {
     /// Its id.
     pub id: Option<String>,
     /// Where in the message, `[start, end)` in Unicode scalar values of its text; `None` where it is
-    /// read from the times of the messages.
+    /// read from the times or roles of the messages.
     pub span: Option<[usize; 2]>,
     /// How strong it is, 0 to 1.
     pub weight: f32,

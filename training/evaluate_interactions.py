@@ -1,8 +1,9 @@
-"""Step 10: prints how good verdicts on interactions are, beside the simple rules, through the command itself.
+"""Step 8, of verdicts: prints how good verdicts on interactions are, beside the simple rules, through the command itself.
 
     python evaluate_interactions.py [--model ../models/beleving-small] [--data DIR]
 
-`evidence/interactions-*.jsonl` are read here and nowhere else in training; DIR adds the rated task dialogues (`eval/uss-*.jsonl`).
+`evidence/interactions-*.jsonl` are read here and nowhere else in training, the second set
+only since everything that ships was fitted; DIR adds the rated task dialogues (`eval/uss-*.jsonl`).
 Intervals are 95 % bootstrap intervals over interactions.
 """
 import argparse
@@ -219,6 +220,10 @@ def main():
     evidence(found["nl"] + found["en"], model, "independent interactions (written), all")
     for language, rows in found.items():
         evidence(rows, model, f"independent interactions (written), {language}")
+    second = read_jsonl(HERE / "evidence/interactions-second.jsonl")
+    evidence(second, model, "second independent interactions (written), all")
+    for language in ("nl", "en"):
+        evidence([r for r in second if r["language"] == language], model, f"second independent interactions (written), {language}")
     evidence(read_jsonl(HERE / "evidence/hard-interactions.jsonl"), model, "hard interactions (written), all")
     endings = read_jsonl(HERE / "evidence/endings.jsonl")
     for language in ("nl", "en"):

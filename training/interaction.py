@@ -1,4 +1,4 @@
-"""Step 8: fits the head of interactions on what the shipped model reads, and writes it into its `beleving.json`.
+"""Step 7, after `export.py`: fits the head of interactions on what the shipped model reads, and writes it into its `beleving.json`.
 
     python interaction.py [--model ../models/beleving-small] [--folds work/fold-1 work/fold-2] [--only PART…]
 

@@ -14,7 +14,7 @@ const BATCH_TOKENS: usize = 128;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Duplicates {
-    /// They are encoded once, in one call and over the last ten thousand and more; their scores are the same
+    /// They are encoded once, in one call and over the last five thousand and more; their scores are the same
     /// bits anyway.
     #[default]
     Once,

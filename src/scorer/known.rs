@@ -11,14 +11,14 @@ use std::sync::Mutex;
 use crate::error::Result;
 use crate::parallel::unlocked;
 
-/// Bytes of a generation, of which there are two: with 25 logits and a vector of 384 values a window, each holds some 5,000 windows.
+/// Bytes of a generation, of which there are two: with 21 logits and a vector of 384 values a window, each holds some 5,000 windows.
 const GENERATION: usize = 8 << 20;
 
 /// A hash of 128 bits under keys of this process: that two windows share one by chance is out of the
 /// question, and nobody can make two that do.
 type Key = [u64; 2];
 
-/// The logits of the last windows, at most two generations of them.
+/// The logits and vectors of the last windows, at most two generations of them.
 #[derive(Default)]
 pub(super) struct Known {
     hashers: [RandomState; 2],
