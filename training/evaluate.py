@@ -4,10 +4,9 @@
     python evaluate.py --data DIR --from work/service-12                 # a checkpoint, in PyTorch
     python evaluate.py --data DIR --baselines                            # VADER, the pattern lexicon and TF-IDF as well
 
-DIR holds the public sets; `eval/` is read here and in
-`evaluate_interactions.py`. Intervals are 95 % bootstrap intervals over rows. Written
-sets are reported apart from real ones. `--quick N` takes N rows of each public set, `--json FILE` keeps the figures, `--docs` writes them into `docs/accuracy.md` and the model
-card with diagrams and threshold tables.
+DIR holds the public sets; `eval/` is read here and in `evaluate_interactions.py`. Intervals are 95 % bootstrap intervals over rows. Written sets
+are reported apart from real ones. `--quick N` takes N rows of each public set, `--json FILE` keeps the figures, `--docs` writes them into
+`docs/accuracy.md` and the model card with diagrams and threshold tables.
 """
 import argparse
 import collections
